@@ -1,0 +1,47 @@
+// Writes dist/: the extension (desktop, browser), the server (Node, worker) and the command line. Needs no network.
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+export const root = path.resolve(import.meta.dirname, '..');
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // the oldest editor we support (VS Code 1.91) brings Node 20.9 and Chromium 124
+  target: ['node20.9', 'chrome124', 'safari16.4', 'firefox115'],
+};
+const forNode: BuildOptions = { ...common, platform: 'node', format: 'cjs', target: 'node20.9' };
+const forBrowser: BuildOptions = { ...common, platform: 'browser', mainFields: ['browser', 'module', 'main'] };
+
+export const bundles: readonly BuildOptions[] = [
+  { ...forNode, entryPoints: ['client/src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  { ...forBrowser, format: 'cjs', entryPoints: ['client/src/browser.ts'], outfile: 'dist/browser.js', external: ['vscode'] },
+  { ...forNode, entryPoints: ['server/src/lsp/node.ts'], outfile: 'dist/server.js' },
+  { ...forBrowser, format: 'iife', entryPoints: ['server/src/lsp/worker.ts'], outfile: 'dist/server-worker.js' },
+  {
+    ...forNode,
+    entryPoints: ['server/src/cli/main.ts'],
+    outfile: 'dist/cli.js',
+    external: ['./server.js'],
+    banner: { js: '#!/usr/bin/env node' },
+  },
+];
+
+/** Builds every bundle into dist/ and returns each file's size in bytes. Rejects with esbuild's own messages. */
+export async function buildAll(): Promise<ReadonlyMap<string, number>> {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  // the bundles are CommonJS, which VS Code 1.91 needs, whatever a package.json above them says
+  writeFileSync(path.join(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
+  await Promise.all(bundles.map((options) => build(options)));
+  return new Map(bundles.map(({ outfile }) => [String(outfile), statSync(path.join(root, String(outfile))).size]));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const sizes = await buildAll();
+  for (const [file, bytes] of sizes) console.log(`${file.padEnd(24)} ${(bytes / 1024).toFixed(0).padStart(5)} KB`);
+}
