@@ -1,0 +1,150 @@
+// IPv4 and IPv6 addresses and prefixes as numbers. IPv4 is a number below 2^32, IPv6 a bigint: two 32-bit halves packed into a
+// double would lose bits above 2^53.
+import ipaddr from 'ipaddr.js';
+
+export type Address = { readonly version: 4; readonly value: number } | { readonly version: 6; readonly value: bigint };
+
+/** All addresses that share the first `length` bits with `first`, whose other bits are 0. */
+export type Prefix =
+  | { readonly version: 4; readonly first: number; readonly length: number }
+  | { readonly version: 6; readonly first: bigint; readonly length: number };
+
+/** A prefix as somebody wrote it: host bits may be set, which wg and the kernel cut off. */
+export interface WrittenPrefix {
+  readonly address: Address;
+  readonly length: number;
+  /** Whether a `/length` was written; without one it is a single host. */
+  readonly explicit: boolean;
+}
+
+/** The value of four decimal parts, or -1. A leading zero is refused, as inet_pton(3) does: 010 would be 8 elsewhere. */
+function parseV4(text: string): number {
+  let value = 0;
+  let part = -1;
+  let parts = 1;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 46) {
+      if (part < 0 || ++parts > 4) return -1;
+      value = value * 256 + part;
+      part = -1;
+    } else if (c >= 48 && c <= 57) {
+      if (part === 0) return -1;
+      part = part < 0 ? c - 48 : part * 10 + c - 48;
+      if (part > 255) return -1;
+    } else return -1;
+  }
+  return parts === 4 && part >= 0 ? value * 256 + part : -1;
+}
+
+/** The address that `text` is, in the form inet_pton(3) takes: no zone, no brackets, no shortened IPv4. Otherwise null. */
+export function parseAddress(text: string): Address | null {
+  const v4 = parseV4(text);
+  if (v4 >= 0) return { version: 4, value: v4 };
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  let value = 0n;
+  for (const part of ipaddr.IPv6.parse(text).parts) value = (value << 16n) | BigInt(part);
+  return { version: 6, value };
+}
+
+/** `ADDRESS` or `ADDRESS/LENGTH`, otherwise null. The length may have leading zeros, as wg takes it. */
+export function parsePrefix(text: string): WrittenPrefix | null {
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  if (!address) return null;
+  const bits = address.version === 4 ? 32 : 128;
+  if (slash < 0) return { address, length: bits, explicit: false };
+  const digits = text.slice(slash + 1);
+  if (!/^[0-9]+$/.test(digits)) return null;
+  const length = Number(digits);
+  return length <= bits ? { address, length, explicit: true } : null;
+}
+
+export function hostBits(address: Address): 32 | 128 {
+  return address.version === 4 ? 32 : 128;
+}
+
+/** The prefix of `length` bits that holds `address`. */
+export function prefixOf(address: Address, length: number): Prefix {
+  if (address.version === 4) {
+    const size = 2 ** (32 - length);
+    return { version: 4, first: address.value - (address.value % size), length };
+  }
+  const rest = BigInt(128 - length);
+  return { version: 6, first: (address.value >> rest) << rest, length };
+}
+
+/** The network a written prefix stands for: its host bits cut off. */
+export function masked(written: WrittenPrefix): Prefix {
+  return prefixOf(written.address, written.length);
+}
+
+export function hasHostBits(written: WrittenPrefix): boolean {
+  return masked(written).first !== written.address.value;
+}
+
+export function isHost(prefix: Prefix): boolean {
+  return prefix.length === (prefix.version === 4 ? 32 : 128);
+}
+
+/** The last address of a prefix. */
+export function lastOf(prefix: Prefix): Address {
+  return prefix.version === 4
+    ? { version: 4, value: prefix.first + 2 ** (32 - prefix.length) - 1 }
+    : { version: 6, value: prefix.first + (1n << BigInt(128 - prefix.length)) - 1n };
+}
+
+export function firstOf(prefix: Prefix): Address {
+  return prefix.version === 4 ? { version: 4, value: prefix.first } : { version: 6, value: prefix.first };
+}
+
+export function prefixHolds(prefix: Prefix, address: Address): boolean {
+  if (prefix.version === 4) {
+    return address.version === 4 && address.value >= prefix.first && address.value < prefix.first + 2 ** (32 - prefix.length);
+  }
+  return address.version === 6 && address.value >> BigInt(128 - prefix.length) === prefix.first >> BigInt(128 - prefix.length);
+}
+
+/** Whether every address of `inner` is in `outer`. */
+export function prefixWithin(inner: Prefix, outer: Prefix): boolean {
+  return inner.version === outer.version && inner.length >= outer.length && prefixHolds(outer, firstOf(inner));
+}
+
+export function samePrefix(a: Prefix, b: Prefix): boolean {
+  return a.version === b.version && a.length === b.length && a.first === b.first;
+}
+
+export function sameAddress(a: Address, b: Address): boolean {
+  return a.version === b.version && a.value === b.value;
+}
+
+/** How many addresses a prefix holds, in words: "254" would hide that the first and the last are addresses too. */
+export function sizeText(prefix: Prefix): string {
+  const rest = (prefix.version === 4 ? 32 : 128) - prefix.length;
+  if (rest === 0) return '1 address';
+  return rest <= 32 ? `${(2 ** rest).toLocaleString('en-US')} addresses` : `2^${rest} addresses`;
+}
+
+/** The usual written form: RFC 5952 for IPv6. */
+export function addressText(address: Address): string {
+  if (address.version === 4) {
+    const v = address.value;
+    return `${Math.floor(v / 2 ** 24)}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.${v & 255}`;
+  }
+  const parts: number[] = [];
+  for (let shift = 112n; shift >= 0n; shift -= 16n) parts.push(Number((address.value >> shift) & 0xffffn));
+  return new ipaddr.IPv6(parts).toRFC5952String();
+}
+
+export function prefixText(prefix: Prefix): string {
+  return `${addressText(firstOf(prefix))}/${prefix.length}`;
+}
+
+/** A key to compare and to look up by; equal for equal addresses only. */
+export function addressKey(address: Address): string {
+  return address.version === 4 ? `4:${address.value}` : `6:${address.value.toString(16)}`;
+}
+
+export function prefixKey(prefix: Prefix): string {
+  return `${addressKey(firstOf(prefix))}/${prefix.length}`;
+}

@@ -1,0 +1,185 @@
+// Where the parser is: the current word, the statement being read, and what was wrong with it so far.
+import type { Reuse } from '../../text/reuse.ts';
+import type { Span } from '../../text/span.ts';
+import type { SyntaxProblem } from '../../text/statement.ts';
+import { pack, Token } from '../../text/token.ts';
+import { listed, nearest, quoted } from '../../text/words.ts';
+import { advance, Lexeme, type Lexer } from '../lexer.ts';
+import type { NftablesStatementFacts, NftablesSyntax } from '../tree.ts';
+import type { Row } from '../vocabulary/row.ts';
+
+export interface Cursor extends Lexer {
+  /** Where the statement begins, in the text. */
+  base: number;
+  /** Where its last token ends, in the text. */
+  at: number;
+  /** Where its last word begins, in the text. */
+  lastWord: number;
+  tokens: number[];
+  problems: SyntaxProblem[];
+  /** Brackets and nested rules around the current word. */
+  depth: number;
+  readonly reuse: Reuse<NftablesSyntax, NftablesStatementFacts | null> | undefined;
+  /** Gathers what may stand at the end of the text, for completion; null in ordinary reading. */
+  readonly wanted: Row[] | null;
+}
+
+/** Deeper nesting than nft itself takes is told and skipped, so that no input can exhaust the stack. */
+export const MAX_DEPTH = 32;
+
+export function begin(c: Cursor): void {
+  c.base = c.at;
+  c.lastWord = c.at;
+  c.tokens = [];
+  c.problems = [];
+}
+
+/** Takes the current word into the statement. */
+export function bump(c: Cursor, token: Token): void {
+  if (c.start > c.at) fillGap(c, c.start);
+  if (c.end > c.start) c.tokens.push(pack(token, c.end - c.base));
+  c.lastWord = c.start;
+  c.at = c.end;
+  advance(c);
+}
+
+/** Tokens for what lies between words: spaces and a comment. */
+export function fillGap(c: Cursor, to: number): void {
+  const hash = c.text.indexOf('#', c.at);
+  if (hash >= 0 && hash < to) {
+    if (hash > c.at) c.tokens.push(pack(Token.Space, hash - c.base));
+    c.tokens.push(pack(Token.Comment, to - c.base));
+  } else c.tokens.push(pack(Token.Space, to - c.base));
+  c.at = to;
+}
+
+export function word(c: Cursor): string {
+  return c.text.slice(c.start, c.end);
+}
+
+/** Whether the current word is of this kind. A function, since reading moves the cursor behind the compiler's back. */
+export function on(c: Cursor, kind: Lexeme): boolean {
+  return c.kind === kind;
+}
+
+/** Whether the current word is `expected`. */
+export function isWord(c: Cursor, expected: string): boolean {
+  return on(c, Lexeme.Word) && c.end - c.start === expected.length && c.text.startsWith(expected, c.start);
+}
+
+export function atEnd(c: Cursor): boolean {
+  return on(c, Lexeme.Newline) || on(c, Lexeme.Semicolon) || on(c, Lexeme.RightBrace) || on(c, Lexeme.End);
+}
+
+/** The span of the current word in the statement. */
+export function here(c: Cursor): Span {
+  return { start: c.start - c.base, end: c.end - c.base };
+}
+
+/** From `start` (in the statement) to the last token read. */
+export function since(c: Cursor, start: number): Span {
+  return { start, end: Math.max(start, c.at - c.base) };
+}
+
+/** Says what may stand at the end of the text being completed. */
+export function want(c: Cursor, rows: readonly Row[]): void {
+  if (c.wanted && on(c, Lexeme.End)) c.wanted.push(...rows);
+}
+
+/** What stands here, in words. */
+export function found(c: Cursor): string {
+  switch (c.kind) {
+    case Lexeme.End:
+      return 'the file ends here';
+    case Lexeme.Newline:
+      return 'the line ends here';
+    case Lexeme.OpenQuote:
+      return 'this quotation mark is never closed';
+    default:
+      return `${quoted(word(c))} cannot stand here`;
+  }
+}
+
+/** Adds a problem in nft's own domain; only the first of a statement counts, since the rest follows from it. */
+export function problem(c: Cursor, start: number, end: number, message: string, more: Partial<SyntaxProblem> = {}): void {
+  if (c.problems.length > 0) return;
+  c.problems.push({ start, end, rule: 'nftables/syntax', message, refusedBy: 'nft', ...more });
+}
+
+/** A problem with the current word; where the line has ended, with the word before. */
+export function unexpected(c: Cursor, expected: string, known?: Iterable<string>): void {
+  const ended = on(c, Lexeme.Newline) || on(c, Lexeme.End);
+  const start = ended ? c.lastWord - c.base : c.start - c.base;
+  const end = ended ? Math.max(c.at - c.base, start) : c.end - c.base;
+  const suggest = known && on(c, Lexeme.Word) ? nearest(word(c), known) : [];
+  const meant = suggest.length > 0 ? `did you mean ${listed(suggest)}?` : `${expected}`;
+  problem(c, start, end, `${found(c)}: ${meant}`, suggest.length > 0 ? { suggest } : {});
+}
+
+/** Takes the rest of the statement as text that was not read: up to its separator, blocks in braces included where they close. */
+export function skipRest(c: Cursor): void {
+  let depth = 0;
+  while (!on(c, Lexeme.End)) {
+    if (on(c, Lexeme.RightBrace)) {
+      if (depth === 0) return;
+      depth--;
+    } else if (on(c, Lexeme.LeftBrace)) {
+      if (!closesSoon(c)) {
+        bump(c, Token.Unknown);
+        continue;
+      }
+      depth++;
+    } else if (depth === 0 && (on(c, Lexeme.Newline) || on(c, Lexeme.Semicolon))) return;
+    bump(c, on(c, Lexeme.Newline) ? Token.Newline : Token.Unknown);
+  }
+}
+
+/** Whether the brace at the current word closes before a line that begins a block or a rule of its own would be swallowed: on its line. */
+function closesSoon(c: Cursor): boolean {
+  let depth = 0;
+  for (let i = c.start; i < c.limit; i++) {
+    const unit = c.text.charCodeAt(i);
+    if (unit === 123) depth++;
+    else if (unit === 125 && --depth === 0) return true;
+    else if (unit === 10) return false;
+  }
+  return false;
+}
+
+/** Takes separators, with the comment before a newline; true where there was one. */
+export function separator(c: Cursor): boolean {
+  if (!on(c, Lexeme.Newline) && !on(c, Lexeme.Semicolon)) return false;
+  bump(c, on(c, Lexeme.Newline) ? Token.Newline : Token.Punctuation);
+  return true;
+}
+
+/** Takes newlines where they do not count: inside the braces of a list. */
+export function skipNewlines(c: Cursor): void {
+  while (on(c, Lexeme.Newline)) bump(c, Token.Newline);
+}
+
+/** What stands behind the newlines from here on, without taking anything. */
+export function behindNewlines(c: Cursor): { readonly kind: Lexeme; readonly word: string; readonly next: string } {
+  const { kind, start, end } = c;
+  while (on(c, Lexeme.Newline)) advance(c);
+  const result = { kind: c.kind, word: on(c, Lexeme.Word) ? word(c) : '', next: '' };
+  if (on(c, Lexeme.Word)) {
+    advance(c);
+    if (on(c, Lexeme.Word)) result.next = word(c);
+  }
+  c.kind = kind;
+  c.start = start;
+  c.end = end;
+  return result;
+}
+
+/** The word behind the current one, without taking anything. */
+export function behind(c: Cursor): { readonly kind: Lexeme; readonly word: string } {
+  const { kind, start, end } = c;
+  advance(c);
+  const result = { kind: c.kind, word: on(c, Lexeme.Word) ? word(c) : '' };
+  c.kind = kind;
+  c.start = start;
+  c.end = end;
+  return result;
+}

@@ -1,0 +1,57 @@
+// Reads what decides: accept, drop, jump CHAIN and the rest, in a rule or as the data of a verdict map.
+import type { Span } from '../../text/span.ts';
+import { Token } from '../../text/token.ts';
+import { Lexeme } from '../lexer.ts';
+import type { Expression, RuleStatement, Verdict } from '../tree.ts';
+import { bump, type Cursor, here, MAX_DEPTH, on, problem, since, skipNewlines, unexpected, word } from './cursor.ts';
+import { parseVariable } from './expressions.ts';
+import { parseRuleStatements } from './rules.ts';
+
+export function parseVerdict(c: Cursor): Verdict {
+  const start = c.start - c.base;
+  const verdict = word(c);
+  bump(c, Token.Verdict);
+  let target: Expression | null = null;
+  let block: (readonly RuleStatement[])[] | null = null;
+  if (verdict === 'jump' || verdict === 'goto') {
+    if (on(c, Lexeme.Dollar)) target = parseVariable(c);
+    else if (on(c, Lexeme.LeftBrace)) block = parseBlock(c);
+    else if (on(c, Lexeme.Word) || on(c, Lexeme.Quoted)) {
+      const at: Span = here(c);
+      bump(c, Token.Reference);
+      target = { kind: 'literal', ...at, literal: 'word' };
+    } else unexpected(c, `the name of a chain belongs behind “${verdict}”`);
+  }
+  return { kind: 'verdict', ...since(c, start), verdict, target, block };
+}
+
+/** `{ rule; rule; }`: a chain without a name. */
+function parseBlock(c: Cursor): (readonly RuleStatement[])[] {
+  const open = here(c);
+  bump(c, Token.Punctuation);
+  const rules: (readonly RuleStatement[])[] = [];
+  if (++c.depth > MAX_DEPTH) {
+    problem(c, open.start, open.end, 'chains are nested deeper here than nft takes; give them names');
+    c.depth--;
+    return rules;
+  }
+  for (;;) {
+    while (on(c, Lexeme.Newline) || on(c, Lexeme.Semicolon)) {
+      skipNewlines(c);
+      if (on(c, Lexeme.Semicolon)) bump(c, Token.Punctuation);
+    }
+    if (on(c, Lexeme.RightBrace)) {
+      bump(c, Token.Punctuation);
+      break;
+    }
+    if (on(c, Lexeme.End)) {
+      problem(c, open.start, open.end, 'this “{” is never closed; add “}” behind its last rule');
+      break;
+    }
+    const before = c.at;
+    rules.push(parseRuleStatements(c));
+    if (c.at === before) bump(c, Token.Unknown);
+  }
+  c.depth--;
+  return rules;
+}

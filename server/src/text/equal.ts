@@ -1,0 +1,42 @@
+// Structural equality of plain readonly data, for keeping a fact's old object where a new one says the same.
+
+/** Whether two values of plain data (objects, arrays, strings, numbers, bigints, booleans, null) are the same. */
+export function equalData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!equalData(a[i], b[i])) return false;
+    return true;
+  }
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key) || !equalData((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  }
+  return true;
+}
+
+/** `next`, with every element that says the same as the old one at its place, or at the same distance from the end, replaced by it; `old` itself where all are. */
+export function keptArray<T>(old: readonly T[] | undefined, next: T[]): readonly T[] {
+  if (!old) return next;
+  const shift = next.length - old.length;
+  let same = shift === 0;
+  for (let i = 0; i < next.length; i++) {
+    const value = next[i] as T;
+    if (value === old[i] || (shift !== 0 && value === old[i - shift])) {
+      if (value !== old[i]) same = false;
+      continue;
+    }
+    const before =
+      i < old.length && equalData(value, old[i])
+        ? old[i]
+        : i - shift >= 0 && i - shift < old.length && equalData(value, old[i - shift])
+          ? old[i - shift]
+          : undefined;
+    if (before === undefined) same = false;
+    else next[i] = before;
+  }
+  return same ? old : next;
+}

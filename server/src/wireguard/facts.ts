@@ -1,0 +1,237 @@
+// What a WireGuard config says as a whole: its interface and its peers, as wg and wg-quick put the lines together.
+import type { WrittenPrefix } from '../net/address.ts';
+import { equalData, keptArray } from '../text/equal.ts';
+import { type FactList, factList, spanOf } from '../text/fact-list.ts';
+import type { Place } from '../text/origin.ts';
+import { copied } from '../text/span.ts';
+import { type HookCommand, type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
+import type { WireguardTree } from './tree.ts';
+
+export interface At<T> {
+  readonly value: T;
+  readonly at: Place;
+}
+
+export interface InterfaceFacts {
+  /** Of the first [Interface] header; null where there is none. */
+  readonly at: Place | null;
+  readonly privateKey: At<SecretFact> | null;
+  /** `wg set %i private-key FILE` in a hook; the path is '' where it is not written out. */
+  readonly privateKeyFile: At<string> | null;
+  readonly statedPublicKey: At<string> | null;
+  readonly addresses: readonly At<WrittenPrefix>[];
+  readonly listenPort: At<number | null> | null;
+  readonly table: string | null;
+  readonly hooks: readonly At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[];
+}
+
+export interface PeerFacts {
+  /** Of its [Peer] header. */
+  readonly at: Place;
+  /** What a comment calls it. */
+  readonly name: string | null;
+  /** The last one written counts. */
+  readonly publicKey: At<string | null> | null;
+  /** Somebody pasted a private or preshared key of this file where the public one belongs: it must not be shown. */
+  readonly publicKeyIsSecret: boolean;
+  readonly presharedKey: At<SecretFact> | null;
+  /** Loaded by `wg set … peer … preshared-key FILE` in a hook. */
+  readonly presharedKeyFile: At<true> | null;
+  readonly allowedIps: readonly At<WrittenPrefix>[];
+  readonly endpoint: At<{ readonly host: string; readonly port: number | null }> | null;
+  readonly keepalive: At<number | null> | null;
+}
+
+export interface WireguardFacts {
+  readonly language: 'wireguard';
+  /** The lines' own facts, by the number that a Place names. */
+  readonly lines: readonly LineFact[];
+  readonly names: readonly (string | null)[];
+  readonly interface: InterfaceFacts;
+  readonly peers: readonly PeerFacts[];
+}
+
+export function wireguardFactList(tree: WireguardTree, text: string): FactList<LineFact> {
+  return factList(tree.root, (line, offset) => lineFacts(line, text, offset), null);
+}
+
+/** The facts of a file; `old` itself where they say the same, so that whoever keeps by identity keeps. */
+export function wireguardFacts(tree: WireguardTree, text: string, list: FactList<LineFact>, old?: WireguardFacts): WireguardFacts {
+  const lines = keptArray(old?.lines, [...list.facts]);
+  const names = peerNames(tree, text);
+  if (old && lines === old.lines && equalData(names, old.names)) return old;
+  return { language: 'wireguard', lines, names, ...assembled(lines, names, secretTexts(list, text)) };
+}
+
+/** A function that tells whether a public key's text stands in the file as a secret as well; the secrets are compared in place. */
+function secretTexts(list: FactList<LineFact>, text: string): (key: string) => boolean {
+  let secrets: Set<string> | undefined;
+  const collect = (): Set<string> => {
+    const result = new Set<string>();
+    list.facts.forEach((fact, statement) => {
+      if (fact.kind !== 'private-key' && fact.kind !== 'preshared-key') return;
+      const span = spanOf(list, { statement, item: 1 });
+      if (span) result.add(text.slice(span.start, span.end));
+    });
+    return result;
+  };
+  return (key) => {
+    secrets ??= collect();
+    return secrets.has(key);
+  };
+}
+
+type Building<T> = { -readonly [K in keyof T]: T[K] };
+
+function assembled(
+  lines: readonly LineFact[],
+  names: readonly (string | null)[],
+  isSecret: (key: string) => boolean,
+): Pick<WireguardFacts, 'interface' | 'peers'> {
+  const addresses: At<WrittenPrefix>[] = [];
+  const hooks: At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[] = [];
+  const own: Building<InterfaceFacts> = {
+    at: null,
+    privateKey: null,
+    privateKeyFile: null,
+    statedPublicKey: null,
+    addresses,
+    listenPort: null,
+    table: null,
+    hooks,
+  };
+  const peers: (Building<PeerFacts> & { allowedIps: At<WrittenPrefix>[] })[] = [];
+  let peer: (typeof peers)[number] | null = null;
+
+  lines.forEach((fact, statement) => {
+    const at: Place = { statement, item: 0 };
+    const value: Place = { statement, item: 1 };
+    switch (fact.kind) {
+      case 'section':
+        peer = null;
+        if (fact.section === 'Interface') own.at ??= at;
+        else if (fact.section === 'Peer') {
+          peer = {
+            at,
+            name: names[peers.length] ?? null,
+            publicKey: null,
+            publicKeyIsSecret: false,
+            presharedKey: null,
+            presharedKeyFile: null,
+            allowedIps: [],
+            endpoint: null,
+            keepalive: null,
+          };
+          peers.push(peer);
+        }
+        break;
+      case 'private-key':
+        own.privateKey = { value: fact.key, at };
+        break;
+      case 'stated-public-key':
+        if (!peer) own.statedPublicKey ??= { value: fact.key, at };
+        break;
+      case 'addresses':
+        addresses.push(...items(fact.items, statement));
+        break;
+      case 'listen-port':
+        own.listenPort = { value: fact.value, at };
+        break;
+      case 'table':
+        own.table = fact.value;
+        break;
+      case 'hook':
+        hooks.push({ value: { event: fact.event, commands: fact.commands }, at });
+        break;
+      case 'public-key':
+        if (peer) {
+          peer.publicKey = { value: fact.key, at: value };
+          peer.publicKeyIsSecret = fact.key !== null && isSecret(fact.key);
+        }
+        break;
+      case 'preshared-key':
+        if (peer) peer.presharedKey = { value: fact.key, at };
+        break;
+      case 'allowed-ips':
+        peer?.allowedIps.push(...items(fact.items, statement));
+        break;
+      case 'endpoint':
+        if (peer) peer.endpoint = { value: { host: fact.host, port: fact.port }, at };
+        break;
+      case 'keepalive':
+        if (peer) peer.keepalive = { value: fact.value, at };
+        break;
+    }
+  });
+
+  for (const hook of hooks) applyHook(hook.value.event, hook.value.commands, hook.at, own, peers);
+  return { interface: own, peers };
+}
+
+function items(written: readonly (WrittenPrefix | null)[], statement: number): At<WrittenPrefix>[] {
+  return written.flatMap((value, index) => (value ? [{ value, at: { statement, item: index + 1 } }] : []));
+}
+
+/** Keys that a hook loads from files: after setconf, so PostUp (and PreUp from 1.0.20260223 on). */
+function applyHook(
+  event: string,
+  commands: readonly HookCommand[],
+  at: Place,
+  own: Building<InterfaceFacts>,
+  peers: readonly Building<PeerFacts>[],
+): void {
+  if (event !== 'PostUp' && event !== 'PreUp') return;
+  commands.forEach((command, index) => {
+    if (command.does !== 'wg-set') return;
+    const place: Place = { statement: at.statement, item: index + 1 };
+    if (command.privateKeyFile !== null) own.privateKeyFile = { value: command.privateKeyFile, at: place };
+    for (const set of command.peers) {
+      for (const peer of peers) {
+        if (set.publicKey && peer.publicKey?.value === set.publicKey && set.presharedKeyFile)
+          peer.presharedKeyFile = { value: true, at: place };
+      }
+    }
+  });
+}
+
+const NAME_ENTRY = /^#+\s*(?:friendly[_ -]?name|name|peer|client|user|device|hostname)\s*[=:]\s*(.+?)\s*$/i;
+const NAME_LINE = /^#+\s*(?:(?:peer|client|begin_peer|user)\s*[:=-]?\s+)?["“']?([\p{L}\p{N}][\p{L}\p{N} ._@'()-]{0,39}?)["”']?\s*#*$/iu;
+
+/** What comments call the peers, in their order: `# Name = …` in the section, on its header, right above it or right below. */
+function peerNames(tree: WireguardTree, text: string): readonly (string | null)[] {
+  const names: (string | null)[] = [];
+  let offset = 0;
+  let above: string | null = null;
+  let justBelow = false;
+  for (const { syntax, width } of tree.root.body) {
+    if (syntax.kind === 'comment') {
+      const comment = text.slice(offset + syntax.text.start, offset + Math.min(syntax.text.end, syntax.text.start + 120));
+      const entry = NAME_ENTRY.exec(comment)?.[1];
+      const last = names.length - 1;
+      if (entry && last >= 0 && entry.length <= 40) names[last] = kept(entry);
+      else {
+        const line = entry ?? NAME_LINE.exec(comment)?.[1];
+        if (line && justBelow && last >= 0) names[last] ??= kept(line);
+        above = line ?? null;
+      }
+    } else if (syntax.kind === 'section') {
+      if (syntax.section === 'Peer') {
+        const beside = syntax.comment
+          ? NAME_LINE.exec(text.slice(offset + syntax.comment.start, offset + syntax.comment.end))?.[1]
+          : undefined;
+        names.push(kept(beside ?? above));
+      }
+      above = null;
+      justBelow = syntax.section === 'Peer';
+    } else {
+      if (syntax.kind !== 'blank') above = null;
+      justBelow = false;
+    }
+    offset += width;
+  }
+  return names;
+}
+
+function kept(name: string | null | undefined): string | null {
+  return name && !/[A-Za-z0-9+/]{32,}/.test(name) ? copied(name, 0, name.length) : null;
+}

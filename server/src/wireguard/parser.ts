@@ -1,0 +1,221 @@
+// Reads a WireGuard config line by line, as wg-quick and wg do in series (wg-quick/linux.bash parse_options; config.c
+// process_line), and says of each line what either of them would not take. Never throws; the tokens joined are the text.
+import { type Damage, type Reuse, reuseOf } from '../text/reuse.ts';
+import { none } from '../text/statement.ts';
+import { Token } from '../text/token.ts';
+import { listed, nearest, quoted } from '../text/words.ts';
+import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
+import { type Line, type LineFacts, Place, type Reading, type WireguardSyntax, type WireguardTree } from './tree.ts';
+import { readValue } from './values.ts';
+import { type KeyRow, keyRow, keys, sections } from './vocabulary.ts';
+
+const HASH = 35;
+
+/** Reads a whole file; with the tree of the text before `damage`, lines that the edit did not touch are kept as they are. */
+export function parseWireguard(text: string, old?: WireguardTree, damage?: Damage | null): WireguardTree {
+  const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined = old && damage ? reuseOf(old.root, damage) : undefined;
+  const body: Line[] = [];
+  let place: Place = Place.None;
+  for (let at = 0; at < text.length; ) {
+    const line = reuse?.take(at, place) ?? parseLine(text, at, place);
+    body.push(line);
+    if (line.syntax.kind === 'section') place = placeAfter(line.syntax, text, at);
+    at += line.width;
+  }
+  const root: Line = {
+    width: text.length,
+    head: none,
+    body,
+    place: Place.None,
+    closed: false,
+    problems: none,
+    syntax: { kind: 'file' },
+    facts: null,
+  };
+  return { root };
+}
+
+function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string, at: number): Place {
+  if (section.section === 'Peer') return Place.Peer;
+  if (section.section !== 'Interface') return Place.Unknown;
+  return text.slice(at + section.name.start, at + section.name.end).length === '[Interface]'.length
+    ? Place.Interface
+    : Place.SpacedInterface;
+}
+
+function parseLine(text: string, start: number, place: Place): Line {
+  const newline = text.indexOf('\n', start);
+  const end = newline < 0 ? text.length : newline;
+  const reader: LineReader = { text, start, tokens: [], problems: [], at: start };
+  let first = start;
+  while (first < end && isSpace(text.charCodeAt(first))) first++;
+  push(reader, Token.Space, first);
+  const syntax = parseContent(reader, first, end, place);
+  let gap = reader.at;
+  while (gap < end && isSpace(text.charCodeAt(gap))) gap++;
+  push(reader, Token.Space, gap);
+  push(reader, Token.Comment, end);
+  push(reader, Token.Newline, newline < 0 ? end : newline + 1);
+  return {
+    width: (newline < 0 ? end : newline + 1) - start,
+    head: reader.tokens,
+    body: none,
+    place,
+    closed: newline >= 0,
+    problems: reader.problems.length ? reader.problems : none,
+    syntax,
+    facts: undefined,
+  };
+}
+
+function trimmedEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function parseContent(reader: LineReader, first: number, end: number, place: Place): WireguardSyntax {
+  const { text, start } = reader;
+  if (first === end) return { kind: 'blank' };
+  if (text.charCodeAt(first) === HASH) return { kind: 'comment', text: span(reader, first, trimmedEnd(text, first, end)) };
+  const hash = text.indexOf('#', first);
+  const comment = hash < 0 || hash >= end ? end : hash;
+  const last = trimmedEnd(text, first, comment);
+  const equals = text.indexOf('=', first);
+  const hasKey = equals >= 0 && equals < last;
+  if (text[first] === '[' && !hasKey) return parseSection(reader, first, last, comment, end);
+  if (equals >= 0 && equals < comment) return parseEntry(reader, first, equals, last, end, place);
+
+  if (start === 0 && text.charCodeAt(0) === 0xfeff) return junk(reader, first, last, BOM_MESSAGE);
+  const mend =
+    text.startsWith('//', first) || text[first] === ';'
+      ? 'comments begin with #'
+      : text[first + 1] === ':' || text.slice(first, last).includes(':')
+        ? 'a key and its value are joined by =, as in “ListenPort = 51820”'
+        : 'a line is [Interface], [Peer], “Key = value” or a # comment';
+  return junk(reader, first, last, `wg cannot read ${quoted(text.slice(first, last))}: ${mend}`);
+}
+
+const BOM_MESSAGE =
+  'the file begins with a byte order mark, which wg takes for a part of the first word; save the file as UTF-8 without it';
+
+function junk(reader: LineReader, first: number, last: number, message: string): WireguardSyntax {
+  problem(reader, 'syntax', first, last, message, { refusedBy: 'wg' });
+  push(reader, Token.Unknown, last);
+  return { kind: 'junk', text: span(reader, first, last) };
+}
+
+/** The text without the characters that wg deletes. */
+function squeezed(text: string): string {
+  return text.replace(/[ \t\n\v\f\r]+/g, '');
+}
+
+function parseSection(reader: LineReader, first: number, last: number, comment: number, end: number): WireguardSyntax {
+  const { text } = reader;
+  const written = squeezed(text.slice(first, last));
+  const row = sections.find(({ name }) => written.toLowerCase() === `[${name.toLowerCase()}]`);
+  push(reader, row ? Token.Section : Token.Unknown, last);
+  if (!row) {
+    const names = nearest(
+      written.replace(/[[\]]/g, ''),
+      sections.map(({ name }) => name),
+    );
+    const suggest = (names.length ? names : []).map((name) => `[${name}]`);
+    problem(reader, 'unknown-section', first, last, `wg knows no section ${quoted(written)}, only [Interface] and [Peer]`, {
+      refusedBy: 'wg',
+      suggest,
+    });
+  }
+  return {
+    kind: 'section',
+    section: row?.name ?? null,
+    name: span(reader, first, last),
+    comment: comment < end ? span(reader, comment, trimmedEnd(text, comment, end)) : null,
+  };
+}
+
+const unread: Reading = { is: 'unread' };
+
+function parseEntry(reader: LineReader, first: number, equals: number, last: number, end: number, place: Place): WireguardSyntax {
+  const { text } = reader;
+  const keyEnd = trimmedEnd(text, first, equals);
+  const name = text.slice(first, keyEnd);
+  const exact = keyRow(name);
+  let row = exact;
+  if (!row) {
+    // wg deletes spaces inside a key as well, wg-quick does not
+    const loose = keyRow(squeezed(name));
+    if (loose?.tool === 'wg') row = loose;
+  }
+  // wg-quick gives a hook to bash with all that follows (since 1.0.20260223; before, it cut at any #)
+  const isHook = row?.value === 'hook' && place === Place.Interface;
+  let valueStart = equals + 1;
+  const stop = isHook ? trimmedEnd(text, valueStart, end) : last;
+  while (valueStart < stop && isSpace(text.charCodeAt(valueStart))) valueStart++;
+  const valueEnd = Math.max(valueStart, stop);
+
+  const known = row !== undefined && placeProblem(reader, row, place, first, keyEnd);
+  if (!row && place !== Place.Unknown) unknownKey(reader, name, place, first, keyEnd, valueEnd);
+  push(reader, row ? Token.Property : Token.Unknown, keyEnd);
+  push(reader, Token.Space, equals);
+  push(reader, Token.Operator, equals + 1);
+  push(reader, Token.Space, valueStart);
+  let reading = unread;
+  if (row && known) reading = readValue(reader, row, valueStart, valueEnd);
+  else push(reader, row && isKeyValue(row) ? Token.Secret : Token.Unknown, valueEnd);
+  return {
+    kind: 'entry',
+    row: known ? (row ?? null) : null,
+    key: span(reader, first, keyEnd),
+    value: span(reader, valueStart, valueEnd),
+    reading,
+  };
+}
+
+function isKeyValue(row: KeyRow): boolean {
+  return row.value === 'private-key' || row.value === 'preshared-key';
+}
+
+/** Whether the key may stand here; says so where not. */
+function placeProblem(reader: LineReader, row: KeyRow, place: Place, start: number, end: number): boolean {
+  const here =
+    place === Place.Interface
+      ? 'Interface'
+      : place === Place.Peer
+        ? 'Peer'
+        : place === Place.SpacedInterface && row.tool === 'wg'
+          ? 'Interface'
+          : null;
+  if (here === row.section || place === Place.Unknown) return true;
+  const message =
+    place === Place.SpacedInterface && row.section === 'Interface'
+      ? `wg-quick does not see a section in “[ Interface ]” and gives ${row.name} to wg, which refuses it; write [Interface] without spaces`
+      : place === Place.None
+        ? `${row.name} stands before any section; put it below [${row.section}]`
+        : `${row.name} belongs to [${row.section}]; in [${here ?? 'Peer'}] wg refuses it`;
+  problem(reader, 'misplaced-key', start, end, message, { refusedBy: 'wg' });
+  return false;
+}
+
+function unknownKey(reader: LineReader, name: string, place: Place, start: number, end: number, valueEnd: number): void {
+  const section = place === Place.Peer ? 'Peer' : 'Interface';
+  if (/^(PrivateKey|PresharedKey)(File|Path)$/i.test(squeezed(name))) {
+    const kind = /^pre/i.test(name) ? 'preshared-key' : 'private-key';
+    const target = kind === 'private-key' ? 'wg set %i private-key FILE' : 'wg set %i peer <PublicKey> preshared-key FILE';
+    problem(
+      reader,
+      'key-is-a-path',
+      start,
+      Math.max(end, valueEnd),
+      `wg has no key ${quoted(name)} and reads no key file; load it with “PostUp = ${target}” in [Interface]`,
+      {
+        refusedBy: 'wg',
+      },
+    );
+    return;
+  }
+  const inPlace = keys.filter((row) => row.section === section).map((row) => row.name);
+  const suggest = nearest(squeezed(name), inPlace);
+  const hint = suggest.length ? `did you mean ${listed(suggest)}?` : `[${section}] has ${listed(inPlace, 'and', 20)}`;
+  problem(reader, 'unknown-key', start, end, `wg knows no key ${quoted(name)} here: ${hint}`, { refusedBy: 'wg', suggest });
+}

@@ -1,0 +1,60 @@
+// What a line of a WireGuard config is. Spans are relative to the line's start.
+import type { WrittenPrefix } from '../net/address.ts';
+import type { Secret } from '../net/key.ts';
+import type { StatementFacts } from '../text/fact-list.ts';
+import type { Span } from '../text/span.ts';
+import type { Statement, SyntaxTree } from '../text/statement.ts';
+import type { LineFact } from './line-facts.ts';
+import type { ShellCommand } from './shell.ts';
+import type { KeyRow, SectionName } from './vocabulary.ts';
+
+/** The kind of section a line stands in; `Statement.place`. */
+export const Place = {
+  None: 0,
+  Interface: 1,
+  Peer: 2,
+  /** Behind a section that wg does not know: it has stopped there. */
+  Unknown: 3,
+  /** `[ Interface ]`: wg drops the spaces and takes it, wg-quick does not, so its keys reach wg. */
+  SpacedInterface: 4,
+} as const;
+export type Place = (typeof Place)[keyof typeof Place];
+
+export interface PrefixItem {
+  readonly span: Span;
+  /** Null where it cannot be read. */
+  readonly written: WrittenPrefix | null;
+  /** `+` or `-` before it (wg since 1.0.20250521): add to, or take from, what is loaded. */
+  readonly sign: '+' | '-' | null;
+}
+
+/** A value as the tool reads it. */
+export type Reading =
+  | { readonly is: 'private-key' | 'preshared-key'; readonly secret: Secret }
+  | { readonly is: 'public-key'; readonly key: string | null }
+  | { readonly is: 'allowed-ips' | 'addresses'; readonly items: readonly PrefixItem[] }
+  | { readonly is: 'endpoint'; readonly host: string; readonly port: number | null; readonly hostSpan: Span; readonly portSpan: Span }
+  | { readonly is: 'number'; readonly value: number | null }
+  | { readonly is: 'words'; readonly items: readonly Span[] }
+  | { readonly is: 'boolean'; readonly value: boolean }
+  | { readonly is: 'hook'; readonly commands: readonly ShellCommand[] }
+  | { readonly is: 'unread' };
+
+export type WireguardSyntax =
+  | { readonly kind: 'file' }
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'comment'; readonly text: Span }
+  | { readonly kind: 'section'; readonly section: SectionName | null; readonly name: Span; readonly comment: Span | null }
+  | {
+      readonly kind: 'entry';
+      readonly row: KeyRow | null;
+      readonly key: Span;
+      /** Empty, behind the `=`, where there is no value. */
+      readonly value: Span;
+      readonly reading: Reading;
+    }
+  | { readonly kind: 'junk'; readonly text: Span };
+
+export type LineFacts = StatementFacts<LineFact>;
+export type Line = Statement<WireguardSyntax, LineFacts | null>;
+export type WireguardTree = SyntaxTree<WireguardSyntax, LineFacts | null>;
