@@ -1,5 +1,5 @@
 // Writes dist/: the extension (desktop, browser), the server (Node, worker) and the command line. Needs no network.
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -33,8 +33,11 @@ export const bundles: readonly BuildOptions[] = [
 
 /** Builds every bundle into dist/ and returns each file's size in bytes. Rejects with esbuild's own messages. */
 export async function buildAll(): Promise<ReadonlyMap<string, number>> {
-  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  const dist = path.join(root, 'dist');
+  mkdirSync(dist, { recursive: true });
+  // written over, not wiped first: an editor or a test may be reading it
+  const ours = new Set(['package.json', ...bundles.map(({ outfile }) => path.basename(String(outfile)))]);
+  for (const file of readdirSync(dist)) if (!ours.has(file)) rmSync(path.join(dist, file), { recursive: true, force: true });
   // the bundles are CommonJS, which VS Code 1.91 needs, whatever a package.json above them says
   writeFileSync(path.join(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
   await Promise.all(bundles.map((options) => build(options)));

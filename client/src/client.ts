@@ -1,16 +1,17 @@
 // What the desktop and the browser client share: options, the files the server asks for, commands, trust.
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-
-export const languages = ['wireguard', 'nftables'] as const;
+import { documentSelector } from './languages.ts';
+import { showStatus } from './status.ts';
 
 /** The options of the language client; `output` is the one channel that all its messages go to. */
 export function clientOptions(output: vscode.LogOutputChannel): LanguageClientOptions {
   return {
-    documentSelector: languages.map((language) => ({ language })),
+    documentSelector: [...documentSelector],
     outputChannel: output,
     synchronize: { configurationSection: 'meshwarden' },
-    initializationOptions: { files: true, trusted: vscode.workspace.isTrusted },
+    // asked at each start: trust may have been granted since the last one
+    initializationOptions: () => ({ files: true, trusted: vscode.workspace.isTrusted }),
     markdown: { isTrusted: false, supportHtml: false },
   };
 }
@@ -29,8 +30,8 @@ async function readFile(uri: vscode.Uri, limit: number): Promise<ReadAnswer> {
   }
 }
 
-/** Serves the server's questions about files, tells it when trust is granted, and registers the commands. */
-export function wire(client: BaseLanguageClient, context: vscode.ExtensionContext): void {
+/** Serves the server's questions about files, tells it when trust is granted, registers the commands, and starts the server. */
+export async function run(client: BaseLanguageClient, context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     client.onRequest(
       'meshwarden/findFiles',
@@ -40,11 +41,21 @@ export function wire(client: BaseLanguageClient, context: vscode.ExtensionContex
     client.onRequest<ReadAnswer, unknown>('meshwarden/readFile', ({ uri, limit }: { uri: string; limit: number }) =>
       readFile(vscode.Uri.parse(uri), limit),
     ),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification('meshwarden/trusted')),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      if (client.isRunning()) void client.sendNotification('meshwarden/trusted');
+    }),
     vscode.commands.registerCommand('meshwarden.restartServer', async () => {
-      await client.stop();
+      if (client.needsStop()) await client.stop();
       await client.start();
     }),
     vscode.commands.registerCommand('meshwarden.showOutput', () => client.outputChannel.show(true)),
+    showStatus(client),
   );
+  try {
+    await client.start();
+    client.info(`Mesh Warden ${context.extension.packageJSON.version} in VS Code ${vscode.version}: the server is running.`);
+  } catch (error) {
+    // the client has told the person already; the extension stays active, so that its Restart Server command works
+    client.outputChannel.appendLine(`The server did not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,1 +1,86 @@
-console.log('not yet');
+// The command line: what to run, and how to leave. `meshwarden check` is for people and for CI, `meshwarden lsp` for editors.
+import { parseArgs } from 'node:util';
+import { errorPlace } from '../analysis/guard.ts';
+import { version } from '../version.ts';
+import { type CheckOptions, check, failLevels, formats } from './check.ts';
+
+const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
+
+  meshwarden check [PATH…]   check files and folders (default: this folder)
+      --format pretty|json   how to print (default pretty)
+      --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
+  meshwarden lsp --stdio     serve an editor
+  meshwarden --help | --version
+
+Exit status: 0 clean, 1 findings at or above the level, 2 a wrong call or a file that cannot be read.
+`;
+
+function wrong(message: string): number {
+  process.stderr.write(`meshwarden: ${message}\nTry “meshwarden --help”.\n`);
+  return 2;
+}
+
+async function run(args: readonly string[]): Promise<number | null> {
+  const [command, ...rest] = args;
+  if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
+    (command === undefined ? process.stderr : process.stdout).write(usage);
+    return command === undefined ? 2 : 0;
+  }
+  if (command === '--version' || command === '-v') {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (command === 'check') return runCheck(rest);
+  if (command === 'lsp') {
+    if (!rest.includes('--stdio')) return wrong('lsp speaks on its standard input and output only: add --stdio');
+    await import('../lsp/node.ts');
+    return null;
+  }
+  return wrong(`there is no command “${command}”; there are check and lsp`);
+}
+
+function runCheck(args: readonly string[]): Promise<number> | number {
+  let parsed: {
+    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly help?: boolean };
+    readonly positionals: readonly string[];
+  };
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { format: { type: 'string' }, 'fail-on': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
+  const { format = 'pretty', 'fail-on': failOn = 'warning', help } = parsed.values;
+  if (help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
+  if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
+  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn };
+  return check(options, process.cwd(), process.stdout, process.stderr);
+}
+
+function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
+  return (values as readonly string[]).includes(value);
+}
+
+// a reader that has seen enough (`| head`) is no failure of ours
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+run(process.argv.slice(2)).then(
+  (status) => {
+    if (status !== null) process.exitCode = status;
+  },
+  (error: unknown) => {
+    // where in our code, never what it was looking at
+    process.stderr.write(`meshwarden: this is a mistake of ours, please report it: ${errorPlace(error)}\n`);
+    process.exitCode = 2;
+  },
+);

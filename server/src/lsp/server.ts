@@ -1,7 +1,184 @@
-// The language server, whatever carries its messages. Nothing here needs Node.
-import { type Connection, TextDocumentSyncKind } from 'vscode-languageserver';
+// The language server, whatever carries its messages. Nothing here needs Node: the files come from a host.
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type InitializeParams,
+  SemanticTokensBuilder,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver';
+import { errorPlace, guarded, setFailureLog } from '../analysis/guard.ts';
+import { watchedGlobs } from '../analysis/recognise.ts';
+import { completionsAt } from '../features/completion.ts';
+import { hoverAt } from '../features/hover-at.ts';
+import { semanticTokens, tokenModifiers, tokenTypes } from '../features/semantic-tokens.ts';
+import { symbolsOf } from '../features/symbols.ts';
+import type { FileHost } from '../host/host.ts';
+import { offsetAt, type Position, positionAt } from '../text/lines.ts';
+import type { SourceFile } from '../text/source-file.ts';
+import type { Span } from '../text/span.ts';
+import { type ActionContext, APPLY_FIX, applyFix, codeActions } from './actions.ts';
+import { clientFiles, combinedFiles } from './client-files.ts';
+import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
+import { type Workspace, workspaceOf } from './workspace.ts';
 
-export function startServer(connection: Connection): void {
-  connection.onInitialize(() => ({ capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental } }));
+/** What a client may tell in `initializationOptions`; everything may be left out. */
+interface Options {
+  /** The client serves `meshwarden/findFiles` and `meshwarden/readFile`. */
+  readonly files?: boolean;
+  /** Files may be written. Editors without workspace trust leave it out, which means they may. */
+  readonly trusted?: boolean;
+  readonly settings?: Settings;
+}
+
+interface Settings {
+  readonly keyPath?: string;
+}
+
+const DEFAULT_KEY_PATH = '/etc/wireguard';
+
+/** Serves one client. `own` reads and writes this machine's files; null where there are none (a web worker). */
+export function startServer(connection: Connection, own: FileHost | null, version: string): void {
+  setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
+  let trusted = true;
+  let keyPath = DEFAULT_KEY_PATH;
+  let params: InitializeParams | undefined;
+  let files: FileHost = combinedFiles(own, null);
+  let workspace: Workspace = workspaceOf(connection, files);
+
+  const take = (settings: Settings | undefined): void => {
+    keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+  };
+
+  connection.onInitialize((initialize) => {
+    params = initialize;
+    const options = (initialize.initializationOptions ?? {}) as Options;
+    trusted = options.trusted !== false;
+    take(options.settings);
+    files = combinedFiles(own, options.files ? clientFiles(connection) : null);
+    workspace = workspaceOf(connection, files);
+    return {
+      serverInfo: { name: 'Mesh Warden', version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
+        documentSymbolProvider: true,
+        codeActionProvider: { codeActionKinds: ['quickfix'] },
+        executeCommandProvider: { commands: [APPLY_FIX] },
+        semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    const { workspace: can } = params?.capabilities ?? {};
+    if (can?.didChangeWatchedFiles?.dynamicRegistration) {
+      const watchers = watchedGlobs.map((globPattern) => ({ globPattern }));
+      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    }
+    const folders = params?.workspaceFolders ?? (params?.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
+    for (const { uri } of folders) addFolder(uri);
+    if (can?.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        for (const { uri } of removed) workspace.removeFolder(uri);
+        for (const { uri } of added) addFolder(uri);
+      });
+    }
+  });
+
+  function addFolder(uri: string): void {
+    workspace.addFolder(uri).catch((error: unknown) => connection.console.error(`reading a folder failed: ${errorPlace(error)}`));
+  }
+
+  connection.onDidChangeConfiguration(({ settings }) => take((settings as { readonly meshwarden?: Settings } | null)?.meshwarden));
+  connection.onNotification('meshwarden/trusted', () => {
+    trusted = true;
+  });
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: v, text } }) =>
+    guarded('open', () => workspace.open(uri, languageId, v, text)),
+  );
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version: v }, contentChanges }) =>
+    guarded('change', () => workspace.change(uri, v, contentChanges)),
+  );
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => guarded('close', () => workspace.close(uri)));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri, type } of changes) {
+      if (type === FileChangeType.Deleted) workspace.removed(uri);
+      else workspace.touched(uri);
+    }
+  });
+
+  /** The file and the offset of a request; undefined where the file is not ours. */
+  function at(uri: string, position: Position): { readonly source: SourceFile; readonly offset: number } | undefined {
+    const source = workspace.current().files.get(uri)?.source;
+    return source && { source, offset: offsetAt(source.lines, source.text, position) };
+  }
+
+  connection.onHover(({ textDocument: { uri }, position }) =>
+    guarded('hover', () => {
+      const place = at(uri, position);
+      const hover = place && hoverAt(workspace.current(), uri, place.offset);
+      return place && hover ? { contents: markdownOf(hover), range: rangeOf(place.source, hover.span) } : null;
+    }),
+  );
+
+  connection.onCompletion(({ textDocument: { uri }, position }) =>
+    guarded('completion', () => {
+      const place = at(uri, position);
+      return place
+        ? completionsAt(workspace.current(), uri, place.offset).map((offer, index) => completionOf(place.source, offer, index))
+        : [];
+    }),
+  );
+
+  connection.onDocumentSymbol(({ textDocument: { uri } }) =>
+    guarded('symbols', () => {
+      const source = workspace.current().files.get(uri)?.source;
+      return source ? symbolsOf(workspace.current(), uri).map((symbol) => symbolOf(source, symbol)) : [];
+    }),
+  );
+
+  const actionContext = (): ActionContext => ({ connection, workspace, files, settings: () => ({ keyPath }), trusted: () => trusted });
+  connection.onCodeAction((request) => guarded('code action', () => codeActions(actionContext(), request)));
+  connection.onExecuteCommand(async ({ command, arguments: [argument] = [] }) => {
+    if (command !== APPLY_FIX) return;
+    try {
+      await applyFix(actionContext(), argument);
+    } catch (error) {
+      connection.console.error(`${APPLY_FIX} failed: ${errorPlace(error)}`);
+      connection.window.showErrorMessage('The fix failed; nothing was changed that was not told. The output of Mesh Warden says where.');
+    }
+  });
+
+  const tokens = (uri: string, range: Span | null): { data: number[] } =>
+    guarded('semantic tokens', () => buildTokens(workspace, uri, range)) ?? { data: [] };
+  connection.languages.semanticTokens.on(({ textDocument: { uri } }) => tokens(uri, null));
+  connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) => {
+    const source = workspace.current().files.get(uri)?.source;
+    return source ? tokens(uri, spanOf(source, range)) : { data: [] };
+  });
+
   connection.listen();
+}
+
+function buildTokens(workspace: Workspace, uri: string, range: Span | null): { data: number[] } {
+  const file = workspace.current().files.get(uri);
+  if (!file) return { data: [] };
+  const { source } = file;
+  const builder = new SemanticTokensBuilder();
+  for (const { start, end, type, modifiers } of semanticTokens(file, range ?? { start: 0, end: source.text.length })) {
+    // a token may run over several lines, an entry of the protocol may not
+    for (let from = start; from < end; ) {
+      const { line, character } = positionAt(source.lines, from);
+      const lineEnd = source.lines[line + 1] ?? source.text.length;
+      const to = Math.min(end, lineEnd);
+      const length = source.text.slice(from, to).replace(/[\r\n]+$/, '').length;
+      if (length > 0) builder.push(line, character, length, type, modifiers);
+      from = to;
+    }
+  }
+  return { data: builder.build().data };
 }

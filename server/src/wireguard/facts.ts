@@ -232,6 +232,8 @@ function peerNames(tree: WireguardTree, text: string): readonly (string | null)[
   return names;
 }
 
-function kept(name: string | null | undefined): string | null {
+function kept(written: string | null | undefined): string | null {
+  // “### begin laptop ###” and “# laptop end” of scripts that manage peers
+  const name = written?.replace(/\s+/g, ' ').replace(/^begin | (?:begin|end)$/gi, '');
   return name && !/[A-Za-z0-9+/]{32,}/.test(name) ? copied(name, 0, name.length) : null;
 }

@@ -324,7 +324,9 @@ function parseCommand(c: Cursor): Head {
   want(c, fileStarts);
   if (!on(c, Lexeme.Word)) {
     if (on(c, Lexeme.RightBrace)) return leaf({ kind: 'unknown' });
-    unexpected(c, 'a table, a command, define or include belongs here');
+    if (c.start === 0 && c.text.charCodeAt(0) === 0xfeff) {
+      problem(c, 0, 1, 'the file begins with a byte order mark, which nft cannot read; save it as UTF-8 without it');
+    } else unexpected(c, 'a table, a command, define or include belongs here');
     skipRest(c);
     return leaf({ kind: 'unknown' });
   }

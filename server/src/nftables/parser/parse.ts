@@ -1,6 +1,6 @@
 // Reads a whole ruleset into its tree. Never throws; the tokens joined are the text.
 import { type Damage, reuseOf } from '../../text/reuse.ts';
-import { none } from '../../text/statement.ts';
+import { none, type SyntaxProblem } from '../../text/statement.ts';
 import { advance, Lexeme } from '../lexer.ts';
 import { type NftablesStatement, type NftablesTree, Place } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
@@ -29,9 +29,17 @@ function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row
 
 function rootOf(c: Cursor): NftablesTree {
   const body: NftablesStatement[] = parseBody(c, Place.File);
-  return {
-    root: { width: c.limit, head: none, body, place: Place.File, closed: false, problems: none, syntax: { kind: 'file' }, facts: null },
-  };
+  const problems = lineEndings(c.text);
+  return { root: { width: c.limit, head: none, body, place: Place.File, closed: false, problems, syntax: { kind: 'file' }, facts: null } };
+}
+
+/** nft takes a carriage return for a part of the text (measured, 1.0.6 and 1.1.3): one problem for the file, at the first. */
+function lineEndings(text: string): readonly SyntaxProblem[] {
+  const at = text.indexOf('\r');
+  if (at < 0) return none;
+  const start = text.lastIndexOf('\n', at) + 1;
+  const message = 'lines end with CR LF here, and nft refuses the carriage return; save the file with LF line endings';
+  return [{ start, end: at + 1, rule: 'nftables/line-endings', message, refusedBy: 'nft' }];
 }
 
 /** Reads `text`; with the tree of the text before `damage`, statements that the edit did not touch are kept as they are. */

@@ -1,0 +1,82 @@
+// A file at one version with all that was read from it: tree, facts, and the problems its parser told.
+
+import type { FileFacts } from '../mesh/model.ts';
+import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
+import { parseNftables } from '../nftables/parser/parse.ts';
+import type { NftablesTree } from '../nftables/tree.ts';
+import { type FactList, spanOf } from '../text/fact-list.ts';
+import type { Place } from '../text/origin.ts';
+import type { Damage } from '../text/reuse.ts';
+import type { SourceFile } from '../text/source-file.ts';
+import type { Span } from '../text/span.ts';
+import { headWidth, type Statement, type SyntaxProblem } from '../text/statement.ts';
+import { wireguardFactList, wireguardFacts } from '../wireguard/facts.ts';
+import { parseWireguard } from '../wireguard/parser.ts';
+import { publicKeyFacts } from '../wireguard/public-key-file.ts';
+import type { WireguardTree } from '../wireguard/tree.ts';
+
+export interface ParsedFile {
+  readonly source: SourceFile;
+  readonly wireguard: WireguardTree | null;
+  readonly nftables: NftablesTree | null;
+  readonly facts: FileFacts;
+  readonly list: FactList<unknown>;
+}
+
+const noList: FactList<unknown> = { facts: [], statements: [], offsets: [] };
+
+/** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
+export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null): ParsedFile {
+  const { text } = source;
+  const before = old?.source.language === source.language ? old : undefined;
+  switch (source.language) {
+    case 'wireguard': {
+      const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage);
+      const list = wireguardFactList(wireguard, text);
+      const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
+      return { source, wireguard, nftables: null, facts, list };
+    }
+    case 'nftables': {
+      const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
+      const list = nftablesFactList(nftables, text);
+      const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
+      return { source, wireguard: null, nftables, facts, list };
+    }
+    case 'public-key':
+      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: noList };
+  }
+}
+
+export function rootOf(file: ParsedFile): Statement | null {
+  return file.wireguard?.root ?? file.nftables?.root ?? null;
+}
+
+/** The span in the file that a fact's place stands for; null where there is no such statement any more. */
+export function placeSpan(file: ParsedFile, place: Place): Span | null {
+  return spanOf(file.list, place);
+}
+
+export interface LocatedProblem {
+  readonly problem: SyntaxProblem;
+  /** In the file. */
+  readonly span: Span;
+}
+
+/** The problems the parser told, in document order. */
+export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
+  const root = rootOf(file);
+  const result: LocatedProblem[] = [];
+  if (root) collect(root, 0, result);
+  return result;
+}
+
+function collect(statement: Statement, offset: number, into: LocatedProblem[]): void {
+  for (const problem of statement.problems) {
+    into.push({ problem, span: { start: problem.start + offset, end: problem.end + offset } });
+  }
+  let at = offset + headWidth(statement);
+  for (const child of statement.body) {
+    if (child.problems.length > 0 || child.body.length > 0) collect(child, at, into);
+    at += child.width;
+  }
+}

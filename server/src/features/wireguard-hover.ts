@@ -1,0 +1,152 @@
+// Hovers in WireGuard configs: sections, keys, what an AllowedIPs entry grants, whose key or address it is.
+import type { Analysis } from '../analysis/analysis.ts';
+import type { ParsedFile } from '../analysis/parsed-file.ts';
+import { insideOwnNetwork, isHubSide } from '../mesh/addresses.ts';
+import type { MeshInterface, Peer } from '../mesh/model.ts';
+import {
+  addressText,
+  firstOf,
+  hasHostBits,
+  isHost,
+  lastOf,
+  masked,
+  prefixHolds,
+  prefixText,
+  sizeText,
+  type WrittenPrefix,
+} from '../net/address.ts';
+import { shifted, touches } from '../text/span.ts';
+import { statementsAt } from '../text/statement.ts';
+import { listed } from '../text/words.ts';
+import type { PrefixItem, Reading, WireguardTree } from '../wireguard/tree.ts';
+import { type KeyRow, sections } from '../wireguard/vocabulary.ts';
+import { code, type Hover } from './hover.ts';
+
+export function wireguardHover(analysis: Analysis, file: ParsedFile, tree: WireguardTree, offset: number): Hover | null {
+  const located = statementsAt(tree.root, offset).at(-1);
+  if (!located) return null;
+  const { statement, offset: start } = located;
+  const { syntax } = statement;
+  const at = offset - start;
+  const node = analysis.mesh.model.links.interfaceOf.get(file.source.uri);
+  if (syntax.kind === 'section' && syntax.section && touches(syntax.name, at)) {
+    const row = sections.find(({ name }) => name === syntax.section);
+    const paragraphs = [row?.says ?? ''];
+    const peer = syntax.section === 'Peer' ? node?.peers.find(({ facts }) => isLine(file, facts.at.statement, start)) : undefined;
+    if (peer) paragraphs.push(peerText(peer));
+    return { span: shifted(syntax.name, start), title: `[${syntax.section}]`, kind: 'section', paragraphs };
+  }
+  if (syntax.kind !== 'entry' || !syntax.row) return null;
+  if (touches(syntax.key, at)) return keyHover(syntax.row, shifted(syntax.key, start));
+  if (!touches(syntax.value, at)) return null;
+  return valueHover(syntax.row, syntax.reading, at, start, file, node) ?? keyHover(syntax.row, shifted(syntax.value, start));
+}
+
+/** Whether the fact-bearing statement of that number begins at `offset`. */
+function isLine(file: ParsedFile, statement: number, offset: number): boolean {
+  return file.list.offsets[statement] === offset;
+}
+
+function keyHover(row: KeyRow, span: Hover['span']): Hover {
+  const repeated = row.repeated === 'adds' ? 'Further lines add to it.' : 'Of several lines the last one counts.';
+  return { span, title: row.name, kind: `${row.tool}, [${row.section}]`, paragraphs: [row.says, repeated], example: row.example };
+}
+
+function peerText(peer: Peer): string {
+  const where = peer.remote ? `This is ${code(peer.label)}, whose own file is here.` : `The file of ${code(peer.label)} is not here.`;
+  return peer.remote && !peer.back ? `${where} It has no entry for this host, so there will be no handshake.` : where;
+}
+
+function valueHover(
+  row: KeyRow,
+  reading: Reading,
+  at: number,
+  start: number,
+  file: ParsedFile,
+  node: MeshInterface | undefined,
+): Hover | null {
+  switch (reading.is) {
+    case 'allowed-ips':
+    case 'addresses': {
+      const item = reading.items.find(({ span }) => touches(span, at));
+      if (!item?.written) return null;
+      const span = shifted(item.span, start);
+      if (reading.is === 'addresses') return addressHover(item.written, span, node);
+      const peer = node?.peers.find(({ facts }) => facts.allowedIps.some(({ at: place }) => isLine(file, place.statement, start)));
+      return entryHover(item, item.written, span, node, peer);
+    }
+    case 'public-key': {
+      const peer = node?.peers.find(({ facts }) => facts.publicKey !== null && isLine(file, facts.publicKey.at.statement, start));
+      return peer
+        ? { span: shifted({ start: at, end: at }, start), title: row.name, kind: 'public key', paragraphs: [peerText(peer), row.says] }
+        : null;
+    }
+    case 'private-key': {
+      const { publicKey, fault } = reading.secret;
+      if (fault) return null;
+      const paragraphs = publicKey
+        ? [`Its public key, which peers need: ${code(publicKey)}`]
+        : ['All its bits are 0: wg takes it as no key.'];
+      return {
+        span: shifted(reading.secret.span, start),
+        title: row.name,
+        kind: 'secret, not shown',
+        paragraphs: [...paragraphs, row.says],
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function addressHover(written: WrittenPrefix, span: Hover['span'], node: MeshInterface | undefined): Hover {
+  const network = masked(written);
+  const paragraphs = [
+    isHost(network)
+      ? 'This host’s address; no network comes with it.'
+      : `This host’s address, in the network ${code(prefixText(network))} (${sizeText(network)}), for which the interface becomes the route.`,
+  ];
+  if (node) paragraphs.push(node.peers.length > 1 ? `${node.peers.length} peers.` : '');
+  return { span, title: addressText(written.address), kind: 'Address', paragraphs: paragraphs.filter(Boolean) };
+}
+
+/** What an AllowedIPs entry grants, to whom, and how many addresses it holds. */
+function entryHover(
+  item: PrefixItem,
+  written: WrittenPrefix,
+  span: Hover['span'],
+  node: MeshInterface | undefined,
+  peer: Peer | undefined,
+): Hover {
+  const prefix = masked(written);
+  const who = peer ? code(peer.label) : 'this peer';
+  const paragraphs: string[] = [];
+  if (isHost(prefix))
+    paragraphs.push(`${who} may be this one address: packets from it are taken only from ${who}, packets to it go only to ${who}.`);
+  else {
+    paragraphs.push(
+      `${who} may be any of ${sizeText(prefix)}, ${code(addressText(firstOf(prefix)))} to ${code(addressText(lastOf(prefix)))}: packets from there are taken from ${who}, and packets to there are sent to ${who}, but for longer entries of other peers.`,
+    );
+  }
+  if (hasHostBits(written))
+    paragraphs.push(
+      `Written as ${code(`${addressText(written.address)}/${written.length}`)}: wg cuts off the host bits and takes ${code(prefixText(prefix))}.`,
+    );
+  if (item.sign) paragraphs.push(item.sign === '+' ? 'Adds to what is loaded.' : 'Takes away from what is loaded.');
+  if (node && !isHost(prefix)) paragraphs.push(...insideText(node, peer, prefix, isHubSide(node)));
+  return { span, title: prefixText(prefix), kind: `AllowedIPs, ${sizeText(prefix)}`, paragraphs };
+}
+
+function insideText(node: MeshInterface, peer: Peer | undefined, prefix: ReturnType<typeof masked>, hub: boolean): string[] {
+  const others = new Set<string>();
+  for (const one of node.mesh.interfaces) {
+    if (one === node || one.host === peer?.remote?.host) continue;
+    for (const address of one.addresses) if (prefixHolds(prefix, address)) others.add(`${one.host.name} (${addressText(address)})`);
+  }
+  const text: string[] = [];
+  if (others.size > 0) text.push(`Other hosts in it: ${code(listed([...others], 'and', 6))}.`);
+  if (prefix.length > 0 && !insideOwnNetwork(prefix, node))
+    text.push('It lies outside the tunnel’s own network: a network behind the peer.');
+  else if (!hub && prefix.length === 0) text.push('Everything goes through this peer: a full tunnel.');
+  return text;
+}

@@ -1,0 +1,20 @@
+// What the outside offers: files. Everything else asks through this, so that the server runs where there is no file system.
+
+export type ReadAnswer = { readonly text: string } | { readonly problem: 'missing' | 'unreadable' | 'too-large'; readonly detail: string };
+
+export interface SecretFile {
+  /** The file that holds the secret now. */
+  readonly besideUri: string;
+  readonly fileName: string;
+  /** The key's characters. Held no longer than the call. */
+  readonly characters: string;
+}
+
+export interface FileHost {
+  /** The URIs of the files below a folder that may be ours, by name. */
+  find(folderUri: string): Promise<readonly string[]>;
+  /** A file's text, read as UTF-8; larger than `limit` bytes is told, not read. */
+  read(uri: string, limit: number): Promise<ReadAnswer>;
+  /** Writes a key to a new file beside another one: mode 0600, never over a file, and out of git's sight. Absent where there is no real file system. */
+  writeSecret?(file: SecretFile): Promise<{ readonly path: string } | { readonly problem: string }>;
+}

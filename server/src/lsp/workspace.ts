@@ -1,0 +1,220 @@
+// The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
+import type { Connection } from 'vscode-languageserver';
+import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
+import { errorPlace } from '../analysis/guard.ts';
+import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
+import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
+import type { FileHost } from '../host/host.ts';
+import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
+import { diagnosticOf } from './convert.ts';
+import { later } from './later.ts';
+
+/** How long one piece of work may hold up the messages that wait, in milliseconds. */
+const SLICE = 10;
+
+export interface Workspace {
+  open(uri: string, languageId: string, version: number, text: string): void;
+  change(uri: string, version: number, changes: readonly Change[]): void;
+  close(uri: string): void;
+  /** A file on disk came, changed or went. */
+  touched(uri: string): void;
+  removed(uri: string): void;
+  /** Reads all files of a folder that are ours. */
+  addFolder(uri: string): Promise<void>;
+  removeFolder(uri: string): void;
+  /** The analysis of the files as they are now. */
+  current(): Analysis;
+  /** The version of an open file, null of a closed one. */
+  versionOf(uri: string): number | null;
+}
+
+export function workspaceOf(connection: Connection, files: FileHost): Workspace {
+  const open = new Map<string, ParsedFile>();
+  const closed = new Map<string, ParsedFile>();
+  /** Files of ours that cannot be read, and why. */
+  const unreadable = new Map<string, string>();
+  const published = new Map<string, { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined }>();
+  const folders = new Set<string>();
+  let order: string[] | null = null;
+  let analysis: Analysis | undefined;
+  let dirty = true;
+  let waiting = false;
+
+  function snapshot(): Files {
+    order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
+    const result = new Map<string, ParsedFile>();
+    for (const uri of order) {
+      const file = open.get(uri) ?? closed.get(uri);
+      if (file) result.set(uri, file);
+    }
+    return result;
+  }
+
+  function current(): Analysis {
+    if (dirty || !analysis) {
+      analysis = analyse(snapshot(), analysis);
+      dirty = false;
+    }
+    return analysis;
+  }
+
+  function changedNow(): void {
+    dirty = true;
+    if (waiting) return;
+    waiting = true;
+    later(() => {
+      waiting = false;
+      publish();
+    });
+  }
+
+  /** Publishes what is not yet told of the files as they are at this moment; nothing can come between reading and sending. */
+  function publish(): void {
+    const now = current();
+    for (const [uri, file] of now.files) {
+      if (file.source.language === 'public-key') continue;
+      const findings = now.findings.get(uri);
+      const before = published.get(uri);
+      if (before && before.file === file && before.findings === findings) continue;
+      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const version = versionOf(uri);
+      if (before || diagnostics.length > 0 || version !== null) {
+        void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
+      }
+      published.set(uri, { file, findings });
+    }
+    for (const [uri, why] of unreadable) {
+      if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
+      const start = { line: 0, character: 0 };
+      const message = `Mesh Warden does not check this file: ${why}.`;
+      void connection.sendDiagnostics({
+        uri,
+        diagnostics: [{ range: { start, end: start }, severity: 2, source: 'meshwarden', code: 'meshwarden/unreadable', message }],
+      });
+      published.set(uri, { file: undefined, findings: unreadableMark });
+    }
+    for (const uri of published.keys()) {
+      if (now.files.has(uri) || unreadable.has(uri)) continue;
+      void connection.sendDiagnostics({ uri, diagnostics: [] });
+      published.delete(uri);
+    }
+  }
+
+  function versionOf(uri: string): number | null {
+    return open.get(uri)?.source.version ?? null;
+  }
+
+  function put(map: Map<string, ParsedFile>, uri: string, file: ParsedFile): void {
+    if (!open.has(uri) && !closed.has(uri)) order = null;
+    map.set(uri, file);
+  }
+
+  function drop(map: Map<string, ParsedFile>, uri: string): void {
+    if (map.delete(uri)) order = null;
+  }
+
+  function languageOf(uri: string, languageId: string, text: string): Language | null {
+    if (languageId === 'wireguard' || languageId === 'nftables') return languageId;
+    const byPath = languageOfPath(pathOf(uri));
+    return byPath === 'maybe' ? languageOfText(text) : (byPath ?? languageOfText(text));
+  }
+
+  /** A file from disk; null where it is not ours after all or cannot be read. */
+  async function load(uri: string): Promise<void> {
+    const language = languageOfPath(pathOf(uri));
+    if (!language) return;
+    const answer = await files.read(uri, language === 'public-key' ? 4096 : FILE_LIMIT);
+    const old = closed.get(uri);
+    unreadable.delete(uri);
+    if ('problem' in answer) {
+      drop(closed, uri);
+      const certain = language === 'wireguard' || language === 'nftables';
+      if (answer.problem === 'too-large' && certain) unreadable.set(uri, `it is too large (${answer.detail})`);
+      else if (answer.problem === 'unreadable' && certain) unreadable.set(uri, answer.detail);
+    } else {
+      const found = language === 'maybe' ? languageOfText(answer.text) : language;
+      if (found && looksBinary(answer.text)) {
+        drop(closed, uri);
+        if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
+      } else if (found) {
+        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old));
+      } else drop(closed, uri);
+    }
+    changedNow();
+  }
+
+  const loadAgain = (uri: string): void => {
+    load(uri).catch((error: unknown) => connection.console.error(`reading a file failed: ${errorPlace(error)}`));
+  };
+
+  return {
+    open(uri, languageId, version, text) {
+      const language = languageOf(uri, languageId, text);
+      if (!language) return;
+      unreadable.delete(uri);
+      const source: SourceFile = sourceFile(uri, version, language, text);
+      const old = closed.get(uri);
+      put(open, uri, old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old));
+      changedNow();
+    },
+    change(uri, version, changes) {
+      const file = open.get(uri);
+      if (!file) return;
+      const { file: source, damage } = changed(file.source, version, changes);
+      open.set(uri, parsedFile(source, file, damage));
+      changedNow();
+    },
+    close(uri) {
+      drop(open, uri);
+      // what is on disk counts again; outside the workspace nothing does
+      if ([...folders].some((folder) => within(uri, folder))) loadAgain(uri);
+      else drop(closed, uri);
+      changedNow();
+    },
+    touched: loadAgain,
+    removed(uri) {
+      drop(closed, uri);
+      unreadable.delete(uri);
+      changedNow();
+    },
+    async addFolder(folder) {
+      folders.add(folder);
+      const uris = await files.find(folder);
+      let since = performance.now();
+      // a few at a time: a disk answers many questions together, an editor few
+      for (let i = 0; i < uris.length; i += 16) {
+        await Promise.all(uris.slice(i, i + 16).map(load));
+        if (performance.now() - since > SLICE) {
+          await new Promise<void>((resolve) => later(resolve));
+          since = performance.now();
+        }
+      }
+    },
+    removeFolder(folder) {
+      folders.delete(folder);
+      for (const uri of [...closed.keys(), ...unreadable.keys()]) {
+        if (!within(uri, folder) || [...folders].some((other) => within(uri, other))) continue;
+        drop(closed, uri);
+        unreadable.delete(uri);
+      }
+      changedNow();
+    },
+    current,
+    versionOf,
+  };
+}
+
+const unreadableMark: readonly unknown[] = [];
+
+function within(uri: string, folder: string): boolean {
+  return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+function pathOf(uri: string): string {
+  const path = uri.replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '').replace(/[?#].*$/, '');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

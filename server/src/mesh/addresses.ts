@@ -1,0 +1,153 @@
+// Whose addresses are whose: what a mesh's hosts have, and what peers may send as.
+
+import type { WrittenPrefix } from '../net/address.ts';
+import { type Address, firstOf, isHost, lastOf, masked, type Prefix, prefixHolds, prefixWithin, sameAddress } from '../net/address.ts';
+import { type AddressSet, addressSet, setHolds } from '../net/address-set.ts';
+import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
+
+/** Two peers or more, or one that is waited for: whoever writes its AllowedIPs decides for others. */
+export function isHubSide(node: MeshInterface): boolean {
+  if (node.peers.length >= 2) return true;
+  return node.peers.length === 1 && node.own.listenPort !== null && node.peers.every(({ facts }) => facts.endpoint === null);
+}
+
+/** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
+export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
+  const ours = new Set(us.peers.map(({ facts }) => facts.publicKey?.value));
+  return remote.peers.some(
+    ({ facts, remote: other }) => other !== us && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
+  );
+}
+
+/** Whether a prefix reaches into the interface's own network: it lies in it, or holds it or the interface's own address. */
+export function insideOwnNetwork(prefix: Prefix, node: MeshInterface): boolean {
+  return (
+    node.networks.some((network) => prefixWithin(prefix, network) || prefixWithin(network, prefix)) ||
+    node.addresses.some((address) => prefixHolds(prefix, address))
+  );
+}
+
+/** What is known of the addresses that hosts of a mesh have. */
+export interface KnownAddresses {
+  /** The networks of its interfaces. */
+  readonly networks: readonly Prefix[];
+  /** Every address that some host has or some peer may have. */
+  readonly possible: AddressSet;
+}
+
+const known = new WeakMap<Mesh, KnownAddresses>();
+
+export function knownAddresses(mesh: Mesh): KnownAddresses {
+  let result = known.get(mesh);
+  if (!result) {
+    result = collect(mesh);
+    known.set(mesh, result);
+  }
+  return result;
+}
+
+function collect(mesh: Mesh): KnownAddresses {
+  const networks = new Map<string, Prefix>();
+  const possible: Prefix[] = [];
+  for (const node of mesh.interfaces) {
+    for (const network of node.networks) networks.set(`${network.first}/${network.length}`, network);
+    for (const address of node.addresses) possible.push(hostPrefix(address));
+    for (const { facts, remote } of node.peers) {
+      for (const { value } of facts.allowedIps) {
+        const prefix = masked(value);
+        // a known host's wide entry says which addresses pass it, not that somebody has them
+        if (!remote || isHost(prefix) || !insideOwnNetwork(prefix, node)) possible.push(prefix);
+      }
+    }
+  }
+  return { networks: [...networks.values()], possible: addressSet(possible) };
+}
+
+function hostPrefix(address: Address): Prefix {
+  return address.version === 4 ? { version: 4, first: address.value, length: 32 } : { version: 6, first: address.value, length: 128 };
+}
+
+/** Whether `address` lies in a network of the mesh, is neither its first nor its last address, and no host has or may have it. */
+export function isNobodys({ networks, possible }: KnownAddresses, address: Address): boolean {
+  const network = networks.find((prefix) => prefixHolds(prefix, address));
+  if (!network || setHolds(possible, address)) return false;
+  // the network's own address and its broadcast address belong to nobody by design
+  return address.version === 6 || (!sameAddress(firstOf(network), address) && !sameAddress(lastOf(network), address));
+}
+
+export interface Owner {
+  readonly label: string;
+  /** `has`: an address of its own interface; `may`: an AllowedIPs entry that holds it. */
+  readonly how: 'has' | 'may';
+  readonly node: MeshInterface;
+}
+
+/** Who has `address`, or else may have it, within a mesh. */
+export function ownersOf(mesh: Mesh, address: Address): readonly Owner[] {
+  const has: Owner[] = [];
+  let may: Owner[] = [];
+  let longest = -1;
+  for (const node of mesh.interfaces) {
+    if (node.addresses.some((own) => sameAddress(own, address))) has.push({ label: node.host.name, how: 'has', node });
+    for (const peer of node.peers) {
+      for (const { value } of peer.facts.allowedIps) {
+        const prefix = masked(value);
+        if (!prefixHolds(prefix, address) || prefix.length < longest) continue;
+        if (prefix.length > longest) may = [];
+        longest = prefix.length;
+        if (!may.some(({ label }) => label === peer.label)) may.push({ label: peer.label, how: 'may', node });
+      }
+    }
+  }
+  return has.length > 0 ? has : may;
+}
+
+/** The meshes that a host takes part in. */
+export function meshesOf(host: Host): readonly Mesh[] {
+  return [...new Set(host.interfaces.map(({ mesh }) => mesh))];
+}
+
+/** Single addresses that a prefix could be narrowed to, and what says so. */
+export interface Evidence {
+  readonly addresses: readonly Address[];
+  /** In a few words, for brackets. */
+  readonly why: string;
+}
+
+/**
+ * What an AllowedIPs entry needs to hold, best evidence first: the peer's own interface address in its own file, the host bits as
+ * written, the addresses that rules use with ours. Null where nothing says it.
+ */
+export function narrowingEvidence(model: MeshModel, node: MeshInterface, peer: Peer, written: WrittenPrefix): Evidence | null {
+  const prefix = masked(written);
+  const { remote } = peer;
+  const inside = (address: Address): boolean => prefixHolds(prefix, address);
+  if (remote && !mayForward(remote, node)) {
+    const addresses = remote.addresses.filter(inside);
+    if (addresses.length > 0) return { addresses, why: 'says its own file' };
+  }
+  if (prefix.first !== written.address.value) return { addresses: [written.address], why: 'as written' };
+  const used = usedWith(model, node, peer, prefix);
+  if (used.length > 0 && used.length <= 8) return { addresses: used, why: 'the rules use no other with this host' };
+  return null;
+}
+
+/** The addresses in `prefix` that the rules of both ends name together with one of ours: what we talk to through the peer. */
+function usedWith(model: MeshModel, node: MeshInterface, peer: Peer, prefix: Prefix): readonly Address[] {
+  const found: Address[] = [];
+  const hosts = new Set([node.host, ...(peer.remote ? [peer.remote.host] : [])]);
+  for (const host of hosts) {
+    for (const { facts } of model.rulesetsOf.get(host) ?? []) {
+      for (const fact of facts.statements) {
+        if (fact.kind !== 'rule' || fact.addresses.length < 2) continue;
+        if (!fact.addresses.some(({ address }) => node.addresses.some((own) => sameAddress(own, address)))) continue;
+        for (const { address } of fact.addresses) {
+          if (!prefixHolds(prefix, address) || node.addresses.some((own) => sameAddress(own, address))) continue;
+          if (isNobodys(knownAddresses(node.mesh), address)) continue;
+          if (!found.some((other) => sameAddress(other, address))) found.push(address);
+        }
+      }
+    }
+  }
+  return found;
+}

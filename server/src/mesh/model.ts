@@ -1,0 +1,71 @@
+// Who is who: hosts with their interfaces and rulesets, and which interface each peer stands for.
+import type { Address, Prefix } from '../net/address.ts';
+import type { NftablesFacts } from '../nftables/facts.ts';
+import type { InterfaceFacts, PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
+import type { PublicKeyFacts } from '../wireguard/public-key-file.ts';
+
+export type FileFacts = WireguardFacts | NftablesFacts | PublicKeyFacts;
+
+/** A file as the mesh sees it. */
+export interface MeshFile {
+  readonly uri: string;
+  readonly facts: FileFacts;
+}
+
+export interface Peer {
+  readonly facts: PeerFacts;
+  /** The interface it stands for, where that is proved; null where its file is not here or nothing proves it. */
+  readonly remote: MeshInterface | null;
+  /** That interface's own entry for us. */
+  readonly back: PeerFacts | null;
+  /** What to call it in a sentence. */
+  readonly label: string;
+}
+
+export interface MeshInterface {
+  readonly uri: string;
+  /** As in `wg show NAME`: the file's name. */
+  readonly name: string;
+  readonly facts: WireguardFacts;
+  readonly own: InterfaceFacts;
+  readonly publicKey: string | null;
+  readonly addresses: readonly Address[];
+  /** The networks of its addresses that hold more than one host. */
+  readonly networks: readonly Prefix[];
+  readonly peers: readonly Peer[];
+  /** Set once, when the mesh is complete. */
+  host: Host;
+  mesh: Mesh;
+}
+
+export interface Ruleset {
+  readonly uri: string;
+  readonly facts: NftablesFacts;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly root: string;
+  readonly interfaces: readonly MeshInterface[];
+}
+
+/** Interfaces that are joined by keys, one way or the other. */
+export interface Mesh {
+  readonly interfaces: readonly MeshInterface[];
+}
+
+/** Hosts, links and meshes: what the WireGuard files alone say, so that an edit of a ruleset leaves it as it is. */
+export interface Links {
+  readonly interfaces: readonly MeshInterface[];
+  readonly hosts: readonly Host[];
+  readonly interfaceOf: ReadonlyMap<string, MeshInterface>;
+}
+
+export interface MeshModel {
+  readonly links: Links;
+  readonly rulesets: readonly Ruleset[];
+  /** The rulesets of a host; none where no file is here. */
+  readonly rulesetsOf: ReadonlyMap<Host, readonly Ruleset[]>;
+  /** Of configs and rulesets. */
+  readonly hostOf: ReadonlyMap<string, Host>;
+}

@@ -1,0 +1,98 @@
+// A filter on a mesh host that lets through what no rule decides.
+import { isHubSide } from '../../mesh/addresses.ts';
+import type { Host, MeshModel } from '../../mesh/model.ts';
+import type { Chain, NftablesFacts } from '../../nftables/facts.ts';
+import type { RulesetRule } from '../rule.ts';
+
+export const policyAccept: RulesetRule = {
+  id: 'nftables/policy-accept',
+  severity: 'warning',
+  scope: 'ruleset',
+  docs: {
+    summary: 'A forward or input chain of a mesh host accepts what no rule decides.',
+    why: [
+      'AllowedIPs says who a peer may be; which ports it may reach is up to the firewall. A chain whose policy is accept (also one that states none) lets everything through that nobody thought of: on a hub’s forward chain, every peer reaches every port of every other.',
+      '',
+      'Write `policy drop;`, accept `ct state established,related` first, then what is meant to pass. On input, let ssh and the tunnel’s own UDP port in before you load it, or you lock yourself out.',
+      '',
+      'Quiet where another chain of the same hook drops, or the chain’s last rule drops or rejects everything.',
+    ].join('\n'),
+    examples: [
+      {
+        bad: `-- hub/etc/wireguard/wg0.conf --
+[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+-- hub/etc/nftables.conf --
+table inet filter {
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related accept
+	}
+}
+`,
+        good: `-- hub/etc/wireguard/wg0.conf --
+[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+-- hub/etc/nftables.conf --
+table inet filter {
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		ct state established,related accept
+	}
+}
+`,
+      },
+    ],
+  },
+
+  check(ruleset, host, model, report) {
+    for (const chain of ruleset.facts.chains) {
+      const hook = openHook(chain, ruleset.facts);
+      if (!hook || !chain.base || closedElsewhere(host, model, chain, hook)) continue;
+      const where = chain.base.policyAt ?? chain.base.at;
+      const what =
+        hook === 'forward'
+          ? host.interfaces.some(isHubSide)
+            ? 'every peer reaches every port of every other through this host'
+            : 'whatever this host forwards passes'
+          : 'every peer reaches every port of this host';
+      const stated = chain.base.policyAt ? 'policy accept' : 'no policy, which means accept';
+      report({
+        uri: ruleset.uri,
+        at: where,
+        message: `Chain ${chain.name} on hook ${hook} has ${stated}: where no rule decides, ${what}. Use policy drop, and accept what is meant.`,
+      });
+    }
+  },
+};
+
+const IP_FAMILIES = new Set(['ip', 'ip6', 'inet']);
+
+/** The hook of a filter chain that accepts by default and does not end in a drop of everything. */
+function openHook(chain: Chain, facts: NftablesFacts): 'forward' | 'input' | null {
+  const { base } = chain;
+  if (base?.type !== 'filter' || base.policy !== 'accept' || !IP_FAMILIES.has(chain.family)) return null;
+  if (base.hook !== 'forward' && base.hook !== 'input') return null;
+  return dropsAll(chain, facts) ? null : base.hook;
+}
+
+function dropsAll(chain: Chain, facts: NftablesFacts): boolean {
+  return chain.rules.some((number) => {
+    const fact = facts.statements[number];
+    return fact?.kind === 'rule' && fact.always && (fact.verdict === 'drop' || fact.verdict === 'reject');
+  });
+}
+
+/** Whether another chain at the hook, in any ruleset of the host, closes it: a packet must pass them all. */
+function closedElsewhere(host: Host, model: MeshModel, chain: Chain, hook: string): boolean {
+  for (const { facts } of model.rulesetsOf.get(host) ?? []) {
+    for (const other of facts.chains) {
+      if (other === chain || other.base?.hook !== hook || other.base.type !== 'filter') continue;
+      if (other.family !== 'inet' && other.family !== chain.family) continue;
+      if (other.base.policy === 'drop' || dropsAll(other, facts)) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,103 @@
+// What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
+import type { Host, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
+import type { NftablesTree } from '../nftables/tree.ts';
+import type { Fix } from '../text/edit.ts';
+import type { Origin, Place } from '../text/origin.ts';
+import type { Span } from '../text/span.ts';
+import type { WireguardTree } from '../wireguard/tree.ts';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+export interface RelatedPlace extends Origin {
+  readonly message: string;
+}
+
+/** A finding by what the facts say; its place becomes a span when it is shown. */
+export interface Finding extends Origin {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly related: readonly RelatedPlace[];
+  /** The real tool that refuses the file for this reason; null where it takes it. */
+  readonly refusedBy: string | null;
+  /** What fails only later: when the interface comes up, in a hook, or because of the machine. */
+  readonly failsAt: 'up' | 'hook' | 'machine' | null;
+}
+
+/** A finding in the text as it is now. */
+export interface ShownFinding extends Omit<Finding, 'related'> {
+  /** In the file. */
+  readonly span: Span;
+  readonly related: readonly { readonly uri: string; readonly span: Span; readonly message: string }[];
+  /** What may stand there instead, best first. */
+  readonly suggest: readonly string[];
+}
+
+/** The statement of a finding that the parser told, which has no facts. */
+export const NO_STATEMENT = -1;
+
+/** What a rule reports; what is left out is the rule's default. */
+export interface Report {
+  readonly uri: string;
+  readonly at: Place;
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly related?: readonly RelatedPlace[];
+  readonly refusedBy?: string;
+}
+
+export interface Example {
+  /** Files as in a fixture: a line `-- path --` before each; one file without it is `wg0.conf` or `nftables.conf` by the rule's group. */
+  readonly bad: string;
+  readonly good: string;
+}
+
+export interface RuleDocs {
+  /** One sentence for a list. */
+  readonly summary: string;
+  /** Why it matters and what to do, in Markdown. */
+  readonly why: string;
+  /** Fixing `bad` gives `good`, where the rule has a fix. */
+  readonly examples: readonly Example[];
+}
+
+interface CommonRule {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly docs: RuleDocs;
+  /** Ways to mend a finding, best first; made when they are asked for. */
+  fix?(finding: ShownFinding, context: FixContext): readonly Fix[];
+}
+
+/** Told by the parsers as they read; the rule gives it a name, a severity and its page. */
+export interface SyntaxRule extends CommonRule {
+  readonly scope: 'syntax';
+}
+
+/** Looks at one interface, with the mesh around it. */
+export interface InterfaceRule extends CommonRule {
+  readonly scope: 'interface';
+  /** Whether it reads rulesets too, so that an edit in one may change what it finds. */
+  readonly readsRulesets?: boolean;
+  check(node: MeshInterface, model: MeshModel, report: (finding: Report) => void): void;
+}
+
+/** Looks at one host's ruleset. */
+export interface RulesetRule extends CommonRule {
+  readonly scope: 'ruleset';
+  check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
+}
+
+export type Rule = SyntaxRule | InterfaceRule | RulesetRule;
+
+/** What a fix may look at: the files as they are now. */
+export interface FixContext {
+  readonly model: MeshModel;
+  /** Where hosts keep their key files. */
+  readonly keyPath: string;
+  text(uri: string): string;
+  wireguard(uri: string): WireguardTree | null;
+  nftables(uri: string): NftablesTree | null;
+  /** The span in the file of a place; null where the text has moved on. */
+  span(uri: string, place: Place): Span | null;
+}

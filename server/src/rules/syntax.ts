@@ -1,0 +1,105 @@
+// The rules whose findings the parsers tell: a name, a severity and a page for each. What may stand instead comes with the problem.
+import type { SyntaxRule } from './rule.ts';
+
+export const syntaxRules: readonly SyntaxRule[] = [
+  {
+    id: 'wireguard/syntax',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A line that wg cannot read.',
+      why: 'A WireGuard config has `[Interface]` and `[Peer]` headers, `Key = value` lines and `#` comments, nothing else. wg stops at the first line it cannot read and loads nothing.',
+      examples: [
+        { bad: '// the hub\n[Interface]\nListenPort = 51820\n', good: '# the hub\n[Interface]\nListenPort = 51820\n' },
+        { bad: '[Interface]\nListenPort: 51820\n', good: '[Interface]\nListenPort = 51820\n' },
+      ],
+    },
+  },
+  {
+    id: 'wireguard/unknown-section',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A section that wg does not know.',
+      why: 'There are two sections, `[Interface]` and `[Peer]`, and a `[Peer]` for each peer.',
+      examples: [{ bad: '[Interfaces]\nListenPort = 51820\n', good: '[Interface]\nListenPort = 51820\n' }],
+    },
+  },
+  {
+    id: 'wireguard/unknown-key',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A key that neither wg nor wg-quick knows.',
+      why: 'wg refuses the whole file for one unknown key. Names of peers and notes belong in comments.',
+      examples: [{ bad: '[Interface]\nListnPort = 51820\n', good: '[Interface]\nListenPort = 51820\n' }],
+    },
+  },
+  {
+    id: 'wireguard/misplaced-key',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A key in a section it does not belong to.',
+      why: 'Keys of this host stand in `[Interface]`, keys of another host in its `[Peer]`. wg-quick looks for its own keys (Address, DNS, MTU, Table, hooks, SaveConfig) only below an exact `[Interface]`.',
+      examples: [{ bad: 'ListenPort = 51820\n[Interface]\n', good: '[Interface]\nListenPort = 51820\n' }],
+    },
+  },
+  {
+    id: 'wireguard/invalid-value',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A value that the tool refuses, or that fails when the interface comes up.',
+      why: 'wg refuses the whole file for one value it cannot read. What wg-quick only hands on (an Address, an MTU, a hook) fails when the interface comes up.',
+      examples: [
+        { bad: '[Interface]\nFwMark = CA6C\n', good: '[Interface]\nFwMark = 0xca6c\n' },
+        { bad: '[Interface]\nAddress = 10.10.0/24\n', good: '[Interface]\nAddress = 10.10.0.1/24\n' },
+      ],
+    },
+  },
+  {
+    id: 'wireguard/cut-value',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A port that does not fit, and is cut without a word.',
+      why: 'Ports have 16 bits. wg takes a larger number and keeps its last 16 bits: 65536 becomes 0, which means any free port.',
+      examples: [{ bad: '[Interface]\nListenPort = 65536\n', good: '[Interface]\nListenPort = 51820\n' }],
+    },
+  },
+  {
+    id: 'nftables/syntax',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'Text that nft cannot read.',
+      why: 'nft loads a file as a whole or not at all. A statement ends at a new line or `;`, also before a `}`.',
+      examples: [
+        {
+          bad: 'table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\ttcp dport 22 acept\n\t}\n}\n',
+          good: 'table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\ttcp dport 22 accept\n\t}\n}\n',
+        },
+      ],
+    },
+  },
+  {
+    id: 'nftables/line-endings',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'Lines end with CR LF, as on Windows, and nft refuses them.',
+      why: 'nft takes the carriage return for a part of the text. Save the file with LF line endings.',
+      examples: [{ bad: 'table inet filter {\r\n}\r\n', good: 'table inet filter {\n}\n' }],
+    },
+    fix: (finding, context) => {
+      const text = context.text(finding.uri);
+      const edits = [...text.matchAll(/\r+(?=\n|$)/g)].map((match) => ({
+        uri: finding.uri,
+        span: { start: match.index, end: match.index + match[0].length },
+        text: '',
+      }));
+      return [{ title: 'Change all line endings to LF', safety: 'safe', preferred: true, edits }];
+    },
+  },
+];

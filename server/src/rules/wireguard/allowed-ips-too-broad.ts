@@ -1,0 +1,103 @@
+// A peer may be more than itself.
+import { insideOwnNetwork, isHubSide, narrowingEvidence } from '../../mesh/addresses.ts';
+import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
+import type { WrittenPrefix } from '../../net/address.ts';
+import { hasHostBits, isHost, masked, prefixText, sizeText } from '../../net/address.ts';
+import type { InterfaceRule, Severity } from '../rule.ts';
+import { narrowingFixes } from './narrow.ts';
+
+export const allowedIpsTooBroad: InterfaceRule = {
+  id: 'wireguard/allowed-ips-too-broad',
+  severity: 'warning',
+  scope: 'interface',
+  readsRulesets: true,
+  docs: {
+    summary: 'AllowedIPs lets a peer be, or be sent, more addresses than its own.',
+    why: [
+      'WireGuard takes a packet from a peer only if its source address is in that peer’s AllowedIPs. On a hub this line is the only thing that says who a peer may be: with `10.0.0.0/24`, a taken laptop may send as the database, and every firewall rule that trusts the database’s address trusts the laptop.',
+      '',
+      'On the hub’s side (two peers or more, or a peer that is waited for) each host gets its own `/32`, in IPv6 `/128`. A network that lies behind a peer and outside the tunnel’s own network is fine. `0.0.0.0/0` makes a peer the way out for everybody.',
+      '',
+      'On a client with one peer it is the route: the tunnel’s whole network there means that the client can reach, and be reached by, everyone. That is told as information, and as a warning where the rules on the other side show that it needs less.',
+    ].join('\n'),
+    examples: [
+      {
+        bad: `-- hub/wg0.conf --
+[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+PostUp = wg set %i private-key /etc/wireguard/wg0.key
+
+# laptop
+[Peer]
+PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+AllowedIPs = 10.10.0.0/24
+PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
+-- laptop/wg0.conf --
+# PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+[Interface]
+Address = 10.10.0.7/32
+`,
+        good: `-- hub/wg0.conf --
+[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+PostUp = wg set %i private-key /etc/wireguard/wg0.key
+
+# laptop
+[Peer]
+PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+AllowedIPs = 10.10.0.7/32
+PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
+-- laptop/wg0.conf --
+# PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+[Interface]
+Address = 10.10.0.7/32
+`,
+      },
+    ],
+  },
+
+  check(node, model, report) {
+    for (const peer of node.peers) {
+      for (const { value, at } of peer.facts.allowedIps) {
+        const judged = judge(node, model, peer, value);
+        if (judged) report({ uri: node.uri, at, ...judged });
+      }
+    }
+  },
+
+  fix: (finding, context) => narrowingFixes(finding, context),
+};
+
+function judge(node: MeshInterface, model: MeshModel, peer: Peer, written: WrittenPrefix): { severity: Severity; message: string } | null {
+  const prefix = masked(written);
+  // host bits that are cut off are told by wireguard/unmasked-host-bits, with the same mend
+  if (isHost(prefix) || hasHostBits(written)) return null;
+  const shown = prefixText(prefix);
+  if (isHubSide(node)) {
+    if (prefix.length === 0) {
+      return {
+        severity: 'warning',
+        message: `${shown} makes ${peer.label} the way out for everyone: it may send as any address, and gets every packet that no other peer’s entry holds. Give it its own address, or say that it is the exit gateway.`,
+      };
+    }
+    if (!insideOwnNetwork(prefix, node)) return null;
+    return {
+      severity: 'warning',
+      message: `${shown} lets ${peer.label} send as any of ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
+    };
+  }
+  if (prefix.length === 0 || !insideOwnNetwork(prefix, node)) return null;
+  const evidence = peer.remote ? narrowingEvidence(model, node, peer, written) : null;
+  if (evidence) {
+    return {
+      severity: 'warning',
+      message: `${shown} opens the whole tunnel network, ${sizeText(prefix)}, through ${peer.label}, and this host needs ${evidence.addresses.length} of them (${evidence.why}). List the hosts it needs, each with /${prefix.version === 4 ? 32 : 128}.`,
+    };
+  }
+  return {
+    severity: 'info',
+    message: `${shown} opens the whole tunnel network: through ${peer.label} this host can reach, and be reached by, all ${sizeText(prefix)}. List the hosts it needs, each with /${prefix.version === 4 ? 32 : 128}.`,
+  };
+}

@@ -1,0 +1,63 @@
+// The private key stands in the config itself.
+import type { Fix } from '../../text/edit.ts';
+import type { InterfaceRule } from '../rule.ts';
+import { fileNameOf, joined, lineEnding } from './edits.ts';
+
+export const inlinePrivateKey: InterfaceRule = {
+  id: 'wireguard/inline-private-key',
+  severity: 'info',
+  scope: 'interface',
+  docs: {
+    summary: 'The private key stands in the config file.',
+    why: [
+      'Whoever reads the file, its backup or its repository can be this host. A private key is best made on its host, kept in a file that only root reads, and never copied; then the config can be shown, reviewed and versioned.',
+      '',
+      'wg takes no path in `PrivateKey`. `PostUp = wg set %i private-key FILE` loads the key once the interface is up. What that costs: `wg syncconf` with the stripped file takes the key away again until the next start, and `SaveConfig = true` writes it back into the file.',
+    ].join('\n'),
+    examples: [
+      {
+        bad: `[Interface]
+PrivateKey = eAYap00TbHuzDyTLHCpiHcIYgH2m0omkHNBxwYtqOHY=
+Address = 10.10.0.1/24
+`,
+        good: `[Interface]
+PostUp = wg set %i private-key /etc/wireguard/wg0.key
+# PublicKey = Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c=
+Address = 10.10.0.1/24
+`,
+      },
+    ],
+  },
+
+  check(node, _model, report) {
+    const key = node.own.privateKey;
+    if (!key?.value.sound || key.value.zero) return;
+    report({
+      uri: node.uri,
+      at: key.at,
+      message:
+        'The private key stands in this file: whoever reads the file, a backup or the repository can be this host. Keep it in a file of its own, which only root reads.',
+    });
+  },
+
+  fix(finding, context): readonly Fix[] {
+    const node = context.model.links.interfaceOf.get(finding.uri);
+    const key = node?.own.privateKey;
+    const line = finding.span;
+    const from = context.span(finding.uri, { statement: finding.statement, item: 1 });
+    if (!node || !key || !line || !from) return [];
+    const fileName = `${fileNameOf(node.name)}.key`;
+    const path = joined(context.keyPath, fileName);
+    // the public key stays behind as a comment, so that the file still says whose it is
+    const stated = key.value.publicKey ? `${lineEnding(context.text(finding.uri))}# PublicKey = ${key.value.publicKey}` : '';
+    return [
+      {
+        title: `Move the key to ${fileName} beside this file, to be loaded from ${path}`,
+        safety: 'review',
+        preferred: true,
+        edits: [{ uri: finding.uri, span: line, text: `PostUp = wg set %i private-key ${path}${stated}` }],
+        moves: [{ uri: finding.uri, from, fileName }],
+      },
+    ];
+  },
+};

@@ -1,0 +1,102 @@
+// A link without a preshared key.
+import { isHubSide } from '../../mesh/addresses.ts';
+import type { MeshInterface, Peer } from '../../mesh/model.ts';
+import type { TextEdit } from '../../text/edit.ts';
+import type { PeerFacts } from '../../wireguard/facts.ts';
+import type { FixContext, InterfaceRule } from '../rule.ts';
+import { addToInterface, joined, pskFileName, pskHook } from './edits.ts';
+
+export const missingPresharedKey: InterfaceRule = {
+  id: 'wireguard/missing-preshared-key',
+  severity: 'warning',
+  scope: 'interface',
+  docs: {
+    summary: 'A peer has no preshared key.',
+    why: [
+      'Traffic that is recorded today can be read once somebody breaks the curve that WireGuard’s handshake rests on. A preshared key, mixed into the handshake by both ends, keeps it closed even then, and costs nothing while running.',
+      '',
+      'It belongs to one pair of hosts and must be the same at both ends: on one side only there is no handshake, and no message says why. Make it once (`wg genpsk`), bring it to both hosts by a safe way, and load it with `PostUp = wg set %i peer <PublicKey> preshared-key FILE`.',
+      '',
+      'A warning on a hub or where both ends are here; information on a client whose other end somebody else keeps.',
+    ].join('\n'),
+    examples: [
+      {
+        bad: `[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+
+# laptop
+[Peer]
+PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+AllowedIPs = 10.10.0.7/32
+`,
+        good: `[Interface]
+Address = 10.10.0.1/24
+ListenPort = 51820
+# make it once, the same for both hosts: (umask 077; wg genpsk > /etc/wireguard/wg0-laptop.psk)
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/wg0-laptop.psk
+
+# laptop
+[Peer]
+PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+AllowedIPs = 10.10.0.7/32
+`,
+      },
+    ],
+  },
+
+  check(node, _model, report) {
+    if (loadsUnknown(node)) return;
+    for (const peer of node.peers) {
+      if (!lacks(peer.facts)) continue;
+      report({
+        uri: node.uri,
+        at: peer.facts.at,
+        severity: isHubSide(node) || peer.remote ? 'warning' : 'info',
+        message: `No preshared key with ${peer.label}: what is recorded of this link today can be read once its handshake’s curve is broken. Both ends need the same one (wg genpsk).`,
+      });
+    }
+  },
+
+  fix(finding, context) {
+    const node = context.model.links.interfaceOf.get(finding.uri);
+    const peer = node?.peers.find(({ facts }) => facts.at.statement === finding.statement);
+    if (!node || !peer) return [];
+    const here = hookEdit(context, node, peer);
+    if (!here) return [];
+    const other = peer.remote?.peers.find(({ facts }) => facts === peer.back);
+    const there = peer.remote && other && lacks(other.facts) && !loadsUnknown(peer.remote) ? hookEdit(context, peer.remote, other) : null;
+    const path = joined(context.keyPath, pskFileName(node, peer));
+    return [
+      {
+        title: there
+          ? `Load a preshared key at both ends, here from ${path}`
+          : `Load a preshared key from ${path} (the other end needs the same)`,
+        safety: 'review',
+        preferred: true,
+        edits: there ? [here, there] : [here],
+      },
+    ];
+  },
+};
+
+function lacks({ publicKey, presharedKey, presharedKeyFile }: PeerFacts): boolean {
+  return publicKey !== null && publicKey.value !== null && presharedKeyFile === null && (presharedKey === null || presharedKey.value.zero);
+}
+
+/** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */
+function loadsUnknown({ own }: MeshInterface): boolean {
+  return own.hooks.some(({ value }) =>
+    value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
+  );
+}
+
+function hookEdit(context: FixContext, node: MeshInterface, peer: Peer): TextEdit | null {
+  const publicKey = peer.facts.publicKey?.value;
+  if (!publicKey || peer.facts.publicKeyIsSecret) return null;
+  const path = joined(context.keyPath, pskFileName(node, peer));
+  return addToInterface(context, node.uri, [
+    `# make it once, the same for both hosts: (umask 077; wg genpsk > ${path})`,
+    pskHook(publicKey, path),
+  ]);
+}

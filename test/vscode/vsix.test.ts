@@ -1,0 +1,51 @@
+// What a person downloads: exactly these files, and not too large.
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { limits, pack, packedFiles } from '../../scripts/package.ts';
+import { type Stage, stageExtension } from './stage.ts';
+
+const expected = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'client/media/icon.png',
+  'dist/browser.js',
+  'dist/cli.js',
+  'dist/extension.js',
+  'dist/package.json',
+  'dist/server-worker.js',
+  'dist/server.js',
+  'package.json',
+  'snippets/nftables.json',
+  'snippets/wireguard.json',
+  'syntaxes/nftables.language-configuration.json',
+  'syntaxes/nftables.tmLanguage.json',
+  'syntaxes/wireguard.language-configuration.json',
+  'syntaxes/wireguard.tmLanguage.json',
+];
+
+describe('the packed extension', () => {
+  let stage: Stage;
+
+  before(
+    async () => {
+      stage = await stageExtension();
+    },
+    { timeout: 120_000 },
+  );
+  after(() => stage?.remove());
+
+  test('holds exactly what it needs', { timeout: 60_000 }, async () => {
+    assert.deepEqual(await packedFiles(stage.root), expected);
+  });
+
+  test('keeps to its size', { timeout: 60_000 }, async (t) => {
+    const vsix = await pack(path.join(stage.root, 'out/meshwarden.vsix'), stage.root);
+    const server = statSync(path.join(stage.root, 'dist/server.js')).size;
+    t.diagnostic(`vsix ${vsix} bytes, server ${server} bytes`);
+    assert.ok(vsix <= limits.vsix, `the vsix has ${vsix} bytes`);
+    assert.ok(server <= limits.server, `the server has ${server} bytes`);
+  });
+});
