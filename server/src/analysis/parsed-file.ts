@@ -3,14 +3,16 @@
 import type { FileFacts } from '../mesh/model.ts';
 import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';
+import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
-import { type FactList, spanOf } from '../text/fact-list.ts';
+import { type FactList, offsetOf, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import type { Damage } from '../text/reuse.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
 import { headWidth, type Statement, type SyntaxProblem } from '../text/statement.ts';
 import { wireguardFactList, wireguardFacts } from '../wireguard/facts.ts';
+import type { LineFact } from '../wireguard/line-facts.ts';
 import { parseWireguard } from '../wireguard/parser.ts';
 import { publicKeyFacts } from '../wireguard/public-key-file.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
@@ -20,10 +22,9 @@ export interface ParsedFile {
   readonly wireguard: WireguardTree | null;
   readonly nftables: NftablesTree | null;
   readonly facts: FileFacts;
-  readonly list: FactList<unknown>;
+  /** The statements' facts; null for a file that has no statements. */
+  readonly list: FactList<LineFact> | FactList<StatementFact> | null;
 }
-
-const noList: FactList<unknown> = { facts: [], statements: [], offsets: [] };
 
 /** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
 export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null): ParsedFile {
@@ -32,18 +33,18 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
   switch (source.language) {
     case 'wireguard': {
       const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage);
-      const list = wireguardFactList(wireguard, text);
+      const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
       return { source, wireguard, nftables: null, facts, list };
     }
     case 'nftables': {
       const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
-      const list = nftablesFactList(nftables, text);
+      const list = nftablesFactList(nftables, text, before?.nftables ? (before.list as FactList<StatementFact>) : undefined);
       const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
       return { source, wireguard: null, nftables, facts, list };
     }
     case 'public-key':
-      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: noList };
+      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: null };
   }
 }
 
@@ -53,7 +54,12 @@ export function rootOf(file: ParsedFile): Statement | null {
 
 /** The span in the file that a fact's place stands for; null where there is no such statement any more. */
 export function placeSpan(file: ParsedFile, place: Place): Span | null {
-  return spanOf(file.list, place);
+  return file.list && spanOf<unknown>(file.list as FactList<unknown>, place);
+}
+
+/** Where the statement of that number begins in the file. */
+export function statementOffset(file: ParsedFile, statement: number): number | null {
+  return file.list && offsetOf<unknown>(file.list as FactList<unknown>, statement);
 }
 
 export interface LocatedProblem {
@@ -66,7 +72,7 @@ export interface LocatedProblem {
 export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
   const root = rootOf(file);
   const result: LocatedProblem[] = [];
-  if (root) collect(root, 0, result);
+  if (root?.troubled) collect(root, 0, result);
   return result;
 }
 
@@ -76,7 +82,7 @@ function collect(statement: Statement, offset: number, into: LocatedProblem[]): 
   }
   let at = offset + headWidth(statement);
   for (const child of statement.body) {
-    if (child.problems.length > 0 || child.body.length > 0) collect(child, at, into);
+    if (child.troubled) collect(child, at, into);
     at += child.width;
   }
 }

@@ -1,6 +1,6 @@
 // What may be written at a place, drawn from the vocabularies and the mesh.
 import type { Analysis } from '../analysis/analysis.ts';
-import type { ParsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, statementOffset } from '../analysis/parsed-file.ts';
 import type { MeshInterface } from '../mesh/model.ts';
 import { addressText } from '../net/address.ts';
 import { expectedAt } from '../nftables/parser/parse.ts';
@@ -109,7 +109,7 @@ function peerAddresses(
     if (line.syntax.kind === 'section') header = at;
     at += line.width;
   }
-  const peer = node?.peers.find(({ facts }) => file.list.offsets[facts.at.statement] === header);
+  const peer = node?.peers.find(({ facts }) => statementOffset(file, facts.at.statement) === header);
   return (peer?.remote?.addresses ?? []).map((address) => {
     const text = `${addressText(address)}/${address.version === 4 ? 32 : 128}`;
     return { label: text, kind: 'reference', says: `The address of ${peer?.label ?? 'the peer'} in its own file`, text, span };

@@ -1,6 +1,6 @@
 // The outline of a file: sections and peers, tables and what they hold.
 import type { Analysis } from '../analysis/analysis.ts';
-import type { ParsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
 import type { MeshModel } from '../mesh/model.ts';
 import type { NftablesStatement } from '../nftables/tree.ts';
 import type { Span } from '../text/span.ts';
@@ -59,9 +59,8 @@ function wireguardSymbols(file: ParsedFile, tree: WireguardTree, model: MeshMode
 }
 
 function spanText(file: ParsedFile, statement: number, item: number): string {
-  const place = file.list.statements[statement]?.facts?.places[item];
-  const offset = file.list.offsets[statement];
-  return place && offset !== undefined ? file.source.text.slice(offset + place.start, offset + place.end) : '';
+  const span = placeSpan(file, { statement, item });
+  return span ? file.source.text.slice(span.start, span.end) : '';
 }
 
 function nftablesSymbols(parent: NftablesStatement, offset: number, text: string): readonly FileSymbol[] {

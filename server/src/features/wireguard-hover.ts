@@ -1,6 +1,6 @@
 // Hovers in WireGuard configs: sections, keys, what an AllowedIPs entry grants, whose key or address it is.
 import type { Analysis } from '../analysis/analysis.ts';
-import type { ParsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, statementOffset } from '../analysis/parsed-file.ts';
 import { insideOwnNetwork, isHubSide } from '../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../mesh/model.ts';
 import {
@@ -44,7 +44,7 @@ export function wireguardHover(analysis: Analysis, file: ParsedFile, tree: Wireg
 
 /** Whether the fact-bearing statement of that number begins at `offset`. */
 function isLine(file: ParsedFile, statement: number, offset: number): boolean {
-  return file.list.offsets[statement] === offset;
+  return statementOffset(file, statement) === offset;
 }
 
 function keyHover(row: KeyRow, span: Hover['span']): Hover {

@@ -1,9 +1,8 @@
 // What a ruleset file says as a whole: its statements' facts in order, and the tables and chains they make.
-import { keptArray } from '../text/equal.ts';
 import { type FactList, factList } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import { endOfBlock, type Named, type StatementFact, statementFacts } from './statement-facts.ts';
-import type { NftablesTree } from './tree.ts';
+import type { NftablesStatement, NftablesTree } from './tree.ts';
 
 export interface BaseChain {
   readonly type: string | null;
@@ -30,17 +29,32 @@ export interface Chain {
 export interface NftablesFacts {
   readonly language: 'nftables';
   readonly statements: readonly StatementFact[];
-  readonly chains: readonly Chain[];
 }
 
-export function nftablesFactList(tree: NftablesTree, text: string): FactList<StatementFact> {
-  return factList(tree.root, (statement, offset) => statementFacts(statement, text, offset), endOfBlock);
+/** The facts of a tree; with the list before an edit, what did not change is kept. */
+export function nftablesFactList(tree: NftablesTree, text: string, old?: FactList<StatementFact>): FactList<StatementFact> {
+  return factList(
+    tree.root,
+    { of: (statement, offset) => statementFacts(statement as NftablesStatement, text, offset), end: endOfBlock },
+    old,
+  );
 }
 
 /** The facts of a file; `old` itself where they say the same, so that whoever keeps by identity keeps. */
 export function nftablesFacts(list: FactList<StatementFact>, old?: NftablesFacts): NftablesFacts {
-  const statements = keptArray(old?.statements, [...list.facts]);
-  return old && statements === old.statements ? old : { language: 'nftables', statements, chains: chainsOf(statements) };
+  return old && list.facts === old.statements ? old : { language: 'nftables', statements: list.facts };
+}
+
+const chains = new WeakMap<NftablesFacts, readonly Chain[]>();
+
+/** The chains that a file's statements make, once they are carried out in order. */
+export function chainsOf(facts: NftablesFacts): readonly Chain[] {
+  let result = chains.get(facts);
+  if (!result) {
+    result = carriedOut(facts.statements);
+    chains.set(facts, result);
+  }
+  return result;
 }
 
 interface Building {
@@ -54,17 +68,17 @@ interface Building {
 }
 
 /** Carries the statements out in order, as nft does with a file: makes chains, adds and inserts rules, flushes and deletes. */
-function chainsOf(statements: readonly StatementFact[]): readonly Chain[] {
-  const chains = new Map<string, Building>();
+function carriedOut(statements: readonly StatementFact[]): readonly Chain[] {
+  const made = new Map<string, Building>();
   const blocks: (Named & { readonly object: string })[] = [];
   let current: Building | null = null;
 
   const chainAt = (family: string, table: string, name: string, at: Place): Building => {
     const key = `${family} ${table} ${name}`;
-    let chain = chains.get(key);
+    let chain = made.get(key);
     if (!chain) {
       chain = { family, table, name, at, base: null, policy: null, rules: [] };
-      chains.set(key, chain);
+      made.set(key, chain);
     }
     return chain;
   };
@@ -102,11 +116,11 @@ function chainsOf(statements: readonly StatementFact[]): readonly Chain[] {
         break;
       }
       case 'command':
-        carryOut(fact.command, fact.object, fact.at, chains);
+        carryOut(fact.command, fact.object, fact.at, made);
         break;
     }
   });
-  return [...chains.values()].map(({ base, policy, ...chain }) => ({
+  return [...made.values()].map(({ base, policy, ...chain }) => ({
     ...chain,
     base: base ? { ...base, policy: policy ? policy.policy : 'accept', policyAt: policy?.at ?? null } : null,
   }));

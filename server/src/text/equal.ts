@@ -17,26 +17,3 @@ export function equalData(a: unknown, b: unknown): boolean {
   }
   return true;
 }
-
-/** `next`, with every element that says the same as the old one at its place, or at the same distance from the end, replaced by it; `old` itself where all are. */
-export function keptArray<T>(old: readonly T[] | undefined, next: T[]): readonly T[] {
-  if (!old) return next;
-  const shift = next.length - old.length;
-  let same = shift === 0;
-  for (let i = 0; i < next.length; i++) {
-    const value = next[i] as T;
-    if (value === old[i] || (shift !== 0 && value === old[i - shift])) {
-      if (value !== old[i]) same = false;
-      continue;
-    }
-    const before =
-      i < old.length && equalData(value, old[i])
-        ? old[i]
-        : i - shift >= 0 && i - shift < old.length && equalData(value, old[i - shift])
-          ? old[i - shift]
-          : undefined;
-    if (before === undefined) same = false;
-    else next[i] = before;
-  }
-  return same ? old : next;
-}

@@ -1,4 +1,5 @@
-// The facts of a file's statements in document order, and the way back from a place among them to the text.
+// The facts of a file's statements in document order, kept from edit to edit, and the way back from a place among them to the text.
+import { equalData } from './equal.ts';
 import type { Place } from './origin.ts';
 import type { Span } from './span.ts';
 import { headWidth, type Statement } from './statement.ts';
@@ -10,36 +11,114 @@ export interface StatementFacts<F> {
   readonly places: readonly Span[];
 }
 
+export type FactStatement<F> = Statement<unknown, StatementFacts<F> | null>;
+
 export interface FactList<F> {
+  readonly root: FactStatement<F>;
+  /** The facts in order; behind the statements of a block that has facts stands the fact of its end. */
   readonly facts: readonly F[];
-  /** The statement of each fact, null for the end of a block. */
-  readonly statements: readonly (Statement<unknown, StatementFacts<F> | null> | null)[];
-  /** Where each begins in the file. */
-  readonly offsets: readonly number[];
+  /** Where each stands; made when somebody asks. */
+  located: { readonly statements: readonly (FactStatement<F> | null)[]; readonly offsets: readonly number[] } | null;
 }
 
-/** Gathers the facts of a tree; with `end`, that fact stands behind the statements of every block. */
-export function factList<S, F>(
-  root: Statement<S, StatementFacts<F> | null>,
-  factsOf: (statement: Statement<S, StatementFacts<F> | null>, offset: number) => StatementFacts<F> | null,
-  end: F | null,
-): FactList<F> {
-  const facts: F[] = [];
-  const statements: (Statement<unknown, StatementFacts<F> | null> | null)[] = [];
+/** How facts are read from one language's statements. */
+export interface FactReader<F> {
+  readonly of: (statement: FactStatement<F>, offset: number) => StatementFacts<F> | null;
+  /** The fact that stands for the end of a block. */
+  readonly end: F;
+}
+
+/** The facts of a tree. With the list of the tree before an edit, what did not change is taken from there, to the very array. */
+export function factList<F>(root: FactStatement<F>, reader: FactReader<F>, old?: FactList<F>): FactList<F> {
+  if (!old) {
+    const facts: F[] = [];
+    gather(root.body, headWidth(root), reader, facts);
+    return { root, facts, located: null };
+  }
+  const { at, removed, added } = difference(old.root, root, 0, headWidth(root), reader);
+  let same = added.length === removed;
+  for (let i = 0; i < added.length; i++) {
+    const before = i < removed ? old.facts[at + i] : undefined;
+    if (before !== undefined && equalData(before, added[i])) added[i] = before;
+    else same = false;
+  }
+  const facts = same ? old.facts : old.facts.slice(0, at).concat(added, old.facts.slice(at + removed));
+  return { root, facts, located: null };
+}
+
+function gather<F>(body: readonly FactStatement<F>[], start: number, reader: FactReader<F>, into: F[]): void {
+  let offset = start;
+  for (const statement of body) {
+    const own = reader.of(statement, offset);
+    if (own) into.push(own.fact);
+    if (statement.body.length > 0) {
+      gather(statement.body, offset + headWidth(statement), reader, into);
+      if (own) into.push(reader.end);
+    }
+    offset += statement.width;
+  }
+}
+
+/** How many facts a statement that was gathered before has, those nested in it included. */
+function countFacts<F>(statement: FactStatement<F>): number {
+  const own = statement.facts ? 1 : 0;
+  if (statement.body.length === 0) return own;
+  let count = own * 2;
+  for (const child of statement.body) count += countFacts(child);
+  return count;
+}
+
+interface Difference<F> {
+  /** From which of the old facts on, and how many of them are replaced by `added`. */
+  readonly at: number;
+  readonly removed: number;
+  readonly added: F[];
+}
+
+/** Compares two versions of a block: kept statements are the same objects, so what is before and behind the change is found by identity. */
+function difference<F>(old: FactStatement<F>, next: FactStatement<F>, first: number, start: number, reader: FactReader<F>): Difference<F> {
+  const least = Math.min(old.body.length, next.body.length);
+  let at = first;
+  let offset = start;
+  let i = 0;
+  for (; i < least; i++) {
+    const statement = next.body[i] as FactStatement<F>;
+    if (statement !== old.body[i]) break;
+    at += statement.body.length === 0 ? (statement.facts ? 1 : 0) : countFacts(statement);
+    offset += statement.width;
+  }
+  let j = 0;
+  while (j < least - i && next.body[next.body.length - 1 - j] === old.body[old.body.length - 1 - j]) j++;
+  const before = old.body.slice(i, old.body.length - j);
+  const after = next.body.slice(i, next.body.length - j);
+  const [was] = before;
+  const [is] = after;
+  if (before.length === 1 && after.length === 1 && was && is && was.body.length > 0 && is.body.length > 0) {
+    const fact = reader.of(is, offset)?.fact;
+    if (was.facts && fact !== undefined && equalData(was.facts.fact, fact))
+      return difference(was, is, at + 1, offset + headWidth(is), reader);
+  }
+  let removed = 0;
+  for (const statement of before) removed += countFacts(statement);
+  const added: F[] = [];
+  gather(after, offset, reader, added);
+  return { at, removed, added };
+}
+
+function located<F>(list: FactList<F>): NonNullable<FactList<F>['located']> {
+  if (list.located) return list.located;
+  const statements: (FactStatement<F> | null)[] = [];
   const offsets: number[] = [];
-  const walk = (parent: Statement<S, StatementFacts<F> | null>, start: number): void => {
+  const walk = (body: readonly FactStatement<F>[], start: number): void => {
     let offset = start;
-    for (const statement of parent.body) {
-      const own = statement.facts === undefined ? factsOf(statement, offset) : statement.facts;
-      if (own !== null) {
-        facts.push(own.fact);
+    for (const statement of body) {
+      if (statement.facts) {
         statements.push(statement);
         offsets.push(offset);
       }
       if (statement.body.length > 0) {
-        walk(statement, offset + headWidth(statement));
-        if (own !== null && end !== null) {
-          facts.push(end);
+        walk(statement.body, offset + headWidth(statement));
+        if (statement.facts) {
           statements.push(null);
           offsets.push(offset + statement.width);
         }
@@ -47,14 +126,21 @@ export function factList<S, F>(
       offset += statement.width;
     }
   };
-  walk(root, headWidth(root));
-  return { facts, statements, offsets };
+  walk(list.root.body, headWidth(list.root));
+  list.located = { statements, offsets };
+  return list.located;
+}
+
+/** Where the statement of a place begins in the file; null where there is none any more. */
+export function offsetOf<F>(list: FactList<F>, statement: number): number | null {
+  return located(list).offsets[statement] ?? null;
 }
 
 /** The span in the file of a place; null where there is no such statement any more. */
-export function spanOf(list: FactList<unknown>, place: Place): Span | null {
-  const statement = list.statements[place.statement];
-  const offset = list.offsets[place.statement];
+export function spanOf<F>(list: FactList<F>, place: Place): Span | null {
+  const { statements, offsets } = located(list);
+  const statement = statements[place.statement];
+  const offset = offsets[place.statement];
   if (!statement?.facts || offset === undefined) return null;
   const span = statement.facts.places[place.item] ?? statement.facts.places[0];
   return span ? { start: span.start + offset, end: span.end + offset } : null;

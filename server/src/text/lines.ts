@@ -7,8 +7,8 @@ export interface Position {
   readonly character: number;
 }
 
-/** The offsets at which lines begin, ascending; the first is 0. */
-export type Lines = readonly number[];
+/** The offsets at which lines begin, ascending; the first is 0. Never written to. */
+export type Lines = Uint32Array;
 
 const LF = 10;
 const CR = 13;
@@ -25,7 +25,7 @@ function collectStarts(text: string, from: number, to: number, into: number[]): 
 export function linesOf(text: string): Lines {
   const starts = [0];
   collectStarts(text, 0, text.length, starts);
-  return starts;
+  return Uint32Array.from(starts);
 }
 
 /** The lines of `text`, made from those of the text before `start..oldEnd` was replaced by what is now `start..newEnd`. */
@@ -34,15 +34,18 @@ export function linesAfterEdit(old: Lines, text: string, start: number, oldEnd: 
   const from = Math.max(0, start - 1);
   const first = lowerBound(old, from + 1);
   const last = lowerBound(old, oldEnd + 2);
+  const between: number[] = [];
+  collectStarts(text, from, Math.min(text.length, newEnd + 1), between);
+  const result = new Uint32Array(first + between.length + old.length - last);
+  result.set(old.subarray(0, first));
+  result.set(between, first);
   const delta = newEnd - oldEnd;
-  const result = old.slice(0, first);
-  collectStarts(text, from, Math.min(text.length, newEnd + 1), result);
-  for (let i = last; i < old.length; i++) result.push((old[i] as number) + delta);
+  for (let i = last, j = first + between.length; i < old.length; i++, j++) result[j] = (old[i] as number) + delta;
   return result;
 }
 
 /** The index of the first element that is not below `value`. */
-function lowerBound(sorted: readonly number[], value: number): number {
+function lowerBound(sorted: Lines, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -17,8 +17,11 @@ interface Level<S, F> {
 
 /** Hands out old statements. Positions must be asked for in ascending order. */
 export interface Reuse<S, F> {
-  /** The old statement that was read in the same kind of place, begins at `position` of the new text and is untouched. */
-  take(position: number, place: number): Statement<S, F> | undefined;
+  /**
+   * Puts the old statements that begin at `position` of the new text, were read in the same kind of place and are untouched into
+   * `into`, one behind the other as far as they go in their block. Returns where they end; `position` where there is none.
+   */
+  take(position: number, place: number, into: Statement<S, F>[]): number;
 }
 
 export function reuseOf<S, F>(root: Statement<S, F>, damage: Damage): Reuse<S, F> {
@@ -54,15 +57,25 @@ export function reuseOf<S, F>(root: Statement<S, F>, damage: Damage): Reuse<S, F
   }
 
   return {
-    take(position, place) {
-      let old = position;
-      if (position >= newEnd) old = position - newEnd + oldEnd;
-      else if (position >= start) return undefined;
-      const statement = seek(old);
-      if (!statement || statement.place !== place || statement.width === 0) return undefined;
-      const end = old + statement.width;
-      const untouched = old >= oldEnd || end < start || (end === start && statement.closed);
-      return untouched ? statement : undefined;
+    take(position, place, into) {
+      const behind = position >= newEnd;
+      if (!behind && position >= start) return position;
+      const shift = behind ? newEnd - oldEnd : 0;
+      const first = seek(position - shift);
+      const level = stack[stack.length - 1];
+      if (!first || !level) return position;
+      // behind the damage everything is untouched, before it what ends before it
+      let { index, offset } = level;
+      for (let next = level.body[index]; next && next.place === place && next.width > 0; next = level.body[index]) {
+        const end = offset + next.width;
+        if (!behind && (end > start || (end === start && !next.closed))) break;
+        into.push(next);
+        offset = end;
+        index++;
+      }
+      level.index = index;
+      level.offset = offset;
+      return offset + shift;
     },
   };
 }

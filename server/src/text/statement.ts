@@ -26,6 +26,8 @@ export interface Statement<S = unknown, F = unknown> {
   /** Whether it ended by its own separator, so that what follows cannot change it. */
   readonly closed: boolean;
   readonly problems: readonly SyntaxProblem[];
+  /** Whether it or a nested one has problems. */
+  readonly troubled: boolean;
   readonly syntax: S;
   /** Memo: what the statement says, without where. Filled by the language's facts on first use. */
   facts: F | undefined;

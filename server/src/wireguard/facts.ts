@@ -1,11 +1,11 @@
 // What a WireGuard config says as a whole: its interface and its peers, as wg and wg-quick put the lines together.
 import type { WrittenPrefix } from '../net/address.ts';
-import { equalData, keptArray } from '../text/equal.ts';
+import { equalData } from '../text/equal.ts';
 import { type FactList, factList, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import { copied } from '../text/span.ts';
 import { type HookCommand, type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
-import type { WireguardTree } from './tree.ts';
+import type { Line, WireguardTree } from './tree.ts';
 
 export interface At<T> {
   readonly value: T;
@@ -51,13 +51,15 @@ export interface WireguardFacts {
   readonly peers: readonly PeerFacts[];
 }
 
-export function wireguardFactList(tree: WireguardTree, text: string): FactList<LineFact> {
-  return factList(tree.root, (line, offset) => lineFacts(line, text, offset), null);
+/** The facts of a tree; with the list before an edit, what did not change is kept. */
+export function wireguardFactList(tree: WireguardTree, text: string, old?: FactList<LineFact>): FactList<LineFact> {
+  // lines hold no lines, so no block ends
+  return factList(tree.root, { of: (line, offset) => lineFacts(line as Line, text, offset), end: { kind: 'section', section: null } }, old);
 }
 
 /** The facts of a file; `old` itself where they say the same, so that whoever keeps by identity keeps. */
 export function wireguardFacts(tree: WireguardTree, text: string, list: FactList<LineFact>, old?: WireguardFacts): WireguardFacts {
-  const lines = keptArray(old?.lines, [...list.facts]);
+  const lines = list.facts;
   const names = peerNames(tree, text);
   if (old && lines === old.lines && equalData(names, old.names)) return old;
   return { language: 'wireguard', lines, names, ...assembled(lines, names, secretTexts(list, text)) };
@@ -164,7 +166,14 @@ function assembled(
     }
   });
 
-  for (const hook of hooks) applyHook(hook.value.event, hook.value.commands, hook.at, own, peers);
+  if (hooks.length > 0) {
+    const byKey = new Map<string, Building<PeerFacts>[]>();
+    for (const one of peers) {
+      const key = one.publicKey?.value;
+      if (key) byKey.set(key, [...(byKey.get(key) ?? []), one]);
+    }
+    for (const hook of hooks) applyHook(hook.value.event, hook.value.commands, hook.at, own, byKey);
+  }
   return { interface: own, peers };
 }
 
@@ -178,7 +187,7 @@ function applyHook(
   commands: readonly HookCommand[],
   at: Place,
   own: Building<InterfaceFacts>,
-  peers: readonly Building<PeerFacts>[],
+  peers: ReadonlyMap<string, readonly Building<PeerFacts>[]>,
 ): void {
   if (event !== 'PostUp' && event !== 'PreUp') return;
   commands.forEach((command, index) => {
@@ -186,10 +195,7 @@ function applyHook(
     const place: Place = { statement: at.statement, item: index + 1 };
     if (command.privateKeyFile !== null) own.privateKeyFile = { value: command.privateKeyFile, at: place };
     for (const set of command.peers) {
-      for (const peer of peers) {
-        if (set.publicKey && peer.publicKey?.value === set.publicKey && set.presharedKeyFile)
-          peer.presharedKeyFile = { value: true, at: place };
-      }
+      if (set.presharedKeyFile) for (const peer of peers.get(set.publicKey) ?? []) peer.presharedKeyFile = { value: true, at: place };
     }
   });
 }
@@ -203,16 +209,15 @@ function peerNames(tree: WireguardTree, text: string): readonly (string | null)[
   let offset = 0;
   let above: string | null = null;
   let justBelow = false;
-  for (const { syntax, width } of tree.root.body) {
+  for (const line of tree.root.body) {
+    const { syntax, width } = line;
     if (syntax.kind === 'comment') {
-      const comment = text.slice(offset + syntax.text.start, offset + Math.min(syntax.text.end, syntax.text.start + 120));
-      const entry = NAME_ENTRY.exec(comment)?.[1];
+      const said = commentName(line, text, offset);
       const last = names.length - 1;
-      if (entry && last >= 0 && entry.length <= 40) names[last] = kept(entry);
+      if (said.entry && last >= 0) names[last] = said.name;
       else {
-        const line = entry ?? NAME_LINE.exec(comment)?.[1];
-        if (line && justBelow && last >= 0) names[last] ??= kept(line);
-        above = line ?? null;
+        if (said.name && justBelow && last >= 0) names[last] ??= said.name;
+        above = said.name;
       }
     } else if (syntax.kind === 'section') {
       if (syntax.section === 'Peer') {
@@ -230,6 +235,27 @@ function peerNames(tree: WireguardTree, text: string): readonly (string | null)[
     offset += width;
   }
   return names;
+}
+
+interface CommentName {
+  readonly name: string | null;
+  /** Written as `Name = …`, which counts wherever it stands in the section. */
+  readonly entry: boolean;
+}
+
+const commentNames = new WeakMap<Line, CommentName>();
+
+/** The name that a comment line gives, if it looks like one. */
+function commentName(line: Line, text: string, offset: number): CommentName {
+  let said = commentNames.get(line);
+  if (!said && line.syntax.kind === 'comment') {
+    const { start, end } = line.syntax.text;
+    const comment = text.slice(offset + start, offset + Math.min(end, start + 120));
+    const entry = NAME_ENTRY.exec(comment)?.[1];
+    said = entry && entry.length <= 40 ? { name: kept(entry), entry: true } : { name: kept(NAME_LINE.exec(comment)?.[1]), entry: false };
+    commentNames.set(line, said);
+  }
+  return said ?? { name: null, entry: false };
 }
 
 function kept(written: string | null | undefined): string | null {

@@ -16,10 +16,26 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
   const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined = old && damage ? reuseOf(old.root, damage) : undefined;
   const body: Line[] = [];
   let place: Place = Place.None;
-  for (let at = 0; at < text.length; ) {
-    const line = reuse?.take(at, place) ?? parseLine(text, at, place);
-    body.push(line);
+  let troubled = false;
+  const enter = (line: Line, at: number): void => {
+    troubled ||= line.troubled;
     if (line.syntax.kind === 'section') place = placeAfter(line.syntax, text, at);
+  };
+  for (let at = 0; at < text.length; ) {
+    const known = body.length;
+    // a run of lines that are kept ends at a header, since behind it lines are read in another place
+    const next = reuse?.take(at, place, body) ?? at;
+    if (next > at) {
+      for (let i = known; i < body.length; i++) {
+        const line = body[i] as Line;
+        enter(line, at);
+        at += line.width;
+      }
+      continue;
+    }
+    const line = parseLine(text, at, place);
+    body.push(line);
+    enter(line, at);
     at += line.width;
   }
   const root: Line = {
@@ -29,6 +45,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
     place: Place.None,
     closed: false,
     problems: none,
+    troubled,
     syntax: { kind: 'file' },
     facts: null,
   };
@@ -63,6 +80,7 @@ function parseLine(text: string, start: number, place: Place): Line {
     place,
     closed: newline >= 0,
     problems: reader.problems.length ? reader.problems : none,
+    troubled: reader.problems.length > 0,
     syntax,
     facts: undefined,
   };

@@ -68,14 +68,11 @@ function leaf(syntax: NftablesSyntax): Head {
 export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
   const body: NftablesStatement[] = [];
   for (;;) {
-    const kept = c.reuse?.take(c.at, place);
-    if (kept) {
-      body.push(kept);
-      c.at += kept.width;
-      c.end = c.at;
+    const next = c.reuse?.take(c.at, place, body) ?? c.at;
+    if (next > c.at) {
+      c.at = next;
       resume(c);
-      if (kept.syntax.kind === 'close') return body;
-      continue;
+      if (body[body.length - 1]?.syntax.kind === 'close') return body;
     }
     if (on(c, Lexeme.End)) {
       // what is left is blank, or a comment without a newline
@@ -91,7 +88,7 @@ export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
   }
 }
 
-/** Looks at the word behind what was just taken whole. */
+/** Looks at the word behind what was taken whole. */
 function resume(c: Cursor): void {
   c.kind = Lexeme.Unknown;
   c.end = c.at;
@@ -108,6 +105,7 @@ function statement(c: Cursor, place: Place, syntax: NftablesSyntax, closed: bool
     place,
     closed,
     problems: c.problems.length > 0 ? c.problems : none,
+    troubled: c.problems.length > 0,
     syntax,
     facts: undefined,
   };
@@ -219,6 +217,7 @@ function parseBlock(c: Cursor, place: Place, syntax: NftablesSyntax, block: Plac
     place,
     closed: body[body.length - 1]?.closed ?? false,
     problems: problems.length > 0 ? problems : none,
+    troubled: problems.length > 0 || body.some((inner) => inner.troubled),
     syntax,
     facts: undefined,
   };

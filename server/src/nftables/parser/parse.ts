@@ -30,7 +30,10 @@ function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row
 function rootOf(c: Cursor): NftablesTree {
   const body: NftablesStatement[] = parseBody(c, Place.File);
   const problems = lineEndings(c.text);
-  return { root: { width: c.limit, head: none, body, place: Place.File, closed: false, problems, syntax: { kind: 'file' }, facts: null } };
+  const troubled = problems.length > 0 || body.some((statement) => statement.troubled);
+  return {
+    root: { width: c.limit, head: none, body, place: Place.File, closed: false, problems, troubled, syntax: { kind: 'file' }, facts: null },
+  };
 }
 
 /** nft takes a carriage return for a part of the text (measured, 1.0.6 and 1.1.3): one problem for the file, at the first. */

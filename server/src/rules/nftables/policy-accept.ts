@@ -1,7 +1,7 @@
 // A filter on a mesh host that lets through what no rule decides.
 import { isHubSide } from '../../mesh/addresses.ts';
 import type { Host, MeshModel } from '../../mesh/model.ts';
-import type { Chain, NftablesFacts } from '../../nftables/facts.ts';
+import { type Chain, chainsOf, type NftablesFacts } from '../../nftables/facts.ts';
 import type { RulesetRule } from '../rule.ts';
 
 export const policyAccept: RulesetRule = {
@@ -48,7 +48,7 @@ table inet filter {
   },
 
   check(ruleset, host, model, report) {
-    for (const chain of ruleset.facts.chains) {
+    for (const chain of chainsOf(ruleset.facts)) {
       const hook = openHook(chain, ruleset.facts);
       if (!hook || !chain.base || closedElsewhere(host, model, chain, hook)) continue;
       const where = chain.base.policyAt ?? chain.base.at;
@@ -88,7 +88,7 @@ function dropsAll(chain: Chain, facts: NftablesFacts): boolean {
 /** Whether another chain at the hook, in any ruleset of the host, closes it: a packet must pass them all. */
 function closedElsewhere(host: Host, model: MeshModel, chain: Chain, hook: string): boolean {
   for (const { facts } of model.rulesetsOf.get(host) ?? []) {
-    for (const other of facts.chains) {
+    for (const other of chainsOf(facts)) {
       if (other === chain || other.base?.hook !== hook || other.base.type !== 'filter') continue;
       if (other.family !== 'inet' && other.family !== chain.family) continue;
       if (other.base.policy === 'drop' || dropsAll(other, facts)) return true;
