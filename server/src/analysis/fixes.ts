@@ -30,7 +30,7 @@ export function fixContext(files: Files, model: MeshModel, settings: FixSettings
 /** The ways to mend a finding, best first: what the parser suggests, then what the rule knows. */
 export function fixesOf(analysis: Analysis, finding: ShownFinding, settings: FixSettings): readonly Fix[] {
   const suggested: Fix[] = finding.suggest.map((text, index) => ({
-    title: `Change to ${text}`,
+    title: text === '' ? 'Remove it' : `Change to ${text}`,
     safety: 'safe',
     preferred: index === 0 && finding.suggest.length === 1,
     edits: [{ uri: finding.uri, span: finding.span, text }],

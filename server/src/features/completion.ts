@@ -4,9 +4,9 @@ import { type ParsedFile, statementOffset } from '../analysis/parsed-file.ts';
 import type { MeshInterface } from '../mesh/model.ts';
 import { addressText } from '../net/address.ts';
 import { expectedAt } from '../nftables/parser/parse.ts';
-import type { NftablesTree } from '../nftables/tree.ts';
+import type { NftablesStatement, NftablesTree } from '../nftables/tree.ts';
 import type { Span } from '../text/span.ts';
-import { eachStatement, headWidth, statementsAt } from '../text/statement.ts';
+import { eachStatement, headWidth } from '../text/statement.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 import { keyRow, keys, sections } from '../wireguard/vocabulary.ts';
 
@@ -143,14 +143,33 @@ function nftablesOffers(file: ParsedFile, tree: NftablesTree, offset: number): r
   if (/\b(?:jump|goto)\s+[\w./-]*$/.test(before)) {
     return namesIn(tree, text, 'chain').map((name) => ({ label: name, kind: 'reference', says: 'A chain of this file', text: name, span }));
   }
-  // what stands around the statement tells what may stand in it: the heads of the blocks, and the statement up to here
-  const path = statementsAt(tree.root, start);
-  const heads = path.slice(1, -1).map(({ statement, offset: at }) => text.slice(at, at + headWidth(statement)));
-  const last = path[path.length - 1];
-  const opened = last && last.statement.body.length > 0 && start >= last.offset + headWidth(last.statement);
-  if (last && path.length > 1) heads.push(text.slice(last.offset, opened ? last.offset + headWidth(last.statement) : start));
-  const prefix = heads.join('');
+  const prefix = contextOf(tree, text, start);
   return expectedAt(prefix, prefix.length).map(({ name, says }) => ({ label: name, kind: 'keyword', says, text: name, span }));
+}
+
+/** What tells what may stand at `start`: the heads of the blocks around, and the statement up to there. */
+function contextOf(tree: NftablesTree, text: string, start: number): string {
+  const heads: string[] = [];
+  let parent = tree.root;
+  let at = 0;
+  for (;;) {
+    // the statement that goes on at `start`: one that no separator ended goes on behind itself
+    let begins = at;
+    let inside: { readonly statement: NftablesStatement; readonly offset: number } | null = null;
+    for (const statement of parent.body) {
+      if (at > start) break;
+      if (statement.body.length > 0 && at + headWidth(statement) <= start && start <= at + statement.width)
+        inside = { statement, offset: at };
+      at += statement.width;
+      if (at <= start && statement.closed) begins = at;
+    }
+    const closed = inside?.statement.body.at(-1)?.syntax.kind === 'close';
+    if (!inside || (closed && start === inside.offset + inside.statement.width)) return heads.join('') + text.slice(begins, start);
+    const { statement, offset } = inside;
+    heads.push(text.slice(offset, offset + headWidth(statement)));
+    parent = statement;
+    at = offset + headWidth(statement);
+  }
 }
 
 function namesIn(tree: NftablesTree, text: string, what: 'definition' | 'set' | 'chain'): readonly string[] {

@@ -1,7 +1,7 @@
 // Hovers in rulesets: what a word of nft means where it stands, whose address it is, what a variable holds.
 import type { Analysis } from '../analysis/analysis.ts';
 import type { ParsedFile } from '../analysis/parsed-file.ts';
-import { isNobodys, knownAddresses, meshesOf, ownersOf } from '../mesh/addresses.ts';
+import { hostsWith, isNobodys, knownAddresses, meshesOf, ownerAt } from '../mesh/addresses.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
 import type { Expression, NftablesStatementFacts, NftablesSyntax, NftablesTree, RuleStatement } from '../nftables/tree.ts';
 import { datatypeByName } from '../nftables/vocabulary/datatypes.ts';
@@ -70,19 +70,22 @@ function addressHover(analysis: Analysis, file: ParsedFile, span: Span, text: st
   const address = parseAddress(text);
   if (!address) return null;
   const host = analysis.mesh.model.hostOf.get(file.source.uri);
-  const meshes = host ? meshesOf(host) : [];
   const paragraphs: string[] = [];
-  for (const mesh of meshes) {
-    const owners = ownersOf(mesh, address);
-    if (owners.length > 0) {
-      const names = code(listed([...new Set(owners.map(({ label }) => label))], 'and', 4));
-      paragraphs.push(
-        owners[0]?.how === 'has' ? `The address of ${names}.` : `No file here has it; ${names} may send as it, by AllowedIPs.`,
-      );
-    } else if (isNobodys(knownAddresses(mesh), address)) paragraphs.push('It lies in the mesh, and no host has it.');
+  for (const mesh of host ? meshesOf(host) : []) {
+    const hosts = hostsWith(mesh, address);
+    if (hosts.length > 0) paragraphs.push(`The address of ${code(listed([...new Set(hosts.map((node) => node.host.name))], 'and', 4))}.`);
+    else if (isNobodys(knownAddresses(mesh), address)) paragraphs.push('It lies in the mesh, and no host has it.');
   }
-  if (paragraphs.length === 0)
+  for (const node of host?.interfaces ?? []) {
+    const owner = ownerAt(node, address);
+    if (owner)
+      paragraphs.push(
+        `Through ${code(node.name)} it belongs to ${code(owner.label)}: only packets of ${code(owner.label)} may come from it.`,
+      );
+  }
+  if (paragraphs.length === 0) {
     paragraphs.push(host ? 'It lies outside the mesh’s networks.' : 'No WireGuard config of this host is here, so nothing is known of it.');
+  }
   return { span, title: addressText(address as Address), kind: address.version === 4 ? 'IPv4 address' : 'IPv6 address', paragraphs };
 }
 

@@ -1,5 +1,12 @@
 // Quick fixes as code actions. A fix that moves a key is a command: the server writes the key's file, then the edit is made.
-import { type CodeAction, CodeActionKind, type CodeActionParams, type Connection } from 'vscode-languageserver';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Connection,
+  MessageType,
+  ShowMessageNotification,
+} from 'vscode-languageserver';
 import { shownFindings } from '../analysis/analysis.ts';
 import { type FixSettings, fixesOf } from '../analysis/fixes.ts';
 import type { FileHost } from '../host/host.ts';
@@ -65,6 +72,11 @@ function cannotMove(uri: string, files: FileHost, trusted: boolean): string | nu
   return trusted ? null : 'trust this workspace first: the fix writes a file';
 }
 
+/** Shows a message. As a notification: an answer, or that there is none, is nothing to wait for. */
+export function tell(connection: Connection, type: MessageType, message: string): void {
+  void connection.sendNotification(ShowMessageNotification.type, { type, message });
+}
+
 /** Writes the keys' files, then makes the edit. Tells what went wrong; then nothing was edited. */
 export async function applyFix({ connection, workspace, files, settings, trusted }: ActionContext, argument: unknown): Promise<void> {
   const wanted = argument as FixReference;
@@ -77,12 +89,12 @@ export async function applyFix({ connection, workspace, files, settings, trusted
       : undefined;
   const fix = finding && fixesOf(analysis, finding, settings()).find(({ title }) => title === wanted.title);
   if (!fix) {
-    connection.window.showWarningMessage('The file has changed since this fix was offered; open the light bulb again.');
+    tell(connection, MessageType.Warning, 'The file has changed since this fix was offered; open the light bulb again.');
     return;
   }
   const why = cannotMove(wanted.uri, files, trusted());
   if (why) {
-    connection.window.showErrorMessage(`The key was not moved: ${why}.`);
+    tell(connection, MessageType.Error, `The key was not moved: ${why}.`);
     return;
   }
   const written: string[] = [];
@@ -90,18 +102,22 @@ export async function applyFix({ connection, workspace, files, settings, trusted
     const characters = analysis.files.get(uri)?.source.text.slice(from.start, from.end) ?? '';
     const answer = await files.writeSecret?.({ besideUri: uri, fileName, characters });
     if (!answer || 'problem' in answer) {
-      connection.window.showErrorMessage(`The key was not moved: ${answer?.problem ?? 'no file system'}.`);
+      tell(connection, MessageType.Error, `The key was not moved: ${answer?.problem ?? 'no file system'}.`);
       return;
     }
     written.push(answer.path);
   }
   const { applied } = await connection.workspace.applyEdit(workspaceEdit(fix.edits, analysis.files, workspace.versionOf));
   if (applied) {
-    connection.window.showInformationMessage(
+    tell(
+      connection,
+      MessageType.Info,
       `The key is now in ${written.join(', ')} (mode 0600). Bring it to its host, to the path that the hook names, and save this file.`,
     );
   } else
-    connection.window.showWarningMessage(
+    tell(
+      connection,
+      MessageType.Warning,
       `The key was written to ${written.join(', ')}, but this file could not be edited; it is unchanged.`,
     );
 }

@@ -4,6 +4,7 @@ import {
   DidChangeWatchedFilesNotification,
   FileChangeType,
   type InitializeParams,
+  MessageType,
   SemanticTokensBuilder,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
@@ -17,7 +18,7 @@ import type { FileHost } from '../host/host.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
-import { type ActionContext, APPLY_FIX, applyFix, codeActions } from './actions.ts';
+import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
@@ -76,7 +77,9 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     const { workspace: can } = params?.capabilities ?? {};
     if (can?.didChangeWatchedFiles?.dynamicRegistration) {
       const watchers = watchedGlobs.map((globPattern) => ({ globPattern }));
-      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+      connection.client
+        .register(DidChangeWatchedFilesNotification.type, { watchers })
+        .catch(() => connection.console.info('this client does not watch files'));
     }
     const folders = params?.workspaceFolders ?? (params?.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     for (const { uri } of folders) addFolder(uri);
@@ -149,7 +152,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       await applyFix(actionContext(), argument);
     } catch (error) {
       connection.console.error(`${APPLY_FIX} failed: ${errorPlace(error)}`);
-      connection.window.showErrorMessage('The fix failed; nothing was changed that was not told. The output of Mesh Warden says where.');
+      tell(connection, MessageType.Error, 'The fix failed; nothing was changed that was not told. The output of Mesh Warden says where.');
     }
   });
 

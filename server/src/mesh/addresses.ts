@@ -75,31 +75,24 @@ export function isNobodys({ networks, possible }: KnownAddresses, address: Addre
   return address.version === 6 || (!sameAddress(firstOf(network), address) && !sameAddress(lastOf(network), address));
 }
 
-export interface Owner {
-  readonly label: string;
-  /** `has`: an address of its own interface; `may`: an AllowedIPs entry that holds it. */
-  readonly how: 'has' | 'may';
-  readonly node: MeshInterface;
+/** The hosts of a mesh that have `address` on an interface. */
+export function hostsWith(mesh: Mesh, address: Address): readonly MeshInterface[] {
+  return mesh.interfaces.filter((node) => node.addresses.some((own) => sameAddress(own, address)));
 }
 
-/** Who has `address`, or else may have it, within a mesh. */
-export function ownersOf(mesh: Mesh, address: Address): readonly Owner[] {
-  const has: Owner[] = [];
-  let may: Owner[] = [];
+/** The peer of an interface that may send as `address`, and gets what is sent to it: of the longest prefixes the last written. */
+export function ownerAt(node: MeshInterface, address: Address): Peer | null {
+  let owner: Peer | null = null;
   let longest = -1;
-  for (const node of mesh.interfaces) {
-    if (node.addresses.some((own) => sameAddress(own, address))) has.push({ label: node.host.name, how: 'has', node });
-    for (const peer of node.peers) {
-      for (const { value } of peer.facts.allowedIps) {
-        const prefix = masked(value);
-        if (!prefixHolds(prefix, address) || prefix.length < longest) continue;
-        if (prefix.length > longest) may = [];
-        longest = prefix.length;
-        if (!may.some(({ label }) => label === peer.label)) may.push({ label: peer.label, how: 'may', node });
-      }
+  for (const peer of node.peers) {
+    for (const { value } of peer.facts.allowedIps) {
+      const prefix = masked(value);
+      if (prefix.length < longest || !prefixHolds(prefix, address)) continue;
+      longest = prefix.length;
+      owner = peer;
     }
   }
-  return has.length > 0 ? has : may;
+  return owner;
 }
 
 /** The meshes that a host takes part in. */

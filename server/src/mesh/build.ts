@@ -105,8 +105,11 @@ function link(drafts: readonly Draft[]): void {
     for (const peer of node.peers) {
       const { remote } = peer;
       if (!remote) continue;
-      peer.back =
-        remote.facts.peers.find((other) => (node.publicKey ? other.publicKey?.value === node.publicKey : namesAlone(other, node))) ?? null;
+      // where our own key is not known, only the entry that was joined with us answers
+      const answers = remote.peers.find((other) =>
+        node.publicKey ? other.facts.publicKey?.value === node.publicKey : other.remote === node,
+      );
+      peer.back = answers?.facts ?? null;
     }
   }
 }

@@ -1,11 +1,13 @@
 // Words in messages: quoting without showing a key, lists, "did you mean".
 
-const KEY_LIKE = /[A-Za-z0-9+/_-]{32,}=*/g;
+/** As long as a key, and of its characters: may be one, wherever it stands. */
+export const KEY_LIKE = /[A-Za-z0-9+/_-]{32,}=*/;
+const KEYS_LIKE = new RegExp(KEY_LIKE, 'g');
 const LONGEST = 60;
 
 /** `text` in quotation marks, shortened, with anything as long as a key left out: messages travel further than files. */
 export function quoted(text: string): string {
-  const shown = text.replace(KEY_LIKE, '…').replace(/[\u0000-\u001f\u007f\ud800-\udfff]/g, '·');
+  const shown = text.replace(KEYS_LIKE, '…').replace(/[\u0000-\u001f\u007f\ud800-\udfff]/g, '·');
   return shown.length > LONGEST ? `“${shown.slice(0, LONGEST)}…”` : `“${shown}”`;
 }
 

@@ -261,5 +261,6 @@ function commentName(line: Line, text: string, offset: number): CommentName {
 function kept(written: string | null | undefined): string | null {
   // “### begin laptop ###” and “# laptop end” of scripts that manage peers
   const name = written?.replace(/\s+/g, ' ').replace(/^begin | (?:begin|end)$/gi, '');
-  return name && !/[A-Za-z0-9+/]{32,}/.test(name) ? copied(name, 0, name.length) : null;
+  // a name is a few words; a sentence is a note
+  return name && name.split(' ').length <= 4 && !/[A-Za-z0-9+/]{32,}/.test(name) ? copied(name, 0, name.length) : null;
 }

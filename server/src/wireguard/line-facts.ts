@@ -3,6 +3,7 @@
 import type { WrittenPrefix } from '../net/address.ts';
 import { publicKeyText } from '../net/key.ts';
 import { copied, type Span } from '../text/span.ts';
+import { KEY_LIKE } from '../text/words.ts';
 import { type ShellCommand, wordText } from './shell.ts';
 import type { Line, LineFacts, Reading } from './tree.ts';
 import type { SectionName } from './vocabulary.ts';
@@ -41,7 +42,12 @@ export type LineFact =
   /** `# PublicKey = …` in an [Interface]: whose file this is, where its private key is elsewhere. */
   | { readonly kind: 'stated-public-key'; readonly key: string };
 
+/** What may stand before a command's name: words that only run it, and those of bash's compound commands. */
+const PREFIXES = new Set(['sudo', 'command', 'exec', '!', '{', 'do', 'then', 'else', 'if', 'while', 'until', 'time']);
+
 const STATED_KEY = /^#+\s*PublicKey\s*[=:]\s*([A-Za-z0-9+/]{43}=)\s*$/i;
+
+const UNSOUND: SecretFact = { sound: false, zero: false, publicKey: null, fingerprint: null };
 
 /** The facts of a line, null where it says nothing that counts; `offset` is the line's in `text`. */
 export function lineFacts(line: Line, text: string, offset: number): LineFacts | null {
@@ -59,7 +65,13 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
     const key = match?.[1] ? publicKeyText(copied(match[1], 0, 44)) : null;
     return key ? { fact: { kind: 'stated-public-key', key }, places: [syntax.text] } : null;
   }
-  if (syntax.kind !== 'entry' || !syntax.row) return null;
+  if (syntax.kind !== 'entry') return null;
+  if (!syntax.row) {
+    // a key that wg does not have, but that says what was meant
+    const name = text.slice(offset + syntax.key.start, Math.min(offset + syntax.key.end, offset + syntax.key.start + 40));
+    const places = [{ start: syntax.key.start, end: syntax.value.end }, syntax.value];
+    return /^PresharedKey(File|Path)$/i.test(name) ? { fact: { kind: 'preshared-key', key: UNSOUND }, places } : null;
+  }
   const whole: Span = { start: syntax.key.start, end: syntax.value.end };
   return readingFacts(syntax.reading, syntax.row.name, whole, syntax.value, text, offset);
 }
@@ -84,13 +96,16 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
         places: [whole, ...reading.items.map(({ span }) => span)],
       };
     case 'endpoint':
-      return { fact: { kind: 'endpoint', host: reading.host, port: reading.port }, places: [whole, reading.hostSpan, reading.portSpan] };
+      return {
+        fact: { kind: 'endpoint', host: KEY_LIKE.test(reading.host) ? '' : reading.host, port: reading.port },
+        places: [whole, reading.hostSpan, reading.portSpan],
+      };
     case 'number':
       if (key === 'ListenPort') return { fact: { kind: 'listen-port', value: reading.value }, places: [whole, value] };
       if (key === 'PersistentKeepalive') return { fact: { kind: 'keepalive', value: reading.value }, places: [whole, value] };
       return null;
     case 'words':
-      return key === 'Table'
+      return key === 'Table' && !KEY_LIKE.test(text.slice(offset + value.start, offset + value.end))
         ? { fact: { kind: 'table', value: copied(text, offset + value.start, offset + value.end) }, places: [whole, value] }
         : null;
     case 'hook': {
@@ -107,8 +122,7 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
 
 function hookCommand(line: string, command: ShellCommand): HookCommand {
   const words = command.words.map((word) => ({ text: wordText(line, word), dynamic: word.dynamic }));
-  while (words[0] && (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0].text) || ['sudo', 'command', 'exec', '!'].includes(words[0].text)))
-    words.shift();
+  while (words[0] && (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0].text) || PREFIXES.has(words[0].text))) words.shift();
   const program = words[0]?.text.replace(/^.*\//, '') ?? '';
   const rest = words.slice(1);
   if (program === 'wg' && rest[0]?.text === 'set') return wgSet(rest.slice(2));

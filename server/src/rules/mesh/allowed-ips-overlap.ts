@@ -30,33 +30,33 @@ export const allowedIpsOverlap: InterfaceRule = {
         bad: `[Interface]
 Address = 10.10.0.1/24
 ListenPort = 51820
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/old-laptop.psk
+PostUp = wg set %i peer Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c= preshared-key /etc/wireguard/new-laptop.psk
 
 # old laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.7/32, 10.10.0.8/32
 
 # new laptop
 [Peer]
 PublicKey = Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.7/32
 `,
         good: `[Interface]
 Address = 10.10.0.1/24
 ListenPort = 51820
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/old-laptop.psk
+PostUp = wg set %i peer Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c= preshared-key /etc/wireguard/new-laptop.psk
 
 # old laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.8/32
 
 # new laptop
 [Peer]
 PublicKey = Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.7/32
 `,
       },

@@ -61,7 +61,7 @@ table inet filter {
       const stated = chain.base.policyAt ? 'policy accept' : 'no policy, which means accept';
       report({
         uri: ruleset.uri,
-        at: where,
+        at: { statement: where.statement, item: 1 },
         message: `Chain ${chain.name} on hook ${hook} has ${stated}: where no rule decides, ${what}. Use policy drop, and accept what is meant.`,
       });
     }

@@ -2,7 +2,7 @@
 import { insideOwnNetwork, isHubSide, narrowingEvidence } from '../../mesh/addresses.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import type { WrittenPrefix } from '../../net/address.ts';
-import { hasHostBits, isHost, masked, prefixText, sizeText } from '../../net/address.ts';
+import { hasHostBits, isHost, masked, prefixKey, prefixText, sizeText } from '../../net/address.ts';
 import type { InterfaceRule, Severity } from '../rule.ts';
 import { narrowingFixes } from './narrow.ts';
 
@@ -27,12 +27,12 @@ export const allowedIpsTooBroad: InterfaceRule = {
 Address = 10.10.0.1/24
 ListenPort = 51820
 PostUp = wg set %i private-key /etc/wireguard/wg0.key
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
 
 # laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
 AllowedIPs = 10.10.0.0/24
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 -- laptop/wg0.conf --
 # PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
 [Interface]
@@ -43,12 +43,12 @@ Address = 10.10.0.7/32
 Address = 10.10.0.1/24
 ListenPort = 51820
 PostUp = wg set %i private-key /etc/wireguard/wg0.key
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
 
 # laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
 AllowedIPs = 10.10.0.7/32
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 -- laptop/wg0.conf --
 # PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
 [Interface]
@@ -59,9 +59,12 @@ Address = 10.10.0.7/32
   },
 
   check(node, model, report) {
+    // the last peer that lists a prefix has it
+    const owner = new Map<string, Peer>();
+    for (const peer of node.peers) for (const { value } of peer.facts.allowedIps) owner.set(prefixKey(masked(value)), peer);
     for (const peer of node.peers) {
       for (const { value, at } of peer.facts.allowedIps) {
-        const judged = judge(node, model, peer, value);
+        const judged = judge(node, model, peer, value, owner.get(prefixKey(masked(value))) === peer);
         if (judged) report({ uri: node.uri, at, ...judged });
       }
     }
@@ -70,7 +73,13 @@ Address = 10.10.0.7/32
   fix: (finding, context) => narrowingFixes(finding, context),
 };
 
-function judge(node: MeshInterface, model: MeshModel, peer: Peer, written: WrittenPrefix): { severity: Severity; message: string } | null {
+function judge(
+  node: MeshInterface,
+  model: MeshModel,
+  peer: Peer,
+  written: WrittenPrefix,
+  owns: boolean,
+): { severity: Severity; message: string } | null {
   const prefix = masked(written);
   // host bits that are cut off are told by wireguard/unmasked-host-bits, with the same mend
   if (isHost(prefix) || hasHostBits(written)) return null;
@@ -85,7 +94,9 @@ function judge(node: MeshInterface, model: MeshModel, peer: Peer, written: Writt
     if (!insideOwnNetwork(prefix, node)) return null;
     return {
       severity: 'warning',
-      message: `${shown} lets ${peer.label} send as any of ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
+      message: owns
+        ? `${shown} lets ${peer.label} send as any of ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`
+        : `${shown} is written for ${peer.label} as well: ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
     };
   }
   if (prefix.length === 0 || !insideOwnNetwork(prefix, node)) return null;

@@ -1,5 +1,6 @@
 // A path where a key must stand.
 import type { Fix } from '../../text/edit.ts';
+import { KEY_LIKE } from '../../text/words.ts';
 import type { WireguardSyntax } from '../../wireguard/tree.ts';
 import type { FixContext, SyntaxRule } from '../rule.ts';
 import { addToInterface, pskHook, wholeLine } from './edits.ts';
@@ -36,8 +37,8 @@ Address = 10.10.0.1/24
     const text = context.text(finding.uri);
     const name = text.slice(offset + syntax.key.start, offset + syntax.key.end);
     const written = text.slice(offset + syntax.value.start, offset + syntax.value.end);
-    // only a plain path says what was meant; a command substitution would run where nobody expects it
-    if (!/^(?:file:(?:\/\/)?)?[~./\w][\w./~@%+=-]*$/.test(written)) return [];
+    // only a plain path says what was meant: a command substitution would run where nobody expects it, and a key must not be shown
+    if (KEY_LIKE.test(written) || !/^(?:file:(?:\/\/)?)?[~./\w][\w./~@%+=-]*$/.test(written)) return [];
     const path = written.replace(/^file:(\/\/)?/, '');
     const line = wholeLine(text, offset + syntax.key.start);
     if (/^\s*private/i.test(name)) {

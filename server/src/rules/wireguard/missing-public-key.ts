@@ -18,10 +18,10 @@ AllowedIPs = 10.10.0.30/32
 `,
         good: `[Interface]
 Address = 10.10.0.7/32
+PostUp = wg set %i peer Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c= preshared-key /etc/wireguard/peer.psk
 
 [Peer]
 PublicKey = Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.30/32
 `,
       },

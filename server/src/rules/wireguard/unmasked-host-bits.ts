@@ -17,21 +17,21 @@ export const unmaskedHostBits: InterfaceRule = {
         bad: `[Interface]
 Address = 10.10.0.1/24
 ListenPort = 51820
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
 
 # laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.7/24
 `,
         good: `[Interface]
 Address = 10.10.0.1/24
 ListenPort = 51820
+PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
 
 # laptop
 [Peer]
 PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-PresharedKey = n4gIwxqv6xaPv5jTuf2rCuyw2Zgc1/BKLb0v25JTNTk=
 AllowedIPs = 10.10.0.7/32
 `,
       },

@@ -1,0 +1,384 @@
+// The language server over its real protocol: what an editor sees.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { CodeAction, CompletionItem, DocumentSymbol, Hover, MarkupContent, TextDocumentEdit } from 'vscode-languageserver/node';
+import { root } from '../support/command-line.ts';
+import { folderOf } from '../support/folder.ts';
+import { keyPair, presharedKey } from '../support/keys.ts';
+import { codes, fileUri, startServer } from '../support/server.ts';
+
+const sound = '[Interface]\nAddress = 10.10.0.7/32\n';
+
+test('says what it can do', async (t) => {
+  const { initialized } = await startServer(t);
+  const { capabilities, serverInfo } = initialized;
+  assert.equal(serverInfo?.name, 'Mesh Warden');
+  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2 });
+  assert.ok(
+    capabilities.hoverProvider && capabilities.completionProvider && capabilities.codeActionProvider && capabilities.documentSymbolProvider,
+  );
+  assert.deepEqual(capabilities.executeCommandProvider?.commands, ['meshwarden.applyFix']);
+});
+
+test('a finding comes with the keystroke that makes it, by version, and goes with the one that mends it', async (t) => {
+  const server = await startServer(t);
+  const uri = 'file:///nowhere/wg0.conf';
+  server.open(uri, 'wireguard', sound);
+  assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 1), []);
+  server.change(uri, 2, { line: 1, character: 0 }, { line: 1, character: 1 }, '');
+  const [broken, ...more] = await server.diagnostics(uri, ({ version }) => version === 2);
+  assert.deepEqual(more, []);
+  assert.equal(broken?.code, 'wireguard/unknown-key');
+  assert.equal(broken?.severity, 1);
+  assert.equal(broken?.source, 'meshwarden');
+  assert.deepEqual(broken?.range, { start: { line: 1, character: 0 }, end: { line: 1, character: 6 } });
+  server.change(uri, 3, { line: 1, character: 0 }, { line: 1, character: 0 }, 'A');
+  assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 3), []);
+});
+
+test('versions are published in order, the last one always', async (t) => {
+  const server = await startServer(t);
+  const uri = 'file:///nowhere/nftables.conf';
+  server.open(uri, 'nftables', 'table inet t {\n\tchain c {\n\t\taccept\n\t}\n}\n');
+  for (let version = 2; version <= 101; version++) server.change(uri, version, { line: 2, character: 8 }, { line: 2, character: 8 }, 'x');
+  const diagnostics = await server.diagnostics(uri, ({ version }) => version === 101);
+  assert.deepEqual(codes(diagnostics), ['nftables/syntax']);
+  const versions = server.published.filter((one) => one.uri === uri).map(({ version }) => version ?? 0);
+  assert.deepEqual(
+    versions,
+    [...versions].sort((a, b) => a - b),
+  );
+});
+
+test('files that are not open are told, and follow the disk', async (t) => {
+  const folder = folderOf(t, { 'a/wg0.conf': '[Interfac]\n', 'b/nftables.conf': 'table inet t {\n' });
+  const server = await startServer(t, { folder });
+  const [a, b, c] = [fileUri(folder, 'a/wg0.conf'), fileUri(folder, 'b/nftables.conf'), fileUri(folder, 'c/wg1.conf')];
+  assert.deepEqual(codes(await server.diagnostics(a)), ['wireguard/unknown-section']);
+  assert.deepEqual(codes(await server.diagnostics(b)), ['nftables/syntax']);
+  writeFileSync(path.join(folder, 'a/wg0.conf'), sound);
+  rmSync(path.join(folder, 'b/nftables.conf'));
+  mkdirSync(path.join(folder, 'c'));
+  writeFileSync(path.join(folder, 'c/wg1.conf'), '[Peer]\n');
+  await server.notify('workspace/didChangeWatchedFiles', {
+    changes: [
+      { uri: a, type: 2 },
+      { uri: b, type: 3 },
+      { uri: c, type: 1 },
+    ],
+  });
+  assert.deepEqual(await server.diagnostics(a, ({ diagnostics }) => diagnostics.length === 0), []);
+  assert.deepEqual(await server.diagnostics(b, ({ diagnostics }) => diagnostics.length === 0), []);
+  assert.deepEqual(codes(await server.diagnostics(c)), ['wireguard/missing-public-key']);
+});
+
+test('an open file counts as it is typed, and as it is on disk once it is closed', async (t) => {
+  const folder = folderOf(t, { 'wg0.conf': '[Interfac]\n' });
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'wg0.conf');
+  await server.diagnostics(uri);
+  server.open(uri, 'wireguard', sound);
+  assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 1), []);
+  await server.notify('textDocument/didClose', { textDocument: { uri } });
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 0)), ['wireguard/unknown-section']);
+});
+
+test('a file deleted while it is open stays checked; closed, it is forgotten', async (t) => {
+  const folder = folderOf(t, { 'wg0.conf': '[Interfac]\n' });
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'wg0.conf');
+  server.open(uri, 'wireguard', '[Interfac]\n');
+  await server.diagnostics(uri, ({ version }) => version === 1);
+  rmSync(path.join(folder, 'wg0.conf'));
+  await server.notify('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 3 }] });
+  server.change(uri, 2, { line: 1, character: 0 }, { line: 1, character: 0 }, '[Pear]\n');
+  assert.equal((await server.diagnostics(uri, ({ version }) => version === 2)).length, 2);
+  await server.notify('textDocument/didClose', { textDocument: { uri } });
+  assert.deepEqual(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0), []);
+});
+
+test('hovers tell keys, prefixes, addresses and words of nft', async (t) => {
+  const folder = folderOf(t, {});
+  cpSync(path.join(root, 'examples/flat-mesh'), folder, { recursive: true });
+  const server = await startServer(t, { folder });
+  const config = fileUri(folder, 'hub/etc/wireguard/wg0.conf');
+  const ruleset = fileUri(folder, 'hub/etc/nftables.conf');
+  await server.diagnostics(config);
+  await server.diagnostics(ruleset);
+  const hover = async (uri: string, text: string, word: string, after = ''): Promise<string> => {
+    const start = text.indexOf(word, text.indexOf(after));
+    const line = text.slice(0, start).split('\n').length - 1;
+    const character = start - text.lastIndexOf('\n', start - 1) - 1;
+    const answer = await server.request<Hover | null>('textDocument/hover', {
+      textDocument: { uri },
+      position: { line, character },
+    });
+    return (answer?.contents as MarkupContent | undefined)?.value ?? '';
+  };
+  const wg = readFileSync(path.join(folder, 'hub/etc/wireguard/wg0.conf'), 'utf8');
+  const nft = readFileSync(path.join(folder, 'hub/etc/nftables.conf'), 'utf8');
+  assert.match(await hover(config, wg, 'AllowedIPs'), /\*\*`AllowedIPs`\*\* · wg, \[Peer\][\s\S]*Which addresses this peer may be/);
+  assert.match(
+    await hover(config, wg, '10.0.0.0/24'),
+    /256 addresses[\s\S]*`database` may be any of 256 addresses, `10\.0\.0\.0` to `10\.0\.0\.255`/,
+  );
+  assert.match(await hover(config, wg, '[Peer]'), /This is `database`, whose own file is here/);
+  assert.match(await hover(config, wg, wg.match(/PrivateKey = (\S+)/)?.[1] ?? '?'), /secret, not shown[\s\S]*Its public key/);
+  assert.match(await hover(ruleset, nft, '10.0.0.5'), /The address of `database`\.[\s\S]*Through `wg0` it belongs to `laptop-ben`/);
+  assert.match(await hover(ruleset, nft, '10.0.0.44'), /no host has it/);
+  assert.match(await hover(ruleset, nft, 'iifname'), /name of the interface it came in by/);
+  assert.match(await hover(ruleset, nft, 'established'), /Belongs to a connection that was answered/);
+  assert.match(await hover(ruleset, nft, 'forward', 'chain forward'), /^$/);
+  assert.match(await hover(ruleset, nft, 'forward', 'hook forward'), /From one interface to another/);
+  assert.match(await hover(ruleset, nft, 'policy'), /What happens to a packet that no rule decides/);
+});
+
+test('completion offers keys of the section, sections, hooks, fields and addresses', async (t) => {
+  const server = await startServer(t);
+  const ask = async (uri: string, language: string, text: string): Promise<readonly string[]> => {
+    const [before = '', behind = ''] = text.split('|');
+    server.open(uri, language, before + behind);
+    const lines = before.split('\n');
+    const position = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+    const items = await server.request<CompletionItem[]>('textDocument/completion', { textDocument: { uri }, position });
+    return items.map(({ label }) => label);
+  };
+  const inInterface = await ask('file:///a/wg0.conf', 'wireguard', '[Interface]\nListenPort = 1\nPriv|\n[Peer]\n');
+  assert.ok(inInterface.includes('PrivateKey') && inInterface.includes('[Peer]') && inInterface.includes('PostUp'));
+  assert.ok(!inInterface.includes('ListenPort') && !inInterface.includes('AllowedIPs'));
+  assert.deepEqual(await ask('file:///b/wg0.conf', 'wireguard', '[Peer]\nPersistentKeepalive = |'), ['25', 'off']);
+  const hooks = await ask('file:///a/x.nft', 'nftables', 'table inet t {\n\tchain c {\n\t\ttype filter hook |');
+  assert.ok(hooks.includes('forward') && hooks.includes('input') && !hooks.includes('accept'));
+  const fields = await ask('file:///b/x.nft', 'nftables', 'table inet t {\n\tchain c {\n\t\ttcp |\n\t}\n}\n');
+  assert.ok(fields.includes('dport') && fields.includes('flags') && !fields.includes('saddr'));
+  assert.ok((await ask('file:///c/x.nft', 'nftables', 'table inet t {\n\tchain c {\n\t\tct state |\n\t}\n}\n')).includes('established'));
+  assert.deepEqual(
+    await ask(
+      'file:///d/x.nft',
+      'nftables',
+      'table inet t {\n\tset admins {\n\t\ttype ipv4_addr\n\t}\n\tchain c {\n\t\tip saddr @|\n\t}\n}\n',
+    ),
+    ['@admins'],
+  );
+});
+
+test('the outline: sections and peers, tables and chains', async (t) => {
+  const server = await startServer(t, { folder: path.join(root, 'examples/zero-trust-mesh') });
+  const uri = fileUri(root, 'examples/zero-trust-mesh/hub/etc/wireguard/wg0.conf');
+  const ruleset = fileUri(root, 'examples/zero-trust-mesh/hub/etc/nftables.conf');
+  // nothing is found in them, so nothing is published: opened, they are told with their version
+  for (const [one, language] of [
+    [uri, 'wireguard'],
+    [ruleset, 'nftables'],
+  ] as const) {
+    server.open(one, language, readFileSync(new URL(one), 'utf8'));
+    await server.diagnostics(one, ({ version }) => version === 1);
+  }
+  const symbols = await server.request<DocumentSymbol[]>('textDocument/documentSymbol', { textDocument: { uri } });
+  assert.deepEqual(
+    symbols.map(({ name, detail }) => `${name} ${detail}`),
+    [
+      '[Interface] ',
+      '[Peer] database 10.10.0.2/32',
+      '[Peer] laptop 10.10.0.7/32',
+      '[Peer] app 10.10.0.20/32',
+      '[Peer] collector 10.10.0.30/32',
+      '[Peer] metrics 10.10.0.31/32',
+    ],
+  );
+  const [table] = await server.request<DocumentSymbol[]>('textDocument/documentSymbol', { textDocument: { uri: ruleset } });
+  assert.equal(table?.name, 'wg_policy');
+  assert.deepEqual(
+    table?.children?.map(({ name, detail }) => `${name}: ${detail}`),
+    ['input: hook input, policy drop', 'forward: hook forward, policy drop'],
+  );
+});
+
+test('semantic tokens cover what stands in the text, and a range only its lines', async (t) => {
+  const server = await startServer(t);
+  const uri = 'file:///a/x.nft';
+  server.open(uri, 'nftables', 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n\t}\n}\n');
+  const legend = server.initialized.capabilities.semanticTokensProvider?.legend.tokenTypes ?? [];
+  const full = await server.request<{ data: number[] }>('textDocument/semanticTokens/full', { textDocument: { uri } });
+  const named: string[] = [];
+  for (let i = 3; i < full.data.length; i += 5) named.push(legend[full.data[i] ?? -1] ?? '?');
+  assert.deepEqual(named, ['keyword', 'keyword', 'function', 'keyword', 'function', 'type', 'type', 'number', 'macro']);
+  const range = { start: { line: 2, character: 0 }, end: { line: 2, character: 30 } };
+  const part = await server.request<{ data: number[] }>('textDocument/semanticTokens/range', {
+    textDocument: { uri },
+    range,
+  });
+  assert.equal(part.data.length, 4 * 5);
+});
+
+/** A hub with a wide entry, keys inline, and the laptop's own file. */
+function smallMesh(): { readonly files: Record<string, string>; readonly secrets: readonly string[] } {
+  const [hub, laptop] = [keyPair(), keyPair()];
+  const psk = presharedKey();
+  return {
+    secrets: [hub.privateKey, laptop.privateKey, psk],
+    files: {
+      'hub/wg0.conf': `[Interface]\nPrivateKey = ${hub.privateKey}\nAddress = 10.10.0.1/24\nListenPort = 51820\n\n# laptop\n[Peer]\nPublicKey = ${laptop.publicKey}\nPresharedKey = ${psk}\nAllowedIPs = 10.10.0.0/24\n`,
+      'laptop/wg0.conf': `[Interface]\nPrivateKey = ${laptop.privateKey}\nAddress = 10.10.0.7/32\n\n[Peer]\nPublicKey = ${hub.publicKey}\nPresharedKey = ${psk}\nEndpoint = 203.0.113.1:51820\nAllowedIPs = 10.10.0.1/32\n`,
+    },
+  };
+}
+
+test('narrowing is a code action with an edit of the version it was made from', async (t) => {
+  const { files } = smallMesh();
+  const folder = folderOf(t, files);
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'hub/wg0.conf');
+  await server.diagnostics(fileUri(folder, 'laptop/wg0.conf'));
+  server.open(uri, 'wireguard', files['hub/wg0.conf'] ?? '', 7);
+  const diagnostics = await server.diagnostics(uri, ({ version }) => version === 7);
+  const wide = diagnostics.find(({ code }) => code === 'wireguard/allowed-ips-too-broad');
+  assert.ok(wide);
+  const [narrow] = await server.actions(uri, wide);
+  assert.match(narrow?.title ?? '', /^Narrow to 10\.10\.0\.7\/32: 256 addresses, 1 in use/);
+  assert.equal(narrow?.isPreferred, true);
+  assert.deepEqual(narrow?.edit?.documentChanges, [
+    { textDocument: { uri, version: 7 }, edits: [{ range: wide.range, newText: '10.10.0.7/32' }] } satisfies TextDocumentEdit,
+  ]);
+});
+
+test('moving a key writes it to a file of its own, mode 0600, before the edit, and git never sees it', async (t) => {
+  const { files, secrets } = smallMesh();
+  const folder = folderOf(t, { ...files, '.git/HEAD': '' });
+  const server = await startServer(t, { folder, initializationOptions: { trusted: true } });
+  const uri = fileUri(folder, 'hub/wg0.conf');
+  server.open(uri, 'wireguard', files['hub/wg0.conf'] ?? '');
+  const inline = (await server.diagnostics(uri, ({ version }) => version === 1)).find(
+    ({ code }) => code === 'wireguard/inline-private-key',
+  );
+  assert.ok(inline);
+  const [move] = await server.actions(uri, inline);
+  assert.equal(move?.edit, undefined, 'the edit must wait for the file');
+  assert.equal(move?.command?.command, 'meshwarden.applyFix');
+  await server.request('workspace/executeCommand', { command: move?.command?.command, arguments: move?.command?.arguments });
+  const file = path.join(folder, 'hub/wg0.key');
+  assert.equal(readFileSync(file, 'utf8'), `${secrets[0]}\n`);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal(readFileSync(path.join(folder, 'hub/.gitignore'), 'utf8'), '/wg0.key\n');
+  assert.equal(server.edits.length, 1);
+  const [change] = server.edits[0]?.documentChanges ?? [];
+  const texts = (change as TextDocumentEdit).edits.map((edit) => ('newText' in edit ? edit.newText : ''));
+  assert.match(texts.join(), /^PostUp = wg set %i private-key \/etc\/wireguard\/wg0\.key\n# PublicKey = /);
+  for (const secret of secrets) assert.ok(!server.transcript().includes(secret), 'a secret was written to the editor');
+
+  // again: the file is there now, and is not written over
+  await server.request('workspace/executeCommand', { command: move?.command?.command, arguments: move?.command?.arguments });
+  assert.equal(server.edits.length, 1);
+  assert.match(server.messages.join('\n'), /wg0\.key is there already and is not written over/);
+});
+
+test('the key path is a setting', async (t) => {
+  const { files } = smallMesh();
+  const folder = folderOf(t, files);
+  const server = await startServer(t, { folder });
+  await server.notify('workspace/didChangeConfiguration', { settings: { meshwarden: { keyPath: '/run/keys/' } } });
+  const uri = fileUri(folder, 'laptop/wg0.conf');
+  const inline = (await server.diagnostics(uri)).find(({ code }) => code === 'wireguard/inline-private-key');
+  assert.ok(inline);
+  const [move] = await server.actions(uri, inline);
+  assert.match(move?.title ?? '', /to be loaded from \/run\/keys\/wg0\.key/);
+});
+
+test('without trust nothing is written: the fix is there, disabled, with the reason', async (t) => {
+  const { files } = smallMesh();
+  const folder = folderOf(t, files);
+  const server = await startServer(t, { folder, initializationOptions: { trusted: false } });
+  const uri = fileUri(folder, 'hub/wg0.conf');
+  const inline = (await server.diagnostics(uri)).find(({ code }) => code === 'wireguard/inline-private-key');
+  assert.ok(inline);
+  const [move] = await server.actions(uri, inline);
+  assert.match(move?.disabled?.reason ?? '', /trust this workspace/);
+  assert.equal(move?.command, undefined);
+  await server.request('workspace/executeCommand', {
+    command: 'meshwarden.applyFix',
+    arguments: [
+      { uri, version: null, rule: 'wireguard/inline-private-key', start: 12, end: 12 + 'PrivateKey = '.length + 44, title: move?.title },
+    ],
+  });
+  assert.ok(!existsSync(path.join(folder, 'hub/wg0.key')));
+  await server.notify('meshwarden/trusted');
+  const [again] = await server.actions(uri, inline);
+  assert.equal(again?.disabled, undefined);
+});
+
+test('a fix whose file has changed since is refused with the mend', async (t) => {
+  const { files } = smallMesh();
+  const folder = folderOf(t, files);
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'hub/wg0.conf');
+  server.open(uri, 'wireguard', files['hub/wg0.conf'] ?? '');
+  const inline = (await server.diagnostics(uri, ({ version }) => version === 1)).find(
+    ({ code }) => code === 'wireguard/inline-private-key',
+  );
+  assert.ok(inline);
+  const [move] = await server.actions(uri, inline);
+  server.change(uri, 2, { line: 0, character: 0 }, { line: 0, character: 0 }, '\n');
+  await server.request('workspace/executeCommand', { command: move?.command?.command, arguments: move?.command?.arguments });
+  assert.ok(!existsSync(path.join(folder, 'hub/wg0.key')));
+  assert.match(server.messages.join('\n'), /has changed since this fix was offered/);
+});
+
+test('a folder on no disk is read through the editor, and keys cannot be moved there', async (t) => {
+  const { files } = smallMesh();
+  const at = (name: string): string => `memfs:/mesh/${name}`;
+  const server = await startServer(t, {
+    folder: 'memfs:/mesh',
+    initializationOptions: { files: true },
+    serve: {
+      'meshwarden/findFiles': ({ include }: { include: string }) => (include.includes('conf') ? Object.keys(files).map(at) : []),
+      'meshwarden/readFile': ({ uri }: { uri: string }) => ({ text: files[uri.slice('memfs:/mesh/'.length)] }),
+    },
+  });
+  const diagnostics = await server.diagnostics(at('hub/wg0.conf'));
+  assert.deepEqual(codes(diagnostics), [
+    'wireguard/allowed-ips-too-broad',
+    'wireguard/inline-preshared-key',
+    'wireguard/inline-private-key',
+  ]);
+  const inline = diagnostics.find(({ code }) => code === 'wireguard/inline-private-key');
+  assert.ok(inline);
+  const [move]: readonly CodeAction[] = await server.actions(at('hub/wg0.conf'), inline);
+  assert.match(move?.disabled?.reason ?? '', /only on a real file system/);
+});
+
+test('two servers on one folder do not disturb each other', async (t) => {
+  const folder = folderOf(t, { 'wg0.conf': '[Interfac]\n' });
+  const servers = await Promise.all([startServer(t, { folder }), startServer(t, { folder })]);
+  for (const server of servers)
+    assert.deepEqual(codes(await server.diagnostics(fileUri(folder, 'wg0.conf'))), ['wireguard/unknown-section']);
+});
+
+test('what cannot be read is told once, and the rest works', async (t) => {
+  const folder = folderOf(t, {
+    'a/wg0.conf': Buffer.from([1, 0, 2, 0]),
+    'b/wg0.conf': Buffer.alloc(20 * 1024 * 1024, 'a log line\n'),
+    'c/wg0.conf': '[Interfac]\n',
+  });
+  const server = await startServer(t, { folder });
+  assert.deepEqual(codes(await server.diagnostics(fileUri(folder, 'c/wg0.conf'))), ['wireguard/unknown-section']);
+  const [binary] = await server.diagnostics(fileUri(folder, 'a/wg0.conf'));
+  assert.match(String(binary?.message), /it is no text, it holds NUL bytes/);
+  const [large] = await server.diagnostics(fileUri(folder, 'b/wg0.conf'));
+  assert.match(String(large?.message), /too large \(20 MB\)/);
+  assert.equal(server.published.filter(({ uri }) => uri === fileUri(folder, 'b/wg0.conf')).length, 1);
+});
+
+test('a folder that is not there, requests for files nobody knows, and 100,000 lines: the server stays up', async (t) => {
+  const server = await startServer(t, { folder: path.join(root, 'there-is-no-such-folder') });
+  const nobody = { textDocument: { uri: 'file:///nobody.conf' }, position: { line: 5, character: 9 } };
+  assert.equal(await server.request('textDocument/hover', nobody), null);
+  assert.deepEqual(await server.request('textDocument/completion', nobody), []);
+  const uri = 'file:///a/x.nft';
+  server.open(uri, 'nftables', `table inet t {\n\tchain c {\n${'\t\tip saddr 10.0.0.1 tcp dport 22 accept\n'.repeat(100_000)}\t}\n}\n`);
+  assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 1), []);
+  server.change(uri, 2, { line: 50_000, character: 2 }, { line: 50_000, character: 4 }, 'ipp');
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ version }) => version === 2)), ['nftables/syntax']);
+  assert.equal(server.process.exitCode, null);
+});

@@ -1,0 +1,146 @@
+// Keys marked as canaries go through everything that speaks: none may come out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analyse, shownFindings } from '../server/src/analysis/analysis.ts';
+import { fixesOf } from '../server/src/analysis/fixes.ts';
+import { parsedFile } from '../server/src/analysis/parsed-file.ts';
+import { completionsAt } from '../server/src/features/completion.ts';
+import { hoverAt } from '../server/src/features/hover-at.ts';
+import { symbolsOf } from '../server/src/features/symbols.ts';
+import { sourceFile } from '../server/src/text/source-file.ts';
+import { meshwarden } from './support/command-line.ts';
+import { folderOf } from './support/folder.ts';
+import { keyPair, presharedKey } from './support/keys.ts';
+import { fileUri, startServer } from './support/server.ts';
+
+interface Canary {
+  readonly name: string;
+  readonly text: string;
+  readonly secrets: readonly string[];
+}
+
+/** Configs that hold secrets where they belong, and where people put them by mistake. */
+function canaries(): readonly Canary[] {
+  const made: Canary[] = [];
+  const add = (name: string, write: (secret: string, other: string, publicKey: string) => string): void => {
+    const { privateKey } = keyPair();
+    const other = presharedKey();
+    made.push({ name, text: write(privateKey, other, keyPair().publicKey), secrets: [privateKey, other] });
+  };
+  add(
+    'where they belong',
+    (key, psk, pub) =>
+      `[Interface]\nPrivateKey = ${key}\nAddress = 10.0.0.1/24\n[Peer]\nPublicKey = ${pub}\nPresharedKey = ${psk}\nAllowedIPs = 10.0.0.0/24\n`,
+  );
+  add('in a misspelt key', (key, psk, pub) => `[Interface]\nPrivatKey = ${key}\n[Peer]\nPublicKey = ${pub}\nPreSharedKye = ${psk}\n`);
+  add(
+    'one character short and one long',
+    (key, psk, pub) => `[Interface]\nPrivateKey = ${key.slice(1)}\n[Peer]\nPublicKey = ${pub}\nPresharedKey = A${psk}\n`,
+  );
+  add('in quotation marks', (key, psk, pub) => `[Interface]\nPrivateKey = "${key}"\n[Peer]\nPublicKey = ${pub}\nPresharedKey = '${psk}'\n`);
+  add('in the wrong section', (key, psk) => `[Interface]\nPresharedKey = ${psk}\n[Peer]\nPrivateKey = ${key}\n`);
+  add('before any section', (key, psk) => `PrivateKey = ${key}\nPresharedKey = ${psk}\n`);
+  add('on a line of their own', (key, psk) => `[Interface]\n${key}\n[Peer]\n${psk} # key\n`);
+  add('as a section', (key, psk) => `[${key}]\nAddress = 10.0.0.1\n[ ${psk} ]\n`);
+  add(
+    'in comments',
+    (key, psk, pub) =>
+      `# PrivateKey = ${key}\n[Interface]\nAddress = 10.0.0.1/24\n# ${key}\n[Peer] # ${psk}\n# Name = ${psk}\nPublicKey = ${pub}\nAllowedIPs = 10.0.0.9/24\n`,
+  );
+  add(
+    'as names of peers',
+    (key, psk, pub) =>
+      `[Interface]\nAddress = 10.0.0.1/24\n# ${key}\n[Peer]\n# friendly_name=${psk}\nPublicKey = ${pub}\nAllowedIPs = 10.0.0.9/24\n`,
+  );
+  add(
+    'as the public key',
+    (key, psk) =>
+      `[Interface]\nPrivateKey = ${key}\nAddress = 10.0.0.1/24\n[Peer]\nPublicKey = ${key}\nPresharedKey = ${psk}\nAllowedIPs = 10.0.0.0/24\n[Peer]\nPublicKey = ${psk}\nAllowedIPs = 10.0.0.0/24\n`,
+  );
+  add(
+    'in hooks',
+    (key, psk, pub) =>
+      `[Interface]\nPostUp = wg set %i private-key <(echo ${key}) peer ${pub} preshared-key <(echo '${psk}')\nPostUp = echo ${key} | wg set %i private-key /dev/stdin\nPostUp = wg set %i private-key ${key} peer ${pub} preshared-key ${psk}\nPostUp = echo "${psk}\n`,
+  );
+  add(
+    'as other values',
+    (key, psk, pub) =>
+      `[Interface]\nAddress = ${key}\nListenPort = ${psk}\nFwMark = ${key}\nMTU = ${psk}\nTable = ${key}\nDNS = ${psk}\nSaveConfig = ${key}\n[Peer]\nPublicKey = ${pub}\nAllowedIPs = ${key}, ${psk}/32\nEndpoint = ${key}:51820\nPersistentKeepalive = ${psk}\n`,
+  );
+  add(
+    'as an endpoint’s port',
+    (key, psk, pub) => `[Interface]\nAddress = 10.0.0.1\n[Peer]\nPublicKey = ${pub}\nEndpoint = host:${key}\nPresharedKeyFile = ${psk}\n`,
+  );
+  return made;
+}
+
+/** Any 12 characters in a row of a secret would be too much. */
+function assertNone(said: string, secrets: readonly string[], where: string): void {
+  for (const secret of secrets) {
+    for (let i = 0; i + 12 <= secret.length; i += 4) {
+      const piece = secret.slice(i, i + 12);
+      assert.ok(!said.includes(piece), `${where} says a piece of a secret`);
+      assert.ok(!said.includes(JSON.stringify(piece).slice(1, -1)), `${where} says a piece of a secret`);
+    }
+  }
+}
+
+for (const { name, text, secrets } of canaries()) {
+  test(`secrets ${name}: in no fact, finding, fix, hover, completion or symbol`, () => {
+    const uri = 'file:///mesh/wg0.conf';
+    const file = parsedFile(sourceFile(uri, 1, 'wireguard', text));
+    const analysis = analyse(new Map([[uri, file]]));
+    const facts = JSON.stringify(file.facts, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+    // a secret pasted as a public key is one to the facts, which no one prints; whether it may be shown is marked there
+    if (name !== 'as the public key') assertNone(facts, secrets, 'a fact');
+    const findings = shownFindings(analysis, uri);
+    assertNone(JSON.stringify(findings), secrets, 'a finding');
+    for (const finding of findings) {
+      for (const fix of fixesOf(analysis, finding, { keyPath: '/etc/wireguard' }))
+        assertNone(JSON.stringify(fix), secrets, `the fix “${fix.title}”`);
+    }
+    assertNone(JSON.stringify(symbolsOf(analysis, uri)), secrets, 'a symbol');
+    for (let offset = 0; offset <= text.length; offset++) {
+      assertNone(JSON.stringify(hoverAt(analysis, uri, offset)), secrets, `the hover at ${offset}`);
+      assertNone(JSON.stringify(completionsAt(analysis, uri, offset)), secrets, `the completion at ${offset}`);
+    }
+  });
+}
+
+test('the command line prints no secret, in either form', async (t) => {
+  const all = canaries();
+  const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
+  for (const format of ['pretty', 'json']) {
+    const { out, err } = await meshwarden(['check', '--format', format], folder);
+    assert.ok(out.length > 1000);
+    for (const { name, secrets } of all) assertNone(out + err, secrets, `${format}, ${name},`);
+  }
+});
+
+test('the server writes no secret: diagnostics, hovers, actions, logs, errors', async (t) => {
+  const all = canaries();
+  const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
+  const server = await startServer(t, { folder });
+  for (const [i, { text }] of all.entries()) {
+    const uri = fileUri(folder, `${i}/wg0.conf`);
+    server.open(uri, 'wireguard', text);
+    const lines = text.split('\n');
+    for (const diagnostic of await server.diagnostics(uri, ({ version }) => version === 1)) await server.actions(uri, diagnostic);
+    for (const [line, content] of lines.entries()) {
+      for (const character of [0, 5, content.indexOf('=') + 3, content.length]) {
+        const at = { textDocument: { uri }, position: { line, character } };
+        await server.request('textDocument/hover', at);
+        await server.request('textDocument/completion', at);
+      }
+    }
+    await server.request('textDocument/documentSymbol', { textDocument: { uri } });
+    await server.request('textDocument/semanticTokens/full', { textDocument: { uri } });
+    // what no editor sends: the server says that it failed, and nothing of the file
+    await server.request('textDocument/hover', { textDocument: { uri } }).catch(() => undefined);
+    await server.request('textDocument/codeAction', { textDocument: { uri }, range: null, context: null }).catch(() => undefined);
+    await server.request('workspace/executeCommand', { command: 'meshwarden.applyFix', arguments: [null] }).catch(() => undefined);
+  }
+  const transcript = server.transcript();
+  assert.ok(transcript.length > 20_000 && /failed/.test(transcript), 'too little was said to prove anything');
+  for (const { name, secrets } of all) assertNone(transcript, secrets, `the server, ${name},`);
+});
