@@ -41,10 +41,19 @@ function parseV4(text: string): number {
 export function parseAddress(text: string): Address | null {
   const v4 = parseV4(text);
   if (v4 >= 0) return { version: 4, value: v4 };
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  if (!text.includes(':') || text.includes('%')) return null;
+  const groups = text.includes('.') ? withoutV4(text) : text;
+  if (groups === null || !ipaddr.IPv6.isValid(groups)) return null;
   let value = 0n;
-  for (const part of ipaddr.IPv6.parse(text).parts) value = (value << 16n) | BigInt(part);
+  for (const part of ipaddr.IPv6.parse(groups).parts) value = (value << 16n) | BigInt(part);
   return { version: 6, value };
+}
+
+/** An IPv6 address whose last four bytes are written as IPv4, in groups alone: ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4, and 01 for 1. */
+function withoutV4(text: string): string | null {
+  const behind = text.lastIndexOf(':') + 1;
+  const value = parseV4(text.slice(behind));
+  return value < 0 ? null : `${text.slice(0, behind)}${(value >>> 16).toString(16)}:${(value & 0xffff).toString(16)}`;
 }
 
 /** `ADDRESS` or `ADDRESS/LENGTH`, otherwise null. The length may have leading zeros, as wg takes it. */

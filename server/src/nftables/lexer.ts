@@ -51,6 +51,8 @@ export interface Lexer {
   /** Of the current word, in the text. */
   start: number;
   end: number;
+  /** How often it moved, there and back: what bounds the time that any text can take. */
+  steps: number;
 }
 
 const WORD_START = 1;
@@ -98,11 +100,12 @@ function is(unit: number, set: number): boolean {
 export function advance(lexer: Lexer): void {
   const { text, limit } = lexer;
   let i = lexer.end;
+  lexer.steps++;
   for (;;) {
     const unit = i < limit ? text.charCodeAt(i) : -1;
     if (unit === 32 || unit === 9 || unit === 13) i++;
     else if (unit === 92 && (text.charCodeAt(i + 1) === 10 || (text.charCodeAt(i + 1) === 13 && text.charCodeAt(i + 2) === 10)))
-      i += text.charCodeAt(i + 1) === 10 ? 2 : 3;
+      i = behindCommentLines(text, i + (text.charCodeAt(i + 1) === 10 ? 2 : 3), limit);
     else if (unit === 35) {
       const newline = text.indexOf('\n', i);
       i = newline < 0 || newline > limit ? limit : newline;
@@ -116,6 +119,20 @@ export function advance(lexer: Lexer): void {
       return;
     }
   }
+}
+
+/** A line that holds nothing but a comment is no line to nft (scanner.l, comment_line), so a statement may go on behind it. */
+function behindCommentLines(text: string, start: number, limit: number): number {
+  let line = start;
+  for (let i = start; i < limit; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 32 || unit === 9) continue;
+    const newline = unit === 35 ? text.indexOf('\n', i) : -1;
+    if (newline < 0 || newline >= limit) break;
+    line = newline + 1;
+    i = newline;
+  }
+  return line;
 }
 
 function finish(lexer: Lexer, kind: Lexeme, end: number): void {
@@ -154,7 +171,7 @@ function lex(lexer: Lexer, i: number, unit: number): void {
   const kind = unit < 128 ? (single[unit] as Lexeme) : 0;
   if (kind !== 0) return finish(lexer, kind, i + 1);
   // anything else, a surrogate pair as one
-  finish(lexer, Lexeme.Unknown, unit >= 0xd800 && unit < 0xdc00 && i + 1 < limit ? i + 2 : i + 1);
+  finish(lexer, Lexeme.Unknown, unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000 ? i + 2 : i + 1);
 }
 
 function lexWord(lexer: Lexer, i: number, unit: number): void {
@@ -268,13 +285,17 @@ function lexNumber(lexer: Lexer, i: number): void {
  */
 function lexQuoted(lexer: Lexer, i: number): void {
   const { text, limit } = lexer;
-  const close = text.indexOf('"', i + 1);
-  const newline = text.indexOf('\n', i);
-  const lineEnd = newline < 0 || newline > limit ? limit : newline;
-  const closed = close >= 0 && close < limit;
-  if (closed && (close < lineEnd || !is(text.charCodeAt(close + 1) || 0, WORD | WORD_START)))
+  let end = i + 1;
+  let unit = 0;
+  while (end < limit) {
+    unit = text.charCodeAt(end);
+    if (unit === 34) return finish(lexer, Lexeme.Quoted, end + 1);
+    if (unit === 10) break;
+    end++;
+  }
+  const close = end < limit ? text.indexOf('"', end) : -1;
+  if (close >= 0 && close < limit && !is(text.charCodeAt(close + 1) || 0, WORD | WORD_START))
     return finish(lexer, Lexeme.Quoted, close + 1);
-  let end = lineEnd;
   while (end > i + 1 && (text.charCodeAt(end - 1) === 13 || text.charCodeAt(end - 1) === 32)) end--;
   finish(lexer, Lexeme.OpenQuote, end);
 }

@@ -7,7 +7,26 @@ import type { StatementFact } from './statement-facts.ts';
 import type { Field, Selector } from './vocabulary/selectors.ts';
 
 /** The kind of block a statement stands in; `Statement.place`. */
-export const Place = { File: 0, Table: 1, Chain: 2, Set: 3, Map: 4, Object: 5 } as const;
+export const Place = {
+  File: 0,
+  Table: 1,
+  Chain: 2,
+  Set: 3,
+  Map: 4,
+  Flowtable: 5,
+  Counter: 6,
+  Quota: 7,
+  Limit: 8,
+  Helper: 9,
+  Timeout: 10,
+  Expectation: 11,
+  Secmark: 12,
+  Synproxy: 13,
+  Tunnel: 14,
+  Erspan: 15,
+  Vxlan: 16,
+  Geneve: 17,
+} as const;
 export type Place = (typeof Place)[keyof typeof Place];
 
 export type Literal = 'number' | 'word' | 'string' | 'address4' | 'address6' | 'mac' | 'time' | 'wildcard' | 'star' | 'class';

@@ -64,11 +64,11 @@ export function reuseOf<S, F>(root: Statement<S, F>, damage: Damage): Reuse<S, F
       const first = seek(position - shift);
       const level = stack[stack.length - 1];
       if (!first || !level) return position;
-      // behind the damage everything is untouched, before it what ends before it
+      // behind the damage everything is untouched, before it what ends before it and does not look any further
       let { index, offset } = level;
       for (let next = level.body[index]; next && next.place === place && next.width > 0; next = level.body[index]) {
         const end = offset + next.width;
-        if (!behind && (end > start || (end === start && !next.closed))) break;
+        if (!behind && (end + next.reach > start || !next.closed)) break;
         into.push(next);
         offset = end;
         index++;

@@ -23,8 +23,10 @@ export interface Statement<S = unknown, F = unknown> {
   readonly body: readonly Statement<S, F>[];
   /** Which kind of block it was read in: the same text means something else elsewhere. */
   readonly place: number;
-  /** Whether it ended by its own separator, so that what follows cannot change it. */
+  /** Whether it ended by its own separator, so that a word joined to its end cannot change it. */
   readonly closed: boolean;
+  /** How many units behind its end were looked at to read it (for a brace or quotation mark that is not closed): an edit there may change it. */
+  readonly reach: number;
   readonly problems: readonly SyntaxProblem[];
   /** Whether it or a nested one has problems. */
   readonly troubled: boolean;

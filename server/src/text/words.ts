@@ -3,11 +3,18 @@
 /** As long as a key, and of its characters: may be one, wherever it stands. */
 export const KEY_LIKE = /[A-Za-z0-9+/_-]{32,}=*/;
 const KEYS_LIKE = new RegExp(KEY_LIKE, 'g');
+/** What may be a part of one, between a wrong character or a space and the next. */
+const PARTS_LIKE = /[A-Za-z0-9+/]{12,}=*/g;
+/** Letters in words, as in PersistentKeepalive: no key looks like that. */
+const WORDS = /^[A-Z]*[a-z]+(?:[A-Z]+[a-z]{2,})*$|^[A-Z0-9]+$|^[a-z0-9/]+$/;
 const LONGEST = 60;
 
 /** `text` in quotation marks, shortened, with anything as long as a key left out: messages travel further than files. */
 export function quoted(text: string): string {
-  const shown = text.replace(KEYS_LIKE, '…').replace(/[\u0000-\u001f\u007f\ud800-\udfff]/g, '·');
+  const shown = text
+    .replace(KEYS_LIKE, '…')
+    .replace(PARTS_LIKE, (part) => (WORDS.test(part) ? part : '…'))
+    .replace(/[\u0000-\u001f\u007f\ud800-\udfff]/g, '·');
   return shown.length > LONGEST ? `“${shown.slice(0, LONGEST)}…”` : `“${shown}”`;
 }
 

@@ -1,12 +1,17 @@
-// Reads the statements that do something: counter, log, limit, nat and the rest (nft(8), STATEMENTS).
+// Reads the statements that do something: counter, log, limit and the rest (nft(8), STATEMENTS; parser_bison.y, stmt).
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
-import { byteUnits, logLevels, logOptions, natFlags, rejectWords, timeUnits } from '../vocabulary/statements.ts';
-import { atEnd, behind, bump, type Cursor, isWord, on, since, unexpected, want, word } from './cursor.ts';
-import { beginsOperand, missing, parseExpression, parseMapOrSet, parseSetLiteral, parseVariable } from './expressions.ts';
+import { selectorByName } from '../vocabulary/selectors.ts';
+import { byteUnits, logLevels, logOptions, rejectWords, timeUnits } from '../vocabulary/statements.ts';
+import { behind, bump, type Cursor, closeBrace, isWord, on, problem, since, skipRest, unexpected, want, word } from './cursor.ts';
+import { parseKeyOptions, parseTime } from './elements.ts';
+import { missing, parseExpression, parseMapOrSet, parseOperand, parseReferenceTo, parseVariable } from './expressions.ts';
+import { onFreeString, parseName, parseNumber } from './names.ts';
+import { parseNat } from './nat.ts';
 import { parseRuleStatement } from './rules.ts';
+import { takeTcpOption } from './selectors.ts';
 
 /** The action that the current word begins; null where it begins none (or is a selector after all). */
 export function parseAction(c: Cursor, name: string): RuleStatement | null {
@@ -14,24 +19,15 @@ export function parseAction(c: Cursor, name: string): RuleStatement | null {
   const done = (values: readonly Expression[] = []): RuleStatement => ({ kind: 'action', ...since(c, start), name, values });
   switch (name) {
     case 'counter':
-      bump(c, Token.Keyword);
-      return done(parseCounter(c));
+    case 'limit':
+    case 'quota':
+    case 'synproxy':
+      return behind(c).word === 'name' ? parseObjectUse(c, name) : parseOwn(c, name);
+    case 'last':
+      return parseOwn(c, name);
     case 'log':
       bump(c, Token.Keyword);
       return done(parseLog(c));
-    case 'limit':
-      bump(c, Token.Keyword);
-      return done(parseLimit(c));
-    case 'quota':
-      bump(c, Token.Keyword);
-      return done(parseQuota(c));
-    case 'last':
-      bump(c, Token.Keyword);
-      if (isWord(c, 'used')) {
-        bump(c, Token.Keyword);
-        takeValue(c, 'never or a time belongs behind “used”');
-      }
-      return done();
     case 'reject':
       bump(c, Token.Verdict);
       parseReject(c);
@@ -42,16 +38,13 @@ export function parseAction(c: Cursor, name: string): RuleStatement | null {
     case 'redirect':
     case 'tproxy':
       return parseNat(c, name);
-    case 'synproxy':
-      bump(c, Token.Keyword);
-      return done(parseSynproxy(c));
     case 'queue':
       bump(c, Token.Keyword);
       return done(parseQueue(c));
     case 'dup':
     case 'fwd':
       bump(c, Token.Keyword);
-      return done(parseForward(c));
+      return done(parseForward(c, name));
     case 'notrack':
       bump(c, Token.Keyword);
       return done();
@@ -68,33 +61,90 @@ export function parseAction(c: Cursor, name: string): RuleStatement | null {
       return done(parseMeter(c));
     case 'reset':
       bump(c, Token.Keyword);
-      return done(beginsOperand(c) ? [parseExpression(c, 'left')] : failed(c, 'a TCP option belongs behind “reset”'));
+      for (const expected of ['tcp', 'option']) {
+        if (isWord(c, expected)) bump(c, Token.Selector);
+        else unexpected(c, '“tcp option” and the option to wipe belong behind “reset”', [expected]);
+      }
+      takeTcpOption(c);
+      return done();
     case 'ct':
       return parseCt(c);
-    case 'meta':
-      return null;
     case 'tunnel':
+      return behind(c).word === 'name' ? parseObjectUse(c, name) : null;
     case 'xt':
-      bump(c, Token.Keyword);
-      return done(objectName(c));
+      problem(
+        c,
+        start,
+        c.end - c.base,
+        'nft prints “xt” for rules that iptables-nft made, and cannot read it back; write the match in nft’s own words',
+      );
+      skipRest(c);
+      return done();
     default:
       return null;
   }
 }
 
-function failed(c: Cursor, expected: string): readonly Expression[] {
-  unexpected(c, expected);
-  return [];
+/** `counter name OBJECT`: an object by its name, or a map that gives one. */
+function parseObjectUse(c: Cursor, name: string): RuleStatement {
+  const start = c.start - c.base;
+  bump(c, Token.Keyword);
+  bump(c, Token.Keyword);
+  return { kind: 'action', ...since(c, start), name, values: objectName(c) };
 }
 
-/** Takes one word or number, whatever it is. */
-function takeValue(c: Cursor, expected: string, token: Token = Token.Constant): boolean {
-  if (on(c, Lexeme.Dollar)) {
-    parseVariable(c);
-    return true;
+/** counter, limit, quota, last and synproxy with their own settings. */
+function parseOwn(c: Cursor, name: string): RuleStatement {
+  const start = c.start - c.base;
+  bump(c, Token.Keyword);
+  switch (name) {
+    case 'counter':
+      while (isWord(c, 'packets') || isWord(c, 'bytes')) {
+        bump(c, Token.Keyword);
+        parseNumber(c);
+      }
+      break;
+    case 'limit':
+      parseRate(c);
+      break;
+    case 'quota':
+      parseQuota(c);
+      break;
+    case 'last':
+      if (!isWord(c, 'used')) break;
+      bump(c, Token.Keyword);
+      parseTime(c);
+      break;
+    case 'synproxy':
+      parseSynproxy(c);
   }
-  if (on(c, Lexeme.Word) || on(c, Lexeme.Number) || on(c, Lexeme.Quoted) || on(c, Lexeme.Time)) {
-    bump(c, on(c, Lexeme.Quoted) ? Token.String : on(c, Lexeme.Number) || on(c, Lexeme.Time) ? Token.Number : token);
+  return { kind: 'action', ...since(c, start), name, values: [] };
+}
+
+/** A statement that elements of sets can carry (parser_bison.y, stateful_stmt); null where the current word begins none. */
+export function parseStatefulStatement(c: Cursor): RuleStatement | null {
+  const name = on(c, Lexeme.Word) ? word(c) : '';
+  if (name === 'ct') return behind(c).word === 'count' ? parseCt(c) : null;
+  return name === 'counter' || name === 'limit' || name === 'quota' || name === 'last' ? parseOwn(c, name) : null;
+}
+
+const COMMENT_BYTES = 128;
+
+/** `comment "…"`. */
+export function parseComment(c: Cursor): void {
+  bump(c, Token.Keyword);
+  const start = c.start - c.base;
+  const end = c.end - c.base;
+  if (!parseText(c, 'a comment belongs in quotation marks')) return;
+  // a character is 3 bytes at the most, and a pair of surrogates 4
+  if ((end - start) * 3 > COMMENT_BYTES && new TextEncoder().encode(c.text.slice(c.base + start, c.base + end)).length > COMMENT_BYTES + 2)
+    problem(c, start, end, `nft keeps ${COMMENT_BYTES} bytes of a comment at the most; shorten it`);
+}
+
+/** A string: in quotation marks, a single word, or a word with a star. */
+function parseText(c: Cursor, expected: string): boolean {
+  if (on(c, Lexeme.Quoted) || on(c, Lexeme.Wildcard) || onFreeString(c)) {
+    bump(c, Token.String);
     return true;
   }
   unexpected(c, expected);
@@ -104,29 +154,13 @@ function takeValue(c: Cursor, expected: string, token: Token = Token.Constant): 
 /** The name of an object, or a map that gives one. */
 function objectName(c: Cursor): readonly Expression[] {
   const start = c.start - c.base;
-  if (
-    on(c, Lexeme.Quoted) ||
-    (on(c, Lexeme.Word) && behind(c).word !== 'map' && behind(c).kind !== Lexeme.Dot && !/^(ip|ip6|tcp|udp|th|ct|meta)$/.test(word(c)))
-  ) {
+  const next = behind(c);
+  const plain = on(c, Lexeme.Quoted) || (onFreeString(c) && !(on(c, Lexeme.Word) && selectorByName.has(word(c))));
+  if (plain && next.word !== 'map' && next.kind !== Lexeme.Dot) {
     bump(c, Token.Reference);
     return [{ kind: 'literal', ...since(c, start), literal: 'word' }];
   }
-  if (beginsOperand(c)) return [parseExpression(c, 'value')];
-  return failed(c, 'the name of an object, or a map that gives one, belongs here');
-}
-
-function parseCounter(c: Cursor): readonly Expression[] {
-  if (isWord(c, 'name')) {
-    bump(c, Token.Keyword);
-    return objectName(c);
-  }
-  while (isWord(c, 'packets') || isWord(c, 'bytes')) {
-    bump(c, Token.Keyword);
-    takeValue(c, 'a number belongs here');
-  }
-  // counter "name": an object by its quoted name
-  if (on(c, Lexeme.Quoted)) return objectName(c);
-  return [];
+  return [parseOperand(c, 'value', 'the name of an object, or a map that gives one, belongs here')];
 }
 
 function parseLog(c: Cursor): readonly Expression[] {
@@ -134,26 +168,27 @@ function parseLog(c: Cursor): readonly Expression[] {
   for (;;) {
     want(c, logOptions);
     const option = on(c, Lexeme.Word) ? word(c) : '';
-    const start = c.start - c.base;
     switch (option) {
-      case 'prefix':
+      case 'prefix': {
         bump(c, Token.Keyword);
-        if (on(c, Lexeme.Quoted) || on(c, Lexeme.Word)) {
-          bump(c, Token.String);
+        const start = c.start - c.base;
+        if (on(c, Lexeme.Dollar)) {
+          unexpected(c, 'a variable stands inside the quotation marks: prefix "$name"');
+          values.push(parseVariable(c));
+        } else if (parseText(c, 'a text in quotation marks belongs behind “prefix”'))
           values.push({ kind: 'literal', ...since(c, start), literal: 'string' });
-        } else if (on(c, Lexeme.Dollar)) values.push(parseVariable(c));
-        else unexpected(c, 'a text in quotation marks belongs behind “prefix”');
         break;
+      }
       case 'level':
         bump(c, Token.Keyword);
         want(c, logLevels);
-        takeValue(c, 'emerg, alert, crit, err, warn, notice, info, debug or audit belongs here');
+        takeWord(c, logLevels, 'emerg, alert, crit, err, warn, notice, info, debug or audit belongs here');
         break;
       case 'group':
       case 'snaplen':
       case 'queue-threshold':
         bump(c, Token.Keyword);
-        takeValue(c, 'a number belongs here');
+        parseNumber(c);
         break;
       case 'flags':
         bump(c, Token.Keyword);
@@ -165,33 +200,48 @@ function parseLog(c: Cursor): readonly Expression[] {
   }
 }
 
-/** `tcp sequence,options`, `ip options`, `skuid`, `ether`, `all`. */
-function parseLogFlags(c: Cursor): void {
-  if (isWord(c, 'tcp') || isWord(c, 'ip')) {
-    bump(c, Token.Constant);
-    takeValue(c, 'sequence or options belongs here');
-    while (on(c, Lexeme.Comma)) {
-      bump(c, Token.Punctuation);
-      takeValue(c, 'sequence or options belongs here');
-    }
-  } else takeValue(c, 'tcp, ip, skuid, ether or all belongs here');
+function takeWord(c: Cursor, rows: readonly Row[], expected: string, token: Token = Token.Constant): boolean {
+  if (on(c, Lexeme.Word) && rows.some(({ name }) => name === word(c))) {
+    bump(c, token);
+    return true;
+  }
+  unexpected(
+    c,
+    expected,
+    rows.map(({ name }) => name),
+  );
+  return false;
 }
 
-/** `rate [over|until] N/UNIT [burst N packets]`, `rate N BYTES/UNIT [burst N BYTES]`, or the name of a limit. */
-export function parseLimit(c: Cursor): readonly Expression[] {
-  if (isWord(c, 'name')) {
-    bump(c, Token.Keyword);
-    return objectName(c);
+const logFlags: readonly Row[] = ['tcp', 'ip', 'skuid', 'ether', 'all'].map((name) => ({ name, says: '' }));
+const tcpLogFlags: readonly Row[] = ['sequence', 'options'].map((name) => ({ name, says: '' }));
+
+/** `tcp sequence,options`, `ip options`, `skuid`, `ether`, `all`. */
+function parseLogFlags(c: Cursor): void {
+  const first = word(c);
+  if (!takeWord(c, logFlags, 'tcp, ip, skuid, ether or all belongs here')) return;
+  if (first === 'ip') takeWord(c, tcpLogFlags.slice(1), '“options” belongs behind “ip”');
+  if (first !== 'tcp') return;
+  takeWord(c, tcpLogFlags, 'sequence or options belongs here');
+  while (on(c, Lexeme.Comma)) {
+    bump(c, Token.Punctuation);
+    if (!takeWord(c, tcpLogFlags, 'sequence or options belongs here')) return;
   }
-  if (on(c, Lexeme.Quoted)) return objectName(c);
-  if (!isWord(c, 'rate')) return failed(c, '“rate” belongs here, as in “limit rate 10/second”');
+}
+
+/** `rate [over|until] N/UNIT [burst N packets]`, `rate [over|until] N BYTES/UNIT [burst N BYTES]`. */
+export function parseRate(c: Cursor): void {
+  if (!isWord(c, 'rate')) {
+    unexpected(c, '“rate” belongs here, as in “limit rate 10/second”', ['rate']);
+    return;
+  }
   bump(c, Token.Keyword);
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
-  takeValue(c, 'a number belongs here, as in 10/second');
+  if (!parseNumber(c, 'a number belongs here, as in 10/second')) return;
   want(c, byteUnits);
   let bytes = false;
   if (on(c, Lexeme.Word)) {
-    // the scanner reads `kbytes/second` as one word
+    // nft’s scanner up to 1.0.8 reads `kbytes/second` as one word, as ours does
     const [amount = '', per, ...more] = word(c).split('/');
     bytes = byteUnits.some(({ name }) => name === amount);
     if (bytes && (per === undefined || (more.length === 0 && timeUnits.some(({ name }) => name === per)))) {
@@ -203,47 +253,33 @@ export function parseLimit(c: Cursor): readonly Expression[] {
     bump(c, Token.Operator);
     takeUnit(c, timeUnits);
   } else unexpected(c, 'a rate is a number per second, minute, hour, day or week, as in 10/second');
-  return parseBurst(c, bytes);
+  parseBurst(c, bytes);
 }
 
-function parseBurst(c: Cursor, bytes: boolean): readonly Expression[] {
-  if (!isWord(c, 'burst')) return [];
+function parseBurst(c: Cursor, bytes: boolean): void {
+  if (!isWord(c, 'burst')) return;
   bump(c, Token.Keyword);
-  takeValue(c, 'a number belongs here');
+  parseNumber(c);
   if (bytes) takeUnit(c, byteUnits);
   else if (isWord(c, 'packets')) bump(c, Token.Keyword);
-  else if (on(c, Lexeme.Word) && byteUnits.some(({ name }) => name === word(c))) unexpected(c, 'a rate of packets has a burst of packets');
-  return [];
+  else unexpected(c, 'a rate of packets has a burst of packets, as in “burst 5 packets”', ['packets']);
 }
 
 function takeUnit(c: Cursor, units: readonly Row[]): void {
   want(c, units);
-  if (on(c, Lexeme.Word) && units.some(({ name }) => name === word(c))) {
-    bump(c, Token.Keyword);
-    return;
-  }
-  unexpected(
-    c,
-    `one of ${units.map(({ name }) => name).join(', ')} belongs here`,
-    units.map(({ name }) => name),
-  );
+  takeWord(c, units, `one of ${units.map(({ name }) => name).join(', ')} belongs here`, Token.Keyword);
 }
 
-export function parseQuota(c: Cursor): readonly Expression[] {
-  if (isWord(c, 'name')) {
-    bump(c, Token.Keyword);
-    return objectName(c);
-  }
-  if (on(c, Lexeme.Quoted)) return objectName(c);
+/** `[over|until] N UNIT [used N UNIT]`. */
+export function parseQuota(c: Cursor): void {
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
-  takeValue(c, 'a number belongs here, as in “quota over 500 mbytes”');
+  parseNumber(c, 'a number belongs here, as in “quota over 500 mbytes”');
   takeUnit(c, byteUnits);
   if (isWord(c, 'used')) {
     bump(c, Token.Keyword);
-    takeValue(c, 'a number belongs here');
+    parseNumber(c);
     takeUnit(c, byteUnits);
   }
-  return [];
 }
 
 function parseReject(c: Cursor): void {
@@ -259,115 +295,94 @@ function parseReject(c: Cursor): void {
   if (isWord(c, 'icmp') || isWord(c, 'icmpv6') || isWord(c, 'icmpx')) {
     bump(c, Token.Keyword);
     if (isWord(c, 'type')) bump(c, Token.Keyword);
-    takeValue(c, 'the kind of message belongs here, such as port-unreachable');
+    if (onFreeString(c) || on(c, Lexeme.Number)) bump(c, on(c, Lexeme.Number) ? Token.Number : Token.Constant);
+    else unexpected(c, 'the kind of message belongs here, such as port-unreachable');
     return;
   }
   unexpected(c, 'icmp, icmpv6, icmpx or “tcp reset” belongs behind “with”', ['icmp', 'icmpv6', 'icmpx', 'tcp']);
 }
 
-const natFlagNames = new Set(natFlags.map(({ name }) => name));
-
-function parseNat(c: Cursor, name: string): RuleStatement {
-  const start = c.start - c.base;
-  bump(c, Token.Keyword);
-  // dnat [ip|ip6] [prefix|interval] [to] ADDRESS[:PORT]; `ip saddr map …` begins with the same word
-  if ((isWord(c, 'ip') || isWord(c, 'ip6')) && /^(to|prefix|interval|addr)$/.test(behind(c).word)) {
-    bump(c, Token.Keyword);
-    if (isWord(c, 'addr')) bump(c, Token.Keyword);
-  }
-  while (isWord(c, 'prefix') || isWord(c, 'interval')) bump(c, Token.Keyword);
-  // `ip addr . port to …`
-  if ((isWord(c, 'ip') || isWord(c, 'ip6') || isWord(c, 'addr')) && /^(addr)$/.test(behind(c).word || word(c))) {
-    while (on(c, Lexeme.Word) && !isWord(c, 'to')) bump(c, Token.Keyword);
-    while (on(c, Lexeme.Dot) || (on(c, Lexeme.Word) && !isWord(c, 'to'))) bump(c, Token.Keyword);
-  } else if ((isWord(c, 'ip') || isWord(c, 'ip6')) && behind(c).kind === Lexeme.Dollar) bump(c, Token.Keyword);
-  if (on(c, Lexeme.Dot)) {
-    bump(c, Token.Operator);
-    if (isWord(c, 'port')) bump(c, Token.Keyword);
-  }
-  if (isWord(c, 'to')) bump(c, Token.Keyword);
-  let address: Expression | null = null;
-  let port: Expression | null = null;
-  if (!natEnds(c)) {
-    const plainPort = name === 'redirect' || name === 'masquerade';
-    if (!on(c, Lexeme.Colon)) {
-      const value = parseExpression(c, 'value');
-      if (plainPort) port = value;
-      else address = value;
-    }
-    if (on(c, Lexeme.Colon)) {
-      bump(c, Token.Operator);
-      port = beginsOperand(c) ? parseExpression(c, 'value') : missing(c);
-      if (port.kind === 'missing') unexpected(c, 'a port belongs behind the colon');
-    }
-  } else if (name === 'dnat' || name === 'snat' || name === 'tproxy') {
-    unexpected(c, `an address belongs here, as in “${name} to 10.10.0.20”`);
-  }
-  want(c, natFlags);
-  while (on(c, Lexeme.Word) && natFlagNames.has(word(c))) {
-    bump(c, Token.Keyword);
-    if (on(c, Lexeme.Comma)) bump(c, Token.Punctuation);
-  }
-  return { kind: 'nat', ...since(c, start), name, address, port };
-}
-
-function natEnds(c: Cursor): boolean {
-  return (
-    atEnd(c) || (on(c, Lexeme.Word) && (natFlagNames.has(word(c)) || word(c) === 'comment')) || (!on(c, Lexeme.Colon) && !beginsOperand(c))
-  );
-}
-
-export function parseSynproxy(c: Cursor): readonly Expression[] {
-  if (isWord(c, 'name')) {
-    bump(c, Token.Keyword);
-    return objectName(c);
-  }
-  if (on(c, Lexeme.Quoted)) return objectName(c);
+/** Settings in any order, each a number but for two. */
+function parseSynproxy(c: Cursor): void {
   for (;;) {
-    if (isWord(c, 'mss') || isWord(c, 'wscale')) {
+    if (isWord(c, 'mss') || isWord(c, 'maxseg') || isWord(c, 'wscale')) {
       bump(c, Token.Keyword);
-      takeValue(c, 'a number belongs here');
-    } else if (isWord(c, 'timestamp') || isWord(c, 'sack-perm')) bump(c, Token.Keyword);
-    else return [];
+      parseNumber(c);
+    } else if (isWord(c, 'timestamp') || isWord(c, 'sack-perm') || isWord(c, 'sack-permitted')) bump(c, Token.Keyword);
+    else return;
   }
 }
 
+/** `queue [num N[-N]] [FLAGS]`, `queue [flags FLAGS] to N[-N] | numgen … | jhash … | EXPRESSION map …` (parser_bison.y, queue_stmt). */
 function parseQueue(c: Cursor): readonly Expression[] {
+  if (isWord(c, 'flags')) {
+    bump(c, Token.Keyword);
+    parseQueueFlags(c);
+    if (isWord(c, 'num')) return [parseQueueNumber(c)];
+    if (!isWord(c, 'to')) {
+      unexpected(c, '“to” or “num”, and the number of a queue, belongs here', ['to', 'num']);
+      return [];
+    }
+  }
+  if (isWord(c, 'to')) {
+    bump(c, Token.Keyword);
+    if (on(c, Lexeme.Number) || on(c, Lexeme.Dollar)) return [parseExpression(c, 'right')];
+    const value = parseOperand(c, 'left', 'the number of a queue, or what gives one, belongs here');
+    const gives = value.kind === 'map' || (value.kind === 'selector' && /^(numgen|jhash|symhash)$/.test(value.selector.name));
+    if (!gives) unexpected(c, 'a queue is a number, numgen, jhash, symhash, or what a map gives; add “map” and the map', ['map']);
+    return [value];
+  }
   const values: Expression[] = [];
   for (;;) {
-    if (isWord(c, 'num') || isWord(c, 'to')) {
-      bump(c, Token.Keyword);
-      if (beginsOperand(c)) values.push(parseExpression(c, 'value'));
-      else unexpected(c, 'the number of a queue belongs here');
-    } else if (isWord(c, 'flags')) bump(c, Token.Keyword);
-    else if (isWord(c, 'bypass') || isWord(c, 'fanout')) {
-      bump(c, Token.Keyword);
-      if (on(c, Lexeme.Comma)) bump(c, Token.Punctuation);
-    } else return values;
+    if (isWord(c, 'num')) values.push(parseQueueNumber(c));
+    else if (isWord(c, 'bypass') || isWord(c, 'fanout')) parseQueueFlags(c);
+    else return values;
+  }
+}
+
+function parseQueueNumber(c: Cursor): Expression {
+  bump(c, Token.Keyword);
+  if (on(c, Lexeme.Number) || on(c, Lexeme.Dollar)) return parseExpression(c, 'right');
+  unexpected(c, 'behind “num” stands the number of a queue, or a range of two; what is computed stands behind “to”');
+  return missing(c);
+}
+
+function parseQueueFlags(c: Cursor): void {
+  for (;;) {
+    if (isWord(c, 'bypass') || isWord(c, 'fanout')) bump(c, Token.Keyword);
+    else {
+      unexpected(c, 'bypass or fanout belongs here', ['bypass', 'fanout']);
+      return;
+    }
+    if (!on(c, Lexeme.Comma)) return;
+    bump(c, Token.Punctuation);
   }
 }
 
 /** dup to ADDRESS [device DEVICE]; fwd to DEVICE; fwd ip to ADDRESS device DEVICE. */
-function parseForward(c: Cursor): readonly Expression[] {
-  const values: Expression[] = [];
-  if ((isWord(c, 'ip') || isWord(c, 'ip6')) && behind(c).word === 'to') bump(c, Token.Keyword);
-  if (!isWord(c, 'to')) return failed(c, '“to” belongs here');
-  bump(c, Token.Keyword);
-  if (beginsOperand(c)) values.push(parseExpression(c, 'value'));
-  else unexpected(c, 'an address or a device belongs here');
-  if (isWord(c, 'device')) {
-    bump(c, Token.Keyword);
-    if (beginsOperand(c)) values.push(parseExpression(c, 'value'));
-    else unexpected(c, 'a device belongs here');
+function parseForward(c: Cursor, name: string): readonly Expression[] {
+  const family = name === 'fwd' && (isWord(c, 'ip') || isWord(c, 'ip6'));
+  if (family) bump(c, Token.Keyword);
+  if (!isWord(c, 'to')) {
+    unexpected(c, '“to” belongs here', ['to']);
+    return [];
   }
+  bump(c, Token.Keyword);
+  const values = [parseOperand(c, 'value', 'an address or a device belongs here')];
+  if (isWord(c, 'device') && (family || name === 'dup')) {
+    bump(c, Token.Keyword);
+    values.push(parseOperand(c, 'value', 'a device belongs here'));
+  } else if (family) unexpected(c, '“device” and the device to send it by belong here', ['device']);
   return values;
 }
 
 function parseFlow(c: Cursor): readonly Expression[] {
-  if (!isWord(c, 'add') && !isWord(c, 'offload')) return failed(c, '“add” and @ with a flowtable’s name belong here');
-  bump(c, Token.Keyword);
-  if (on(c, Lexeme.At)) return [parseMapOrSet(c, '')];
-  return failed(c, '@ and a flowtable’s name belong here');
+  const expected = '“add” and @ with a flowtable’s name belong here';
+  if (isWord(c, 'add') || isWord(c, 'offload')) bump(c, Token.Keyword);
+  else unexpected(c, expected, ['add']);
+  if (on(c, Lexeme.At)) return [parseReferenceTo(c)];
+  unexpected(c, expected);
+  return [];
 }
 
 /** `add @s { key }`, `update @m { key : data }`; the old `set add key @s`. */
@@ -378,79 +393,64 @@ function parseSetStatement(c: Cursor, name: string): RuleStatement | null {
     if (next.word !== 'add' && next.word !== 'update' && next.word !== 'delete') return null;
     bump(c, Token.Keyword);
     bump(c, Token.Keyword);
-    const values: Expression[] = [];
-    if (beginsOperand(c)) values.push(parseExpression(c, 'value'));
-    if (isWord(c, 'timeout')) {
-      bump(c, Token.Keyword);
-      takeValue(c, 'a time belongs here');
-    }
-    values.push(parseMapOrSet(c, '@ and a set’s name belong here'));
+    const values: Expression[] = [parseOperand(c, 'left', 'the element belongs here')];
+    parseKeyOptions(c);
+    values.push(parseReferenceOrVariable(c));
     return { kind: 'action', ...since(c, start), name, values };
   }
   if (next.kind !== Lexeme.At && next.kind !== Lexeme.Dollar) return null;
   bump(c, Token.Keyword);
-  const values: Expression[] = [parseMapOrSet(c, '')];
-  if (on(c, Lexeme.LeftBrace)) values.push(parseDynamicElements(c));
+  const values: Expression[] = [parseReferenceOrVariable(c)];
+  if (on(c, Lexeme.LeftBrace)) values.push(parseDynamicElement(c));
   else unexpected(c, 'the element belongs here in braces');
   return { kind: 'action', ...since(c, start), name, values };
 }
 
-/** `{ key timeout 1m limit rate 1/second : data }`: elements whose statements are those of rules. */
-function parseDynamicElements(c: Cursor): Expression {
+function parseReferenceOrVariable(c: Cursor): Expression {
+  if (on(c, Lexeme.LeftBrace)) unexpected(c, '@ and a set’s name belong here');
+  return parseMapOrSet(c, '@ and a set’s name belong here');
+}
+
+/** `{ key timeout 1m limit rate 1/second : data }`: one element; its parts are computed from the packet. */
+function parseDynamicElement(c: Cursor): Expression {
   const start = c.start - c.base;
-  const before = c.problems.length;
-  if (!hasStatements(c)) return parseSetLiteral(c);
   bump(c, Token.Punctuation);
-  const key = beginsOperand(c) ? parseExpression(c, 'value') : missing(c);
+  const from = c.start - c.base;
+  const key = parseOperand(c, 'left', 'the element belongs here');
+  parseKeyOptions(c);
   let data: Expression | null = null;
-  while (!atEnd(c) && c.problems.length === before) {
-    if (isWord(c, 'timeout') || isWord(c, 'expires')) {
-      bump(c, Token.Keyword);
-      takeValue(c, 'a time belongs here');
-    } else if (on(c, Lexeme.Colon)) {
-      bump(c, Token.Operator);
-      data = beginsOperand(c) ? parseExpression(c, 'value') : missing(c);
-    } else if (!parseRuleStatement(c)) {
-      unexpected(c, 'an option or statement of the element belongs here');
-      break;
-    }
+  while (parseStatefulStatement(c));
+  if (on(c, Lexeme.Colon)) {
+    bump(c, Token.Operator);
+    data = parseOperand(c, 'left', 'what the key stands for belongs behind the colon');
+    parseKeyOptions(c);
   }
-  if (on(c, Lexeme.RightBrace)) bump(c, Token.Punctuation);
-  else unexpected(c, 'the element’s “{” is never closed; add “}”');
-  return { kind: 'set', ...since(c, start), elements: [{ ...since(c, start), key, data }] };
+  const element = { ...since(c, from), key, data };
+  if (on(c, Lexeme.Comma)) unexpected(c, 'a rule adds one element; write a statement for each');
+  closeBrace(c, 'the element’s “{” is never closed; add “}”');
+  return { kind: 'set', ...since(c, start), elements: [element] };
 }
 
-/** Whether statements stand in the braces ahead, on this line. */
-function hasStatements(c: Cursor): boolean {
-  const close = c.text.indexOf('}', c.start);
-  const inner = close < 0 || close > c.limit ? '' : c.text.slice(c.start + 1, Math.min(close, c.start + 400));
-  return /\b(limit|counter|quota|ct count|last|log)\b/.test(inner);
-}
-
+/** `meter NAME [size N] { key statement }`. */
 function parseMeter(c: Cursor): readonly Expression[] {
-  if (on(c, Lexeme.Word) || on(c, Lexeme.Quoted)) bump(c, Token.Definition);
-  else return failed(c, 'a name for the meter belongs here');
+  parseName(c, Token.Definition, 'a name for the meter belongs here');
   if (isWord(c, 'size')) {
     bump(c, Token.Keyword);
-    takeValue(c, 'a number belongs here');
+    parseNumber(c);
   }
-  if (!on(c, Lexeme.LeftBrace)) return failed(c, 'a key and a statement belong here in braces');
+  if (!on(c, Lexeme.LeftBrace)) {
+    unexpected(c, 'a key and a statement belong here in braces');
+    return [];
+  }
   bump(c, Token.Punctuation);
-  const key = beginsOperand(c) ? parseExpression(c, 'value') : missing(c);
-  while (!atEnd(c)) {
-    if (isWord(c, 'timeout')) {
-      bump(c, Token.Keyword);
-      takeValue(c, 'a time belongs here');
-    } else if (!parseRuleStatement(c)) {
-      unexpected(c, 'a statement belongs here, such as “limit rate 10/second”');
-      break;
-    }
-  }
-  if (on(c, Lexeme.RightBrace)) bump(c, Token.Punctuation);
+  const key = parseOperand(c, 'left', 'what to tell packets apart by belongs here');
+  parseKeyOptions(c);
+  if (!parseRuleStatement(c)) unexpected(c, 'a statement belongs here, such as “limit rate 10/second”');
+  closeBrace(c, 'the meter has one statement, and “}” belongs behind it');
   return [key];
 }
 
-/** `ct count [over] N`, and `ct helper|timeout|expectation set NAME`; everything else of ct is a selector. */
+/** `ct count [over] N`, and `ct timeout|expectation set NAME`; everything else of ct is a selector. */
 function parseCt(c: Cursor): RuleStatement | null {
   const start = c.start - c.base;
   const next = behind(c).word;
@@ -458,7 +458,7 @@ function parseCt(c: Cursor): RuleStatement | null {
     bump(c, Token.Keyword);
     bump(c, Token.Keyword);
     if (isWord(c, 'over')) bump(c, Token.Keyword);
-    takeValue(c, 'a number belongs here, as in “ct count over 10”');
+    parseNumber(c, 'a number belongs here, as in “ct count over 10”');
     return { kind: 'action', ...since(c, start), name: 'ct count', values: [] };
   }
   if (next === 'timeout' || next === 'expectation') {

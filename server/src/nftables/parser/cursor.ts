@@ -7,6 +7,7 @@ import { listed, nearest, quoted } from '../../text/words.ts';
 import { advance, Lexeme, type Lexer } from '../lexer.ts';
 import type { NftablesStatementFacts, NftablesSyntax } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
+import { listAhead } from './recovery.ts';
 
 export interface Cursor extends Lexer {
   /** Where the statement begins, in the text. */
@@ -19,9 +20,26 @@ export interface Cursor extends Lexer {
   problems: SyntaxProblem[];
   /** Brackets and nested rules around the current word. */
   depth: number;
+  /** How far the statement's reading hangs on what stands there: behind its end, where it could not tell without looking further. */
+  ahead: number;
+  /** The braces of one line, matched once. */
+  line: BracesOfLine | null;
   readonly reuse: Reuse<NftablesSyntax, NftablesStatementFacts | null> | undefined;
   /** Gathers what may stand at the end of the text, for completion; null in ordinary reading. */
   readonly wanted: Row[] | null;
+}
+
+const HASH = 35;
+const NEWLINE = 10;
+const QUOTE = 34;
+const LEFT_BRACE = 123;
+const RIGHT_BRACE = 125;
+
+interface BracesOfLine {
+  readonly start: number;
+  readonly end: number;
+  /** The offsets of the opening ones that close on it. */
+  readonly closed: ReadonlySet<number>;
 }
 
 /** Deeper nesting than nft itself takes is told and skipped, so that no input can exhaust the stack. */
@@ -32,24 +50,35 @@ export function begin(c: Cursor): void {
   c.lastWord = c.at;
   c.tokens = [];
   c.problems = [];
+  c.ahead = c.at;
 }
 
 /** Takes the current word into the statement. */
 export function bump(c: Cursor, token: Token): void {
   if (c.start > c.at) fillGap(c, c.start);
   if (c.end > c.start) c.tokens.push(pack(token, c.end - c.base));
+  // whether a quotation mark is closed hangs on the next one, wherever it stands
+  if (c.kind === Lexeme.OpenQuote) c.ahead = Number.POSITIVE_INFINITY;
   c.lastWord = c.start;
   c.at = c.end;
   advance(c);
 }
 
-/** Tokens for what lies between words: spaces and a comment. */
+/** Tokens for what lies between words: spaces and comments, of which a continued line can have several. */
 export function fillGap(c: Cursor, to: number): void {
-  const hash = c.text.indexOf('#', c.at);
-  if (hash >= 0 && hash < to) {
-    if (hash > c.at) c.tokens.push(pack(Token.Space, hash - c.base));
-    c.tokens.push(pack(Token.Comment, to - c.base));
-  } else c.tokens.push(pack(Token.Space, to - c.base));
+  const { text, tokens, base } = c;
+  let at = c.at;
+  while (at < to) {
+    let end = at;
+    if (text.charCodeAt(at) === HASH) {
+      while (end < to && text.charCodeAt(end) !== NEWLINE) end++;
+      tokens.push(pack(Token.Comment, end - base));
+    } else {
+      while (end < to && text.charCodeAt(end) !== HASH) end++;
+      tokens.push(pack(Token.Space, end - base));
+    }
+    at = end;
+  }
   c.at = to;
 }
 
@@ -108,6 +137,7 @@ export function problem(c: Cursor, start: number, end: number, message: string, 
 
 /** A problem with the current word; where the line has ended, with the word before. */
 export function unexpected(c: Cursor, expected: string, known?: Iterable<string>): void {
+  if (c.problems.length > 0) return;
   const ended = on(c, Lexeme.Newline) || on(c, Lexeme.End);
   const start = ended ? c.lastWord - c.base : c.start - c.base;
   const end = ended ? Math.max(c.at - c.base, start) : c.end - c.base;
@@ -124,7 +154,7 @@ export function skipRest(c: Cursor): void {
       if (depth === 0) return;
       depth--;
     } else if (on(c, Lexeme.LeftBrace)) {
-      if (!closesSoon(c)) {
+      if (!closesOnLine(c, c.start) && !listAhead(c, c.end)) {
         bump(c, Token.Unknown);
         continue;
       }
@@ -134,16 +164,34 @@ export function skipRest(c: Cursor): void {
   }
 }
 
-/** Whether the brace at the current word closes before a line that begins a block or a rule of its own would be swallowed: on its line. */
-function closesSoon(c: Cursor): boolean {
-  let depth = 0;
-  for (let i = c.start; i < c.limit; i++) {
-    const unit = c.text.charCodeAt(i);
-    if (unit === 123) depth++;
-    else if (unit === 125 && --depth === 0) return true;
-    else if (unit === 10) return false;
+/** Whether the brace at `offset`, from the current word on, closes on its line: else it would swallow the lines behind. */
+export function closesOnLine(c: Cursor, offset: number): boolean {
+  if (!c.line || c.start < c.line.start || offset >= c.line.end) c.line = bracesOfLine(c);
+  c.ahead = Math.max(c.ahead, c.line.end);
+  return c.line.closed.has(offset);
+}
+
+/** Matches the braces from the current word to the end of its line, outside of comments and strings. */
+function bracesOfLine({ text, start, limit }: Cursor): BracesOfLine {
+  const open: number[] = [];
+  const closed = new Set<number>();
+  let i = start;
+  for (; i < limit; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === NEWLINE) break;
+    if (unit === HASH) {
+      while (i + 1 < limit && text.charCodeAt(i + 1) !== NEWLINE) i++;
+    } else if (unit === QUOTE) {
+      let close = i + 1;
+      while (close < limit && text.charCodeAt(close) !== QUOTE && text.charCodeAt(close) !== NEWLINE) close++;
+      if (text.charCodeAt(close) === QUOTE) i = close;
+    } else if (unit === LEFT_BRACE) open.push(i);
+    else if (unit === RIGHT_BRACE) {
+      const opening = open.pop();
+      if (opening !== undefined) closed.add(opening);
+    }
   }
-  return false;
+  return { start, end: i + 1, closed };
 }
 
 /** Takes separators, with the comment before a newline; true where there was one. */
@@ -151,6 +199,19 @@ export function separator(c: Cursor): boolean {
   if (!on(c, Lexeme.Newline) && !on(c, Lexeme.Semicolon)) return false;
   bump(c, on(c, Lexeme.Newline) ? Token.Newline : Token.Punctuation);
   return true;
+}
+
+/** Takes the brace that closes what was opened on this line; where something else stands, says so and takes all up to that brace. */
+export function closeBrace(c: Cursor, expected: string): void {
+  if (!on(c, Lexeme.RightBrace)) {
+    unexpected(c, expected);
+    for (let depth = 0; !on(c, Lexeme.Newline) && !on(c, Lexeme.End) && !(depth === 0 && on(c, Lexeme.RightBrace)); ) {
+      if (on(c, Lexeme.LeftBrace)) depth++;
+      else if (on(c, Lexeme.RightBrace)) depth--;
+      bump(c, Token.Unknown);
+    }
+  }
+  if (on(c, Lexeme.RightBrace)) bump(c, Token.Punctuation);
 }
 
 /** Takes newlines where they do not count: inside the braces of a list. */
@@ -167,6 +228,8 @@ export function behindNewlines(c: Cursor): { readonly kind: Lexeme; readonly wor
     advance(c);
     if (on(c, Lexeme.Word)) result.next = word(c);
   }
+  // one further: a character joined to the word would make it another
+  c.ahead = Math.max(c.ahead, c.end + 1);
   c.kind = kind;
   c.start = start;
   c.end = end;

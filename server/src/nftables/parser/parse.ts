@@ -20,6 +20,9 @@ function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row
     tokens: [],
     problems: [],
     depth: 0,
+    ahead: 0,
+    line: null,
+    steps: 0,
     reuse,
     wanted,
   };
@@ -32,7 +35,18 @@ function rootOf(c: Cursor): NftablesTree {
   const problems = lineEndings(c.text);
   const troubled = problems.length > 0 || body.some((statement) => statement.troubled);
   return {
-    root: { width: c.limit, head: none, body, place: Place.File, closed: false, problems, troubled, syntax: { kind: 'file' }, facts: null },
+    root: {
+      width: c.limit,
+      head: none,
+      body,
+      place: Place.File,
+      closed: false,
+      reach: 0,
+      problems,
+      troubled,
+      syntax: { kind: 'file' },
+      facts: null,
+    },
   };
 }
 
@@ -55,4 +69,11 @@ export function expectedAt(text: string, offset: number): readonly Row[] {
   const wanted: Row[] = [];
   rootOf(cursor(text, offset, undefined, wanted));
   return [...new Map(wanted.map((row) => [row.name, row])).values()];
+}
+
+/** How often the lexer moves while `text` is read, looking ahead included: a small multiple of the words in it, whatever they are. */
+export function stepsOf(text: string): number {
+  const c = cursor(text, text.length, undefined, null);
+  rootOf(c);
+  return c.steps;
 }

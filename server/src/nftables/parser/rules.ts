@@ -5,9 +5,20 @@ import type { Expression, RuleStatement } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
 import { bareMeta, selectorByName, selectorStarts } from '../vocabulary/selectors.ts';
 import { betweenWords, operators, statementByName, statements, verdictByName, verdicts } from '../vocabulary/statements.ts';
-import { parseAction } from './actions.ts';
-import { atEnd, behind, bump, type Cursor, isWord, on, since, skipRest, unexpected, want, word } from './cursor.ts';
-import { beginsOperand, missing, parseExpression, parseList, parseMapOrSet, parseSetLiteral, wantValue } from './expressions.ts';
+import { parseAction, parseComment } from './actions.ts';
+import { atEnd, bump, type Cursor, isWord, on, problem, since, skipRest, unexpected, want, word } from './cursor.ts';
+import { parseSetLiteral } from './elements.ts';
+import {
+  beginsOperand,
+  missing,
+  parseCompared,
+  parseExpression,
+  parseMapOrSet,
+  parseStatementValue,
+  parseUnopenedList,
+  wantValue,
+} from './expressions.ts';
+import { unopenedListAhead } from './recovery.ts';
 import { parseVerdict } from './verdicts.ts';
 
 const starts = [...selectorStarts, ...statements, ...verdicts];
@@ -17,6 +28,14 @@ const startNames = starts.map(({ name }) => name);
 export function parseRuleStatements(c: Cursor): readonly RuleStatement[] {
   const result: RuleStatement[] = [];
   while (!atEnd(c)) {
+    if (isWord(c, 'comment')) {
+      if (result.length === 0) unexpected(c, 'a rule has something to do before its comment');
+      const start = c.start - c.base;
+      parseComment(c);
+      result.push({ kind: 'comment', ...since(c, start) });
+      if (!atEnd(c)) unexpected(c, 'a comment is the last thing in a rule; move it to the end');
+      continue;
+    }
     const statement = parseRuleStatement(c);
     if (statement) {
       result.push(statement);
@@ -36,19 +55,11 @@ export function parseRuleStatements(c: Cursor): readonly RuleStatement[] {
   return result;
 }
 
-/** One statement; null where the current word begins none. */
+/** One statement; null where the current word begins none. A comment is none: it belongs to the rule. */
 export function parseRuleStatement(c: Cursor): RuleStatement | null {
-  const start = c.start - c.base;
   if (on(c, Lexeme.Word)) {
     const name = word(c);
-    if (verdictByName.has(name)) return parseVerdict(c);
-    if (name === 'comment') {
-      bump(c, Token.Keyword);
-      if (on(c, Lexeme.Quoted) || on(c, Lexeme.Word)) bump(c, Token.String);
-      else unexpected(c, 'a comment belongs in quotation marks');
-      return { kind: 'comment', ...since(c, start) };
-    }
-    if (name === 'tunnel' && selectorByName.get('tunnel')?.fieldByName.has(behind(c).word)) return parseMatch(c);
+    if (verdictByName.has(name)) return parseVerdict(c, true);
     const action = parseAction(c, name);
     if (action) return action;
     return selectorByName.has(name) || bareMeta.has(name) ? parseMatch(c) : null;
@@ -64,6 +75,9 @@ export function datatypeOf(expression: Expression): string | null {
   return null;
 }
 
+/** Sources that a rule can look at, and not change (parser_bison.y: `set` stands behind payload_expr, meta and ct alone). */
+const fixed = new Set('rt rt0 rt2 srh hbh dst frag mh exthdr socket osf fib ipsec numgen jhash symhash tunnel'.split(' '));
+
 function parseMatch(c: Cursor): RuleStatement {
   const start = c.start - c.base;
   const left = parseExpression(c, 'left');
@@ -73,15 +87,15 @@ function parseMatch(c: Cursor): RuleStatement {
   }
   if (isWord(c, 'vmap')) {
     bump(c, Token.Keyword);
-    const right = parseMapOrSet(c, 'a verdict map in braces, or @ and its name, belongs behind “vmap”');
+    const right = parseMapOrSet(c, 'a verdict map in braces, or @ and its name, belongs behind “vmap”', true);
     return { kind: 'vmap', ...since(c, start), left, right };
   }
-  if (isWord(c, 'set') && left.kind !== 'concatenation') {
+  if (isWord(c, 'set')) {
+    if (left.kind !== 'raw' && (left.kind !== 'selector' || fixed.has(left.selector.name)))
+      unexpected(c, 'only fields of the packet, meta and ct can be set');
     bump(c, Token.Keyword);
-    const type = datatypeOf(left);
-    wantValue(c, type);
-    if (on(c, Lexeme.LeftBrace)) unexpected(c, 'one value belongs behind “set”');
-    const value = beginsOperand(c) ? parseList(c, 'value') : missing(c);
+    wantValue(c, datatypeOf(left));
+    const value = beginsOperand(c) ? parseStatementValue(c) : missing(c);
     if (value.kind === 'missing') unexpected(c, 'the new value belongs behind “set”');
     return { kind: 'assignment', ...since(c, start), left, value };
   }
@@ -94,13 +108,28 @@ function parseMatch(c: Cursor): RuleStatement {
     want(c, betweenWords);
   }
   const right = parseRight(c, datatypeOf(left), operator);
-  let mask: Expression | null = null;
-  if (on(c, Lexeme.Slash)) {
-    bump(c, Token.Operator);
-    if (beginsOperand(c)) mask = parseList(c, 'right');
-    else unexpected(c, 'the mask belongs behind the slash, as in “tcp flags syn / syn,ack”');
-  }
+  const mask = on(c, Lexeme.Slash) ? parseMask(c, right) : null;
   return { kind: 'match', ...since(c, start), left, operator, right, mask };
+}
+
+/** `/ syn,ack` behind the values of `tcp flags`; nft takes only a list there. */
+function parseMask(c: Cursor, right: Expression): Expression | null {
+  const prefix = right.kind === 'literal' && (right.literal === 'address4' || right.literal === 'address6');
+  bump(c, Token.Operator);
+  if (!beginsOperand(c)) {
+    unexpected(c, prefix ? 'the length of the prefix belongs here' : 'the mask belongs behind the slash, as in “tcp flags syn / syn,ack”');
+    return null;
+  }
+  const mask = parseCompared(c);
+  if (prefix) problem(c, mask.start, mask.end, 'the length of a prefix is a number written out, no variable and no netmask');
+  else if (mask.kind !== 'list' && mask.kind !== 'missing')
+    problem(
+      c,
+      mask.start,
+      mask.end,
+      'nft takes a mask only as a list here, as in “tcp flags syn / syn,ack”; for one bit write “tcp flags & syn == syn”',
+    );
+  return mask;
 }
 
 /** What a selector is compared with. A word that begins another statement is taken as one: then the value is missing. */
@@ -115,9 +144,10 @@ function parseRight(c: Cursor, datatype: string | null, operator: string): Expre
       return missing(c);
     }
   }
+  if (on(c, Lexeme.Newline) && unopenedListAhead(c, c.end)) return parseUnopenedList(c, missing(c));
   if (!beginsOperand(c)) {
     unexpected(c, 'what to compare with belongs here');
     return missing(c);
   }
-  return parseList(c, 'right');
+  return parseCompared(c);
 }

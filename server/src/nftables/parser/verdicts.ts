@@ -5,9 +5,11 @@ import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement, Verdict } from '../tree.ts';
 import { bump, type Cursor, here, MAX_DEPTH, on, problem, since, skipNewlines, unexpected, word } from './cursor.ts';
 import { parseVariable } from './expressions.ts';
+import { parseName } from './names.ts';
 import { parseRuleStatements } from './rules.ts';
 
-export function parseVerdict(c: Cursor): Verdict {
+/** The current word is the verdict. `inRule`: a chain without a name may follow `jump`; in a verdict map it may not. */
+export function parseVerdict(c: Cursor, inRule: boolean): Verdict {
   const start = c.start - c.base;
   const verdict = word(c);
   bump(c, Token.Verdict);
@@ -15,12 +17,13 @@ export function parseVerdict(c: Cursor): Verdict {
   let block: (readonly RuleStatement[])[] | null = null;
   if (verdict === 'jump' || verdict === 'goto') {
     if (on(c, Lexeme.Dollar)) target = parseVariable(c);
-    else if (on(c, Lexeme.LeftBrace)) block = parseBlock(c);
-    else if (on(c, Lexeme.Word) || on(c, Lexeme.Quoted)) {
-      const at: Span = here(c);
-      bump(c, Token.Reference);
-      target = { kind: 'literal', ...at, literal: 'word' };
-    } else unexpected(c, `the name of a chain belongs behind “${verdict}”`);
+    else if (on(c, Lexeme.LeftBrace)) {
+      if (!inRule) unexpected(c, 'in a verdict map the chain needs a name');
+      block = parseBlock(c);
+    } else {
+      const at: Span | null = parseName(c, Token.Reference, `the name of a chain belongs behind “${verdict}”`);
+      if (at) target = { kind: 'literal', ...at, literal: 'word' };
+    }
   }
   return { kind: 'verdict', ...since(c, start), verdict, target, block };
 }
@@ -48,10 +51,25 @@ function parseBlock(c: Cursor): (readonly RuleStatement[])[] {
       problem(c, open.start, open.end, 'this “{” is never closed; add “}” behind its last rule');
       break;
     }
+    if (beginsBlock(c)) {
+      problem(c, open.start, open.end, 'this “{” is never closed; add “}” behind its last rule');
+      break;
+    }
     const before = c.at;
     rules.push(parseRuleStatements(c));
     if (c.at === before) bump(c, Token.Unknown);
+    if (on(c, Lexeme.RightBrace))
+      problem(c, c.start - c.base, c.end - c.base, 'nft wants a new line or “;” before this “}”', { suggest: ['; }'] });
   }
   c.depth--;
   return rules;
+}
+
+const blockWords = new Set(['table', 'chain', 'type', 'policy', 'include', 'define']);
+
+/** Whether the current word begins what cannot stand among the rules of a chain without a name. */
+function beginsBlock(c: Cursor): boolean {
+  if (!on(c, Lexeme.Word) || !blockWords.has(word(c))) return false;
+  c.ahead = Math.max(c.ahead, c.end + 1);
+  return true;
 }
