@@ -129,7 +129,9 @@ function hookCommand(line: string, command: ShellCommand): HookCommand {
   if (program === 'sysctl') {
     return {
       does: 'sysctl',
-      assignments: rest.filter(({ text, dynamic }) => text.includes('=') && !dynamic).map(({ text }) => copied(text, 0, text.length)),
+      assignments: rest
+        .filter(({ text, dynamic }) => text.includes('=') && !dynamic && !KEY_LIKE.test(text))
+        .map(({ text }) => copied(text, 0, text.length)),
     };
   }
   return { does: 'other', program: /^[a-z][a-z0-9._-]{0,31}$/i.test(program) ? copied(program, 0, program.length) : '' };

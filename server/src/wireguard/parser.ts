@@ -10,6 +10,8 @@ import { readValue } from './values.ts';
 import { type KeyRow, keyRow, keys, sections } from './vocabulary.ts';
 
 const HASH = 35;
+const EQUALS = 61;
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** Reads a whole file; with the tree of the text before `damage`, lines that the edit did not touch are kept as they are. */
 export function parseWireguard(text: string, old?: WireguardTree, damage?: Damage | null): WireguardTree {
@@ -44,6 +46,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
     body,
     place: Place.None,
     closed: false,
+    reach: 0,
     problems: none,
     troubled,
     syntax: { kind: 'file' },
@@ -65,6 +68,12 @@ function parseLine(text: string, start: number, place: Place): Line {
   const end = newline < 0 ? text.length : newline;
   const reader: LineReader = { text, start, tokens: [], problems: [], at: start };
   let first = start;
+  const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
+  if (marked) {
+    problem(reader, 'syntax', 0, 1, BOM_MESSAGE, { refusedBy: 'wg', suggest: [''] });
+    push(reader, Token.Unknown, 1);
+    first = 1;
+  }
   while (first < end && isSpace(text.charCodeAt(first))) first++;
   push(reader, Token.Space, first);
   const syntax = parseContent(reader, first, end, place);
@@ -77,13 +86,22 @@ function parseLine(text: string, start: number, place: Place): Line {
     width: (newline < 0 ? end : newline + 1) - start,
     head: reader.tokens,
     body: none,
-    place,
+    // a mark is one only where the file begins: such a line is never kept
+    place: marked ? -1 : place,
     closed: newline >= 0,
+    reach: 0,
     problems: reader.problems.length ? reader.problems : none,
     troubled: reader.problems.length > 0,
     syntax,
     facts: undefined,
   };
+}
+
+/** Where `unit` stands first in `text[start..end]`, else `end`: `indexOf` would look through the whole rest of the file. */
+function indexWithin(text: string, unit: number, start: number, end: number): number {
+  let at = start;
+  while (at < end && text.charCodeAt(at) !== unit) at++;
+  return at;
 }
 
 function trimmedEnd(text: string, start: number, end: number): number {
@@ -93,18 +111,15 @@ function trimmedEnd(text: string, start: number, end: number): number {
 }
 
 function parseContent(reader: LineReader, first: number, end: number, place: Place): WireguardSyntax {
-  const { text, start } = reader;
+  const { text } = reader;
   if (first === end) return { kind: 'blank' };
   if (text.charCodeAt(first) === HASH) return { kind: 'comment', text: span(reader, first, trimmedEnd(text, first, end)) };
-  const hash = text.indexOf('#', first);
-  const comment = hash < 0 || hash >= end ? end : hash;
+  const comment = indexWithin(text, HASH, first, end);
   const last = trimmedEnd(text, first, comment);
-  const equals = text.indexOf('=', first);
-  const hasKey = equals >= 0 && equals < last;
-  if (text[first] === '[' && !hasKey) return parseSection(reader, first, last, comment, end);
-  if (equals >= 0 && equals < comment) return parseEntry(reader, first, equals, last, end, place);
+  const equals = indexWithin(text, EQUALS, first, comment);
+  if (equals < comment) return parseEntry(reader, first, equals, last, end, place);
+  if (text[first] === '[') return parseSection(reader, first, last, comment, end);
 
-  if (start === 0 && text.charCodeAt(0) === 0xfeff) return junk(reader, first, last, BOM_MESSAGE);
   const mend =
     text.startsWith('//', first) || text[first] === ';'
       ? 'comments begin with #'

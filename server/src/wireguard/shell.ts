@@ -3,7 +3,7 @@
 import type { Span } from '../text/span.ts';
 
 export interface ShellWord extends Span {
-  /** Holds `$…`, a backtick, `<(…)` or a glob, so its text is not what the command will see. */
+  /** Holds `$…`, a backtick, `<(…)`, a glob, `{a,b}` or a home, so its text is not what the command will see. */
   readonly dynamic: boolean;
 }
 
@@ -49,6 +49,8 @@ export function readShell(text: string, start: number, end: number, base: number
         const next = text.indexOf("'", j + 1);
         if (next < 0 || next >= end) return end;
         j = next;
+      } else if (c === '"') {
+        for (j++; j < end && text[j] !== '"'; j++) if (text[j] === '\\') j++;
       } else if (c === open) depth++;
       else if (c === close && --depth === 0) return j + 1;
     }
@@ -58,6 +60,9 @@ export function readShell(text: string, start: number, end: number, base: number
   function readWord(): void {
     const from = i;
     let dynamic = false;
+    // a brace that stands bare, and whether what makes it expand follows
+    let brace = false;
+    let several = false;
     while (i < end) {
       const unit = text.charCodeAt(i);
       const c = text[i] as string;
@@ -91,6 +96,10 @@ export function readShell(text: string, start: number, end: number, base: number
         break;
       } else {
         if (c === '*' || c === '?') dynamic = true;
+        else if (c === '~') dynamic ||= i === from || text[i - 1] === '=' || text[i - 1] === ':';
+        else if (c === '{') brace = true;
+        else if (c === ',' || (c === '.' && text[i + 1] === '.')) several ||= brace;
+        else if (c === '}' && several) dynamic = true;
         i++;
       }
     }
@@ -104,6 +113,7 @@ export function readShell(text: string, start: number, end: number, base: number
     if (c === ' ' || c === '\t' || c === '\r') i++;
     else if (c === '\\' && text[i + 1] === '\n') i += 2;
     else if (c === '#') break;
+    else if (c === '&' && text[i + 1] === '>') i++;
     else if (';&|\n()'.includes(c)) {
       endCommand();
       i++;
@@ -130,7 +140,8 @@ export function wordText(line: string, word: ShellWord): string {
       if (c === "'") quote = '';
       else result += c;
     } else if (c === '\\') {
-      const next = line[++i] ?? '';
+      // a backslash at the very end stands for itself
+      const next = ++i < word.end ? (line[i] as string) : '\\';
       // between double quotes a backslash is dropped only before these
       result += quote && !'$`"\\'.includes(next) ? `\\${next}` : next;
     } else if (quote) {

@@ -3,7 +3,7 @@ import { parsePrefix } from '../net/address.ts';
 import { decodeKey, encodeKey, type KeyFault, type Secret, secretAt } from '../net/key.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
-import { quoted } from '../text/words.ts';
+import { KEY_LIKE, quoted } from '../text/words.ts';
 import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
 import { readShell } from './shell.ts';
 import type { PrefixItem, Reading } from './tree.ts';
@@ -268,7 +268,8 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   const port = readPort(reader, colon + 1, end, 'the port');
   return {
     is: 'endpoint',
-    host: copied(host, 0, host.length),
+    // nobody's host is called so: somebody pasted a key
+    host: KEY_LIKE.test(host) ? '' : copied(host, 0, host.length),
     port,
     hostSpan: span(reader, hostSpan.start, hostSpan.end),
     portSpan: span(reader, colon + 1, end),
