@@ -1,0 +1,52 @@
+// A share of what `npm run fuzz` does, the same in each run, and that it would find what is wrong.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fuzzEdits } from '../../scripts/fuzz/edits.ts';
+import { failureOf, shrunk } from '../../scripts/fuzz/failure.ts';
+import { checkCover, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
+
+const seed = 20_261_122;
+
+describe('broken files', () => {
+  for (const subject of ['nftables', 'wireguard'] as const) {
+    test(`${subject}: no throw, lossless, every span in its text`, () => {
+      const { mutations, findings, fixes } = fuzzMutations(subject, 3000, seed);
+      assert.equal(mutations, 3000);
+      assert.ok(findings > 3000 && fixes > 300, `${findings} findings, ${fixes} fixes: these files were hardly broken`);
+    });
+
+    test(`${subject}: edit by edit as read afresh`, () => {
+      const { steps, series } = fuzzEdits(subject, 1500, seed);
+      assert.deepEqual({ steps, series }, { steps: 1500, series: 60 });
+    });
+  }
+
+  test('are the same for the same seed', () => {
+    const { slowest: _, ...first } = fuzzMutations('all', 200, seed);
+    const { slowest: __, ...second } = fuzzMutations('all', 200, seed);
+    assert.deepEqual(first, second);
+  });
+});
+
+describe('what fails', () => {
+  const needs = (text: string): void => {
+    if (text.includes('{') && text.includes('#')) throw new Error('both');
+  };
+
+  test('is told, and nothing where nothing fails', () => {
+    assert.match(failureOf(needs, 'a { b # c') ?? '', /both/);
+    assert.equal(failureOf(needs, 'a { b'), null);
+  });
+
+  test('is made as small as it still fails', () => {
+    assert.equal(shrunk(needs, `${'x '.repeat(200)}{${' y'.repeat(100)}#${' z'.repeat(300)}`), '{#');
+  });
+
+  test('is a tree whose tokens are not the text, and a problem outside of it', () => {
+    const file = parsedText('file:///a.nft', 'nftables', 'table ip t {\n}\nbogus words\n');
+    checkCover(file);
+    const { text } = file.source;
+    assert.throws(() => checkCover({ ...file, source: { ...file.source, text: `${text}x` } }), /the tokens end at/);
+    assert.throws(() => checkCover({ ...file, source: { ...file.source, text: text.slice(0, 10) } }), /the tokens end at|is no span/);
+  });
+});
