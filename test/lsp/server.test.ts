@@ -244,6 +244,26 @@ test('narrowing is a code action with an edit of the version it was made from', 
   ]);
 });
 
+test('a fix that mends two findings of a place is offered once, for both', async (t) => {
+  const server = await startServer(t);
+  const uri = 'file:///mesh/wg0.conf';
+  const [a, b] = [keyPair().publicKey, keyPair().publicKey];
+  const psk = (key: string): string => `PostUp = wg set %i peer ${key} preshared-key /etc/wireguard/x.psk\n`;
+  const hub = `[Interface]\nAddress = 10.0.0.1/24\n${psk(a)}${psk(b)}[Peer]\nPublicKey = ${a}\nAllowedIPs = 10.0.0.7/24\n[Peer]\nPublicKey = ${b}\nAllowedIPs = 10.0.0.0/24\n`;
+  server.open(uri, 'wireguard', hub);
+  const here = (await server.diagnostics(uri)).filter(({ range }) => range.start.line === 6);
+  assert.deepEqual(codes(here), ['mesh/allowed-ips-overlap', 'wireguard/unmasked-host-bits']);
+  const actions = await server.request<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: here[0]?.range,
+    context: { diagnostics: here },
+  });
+  assert.deepEqual(
+    actions.map(({ title, diagnostics }) => `${title.replace(/:.*/, '')} mends ${diagnostics?.length}`),
+    ['Narrow to 10.0.0.7/32 mends 2', 'Write 10.0.0.0/24, which is what wg takes it for mends 1'],
+  );
+});
+
 test('moving a key writes it to a file of its own, mode 0600, before the edit, and git never sees it', async (t) => {
   const { files, secrets } = smallMesh();
   const folder = folderOf(t, { ...files, '.git/HEAD': '' });

@@ -49,7 +49,13 @@ export function codeActions(
     if (finding.span.end < asked.start || finding.span.start > asked.end) continue;
     const diagnostics = context.diagnostics.filter(({ code, message }) => code === finding.rule && message === finding.message);
     for (const fix of fixesOf(analysis, finding, settings())) {
-      const action: CodeAction = { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics };
+      // one fix may mend two findings of a place: it is offered once, for both
+      const same = actions.find(({ title }) => title === fix.title);
+      if (same) {
+        same.diagnostics?.push(...diagnostics);
+        continue;
+      }
+      const action: CodeAction = { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics] };
       if (fix.preferred) action.isPreferred = true;
       if (!fix.moves) action.edit = workspaceEdit(fix.edits, analysis.files, workspace.versionOf);
       else {
