@@ -16,7 +16,11 @@ export function extensionVersion(folder: string = root): string {
   return manifest.version;
 }
 
-/** Packs `folder`, built already, into `file` and returns its size in bytes. Asks nothing and needs no network. */
+/**
+ * Packs `folder`, built already, into `file` and returns its size in bytes. Asks nothing and needs no network. The README's picture is packed
+ * beside it, under its relative name: vsce would write the repository's address before it, and there is none. Once package.json has a
+ * `repository`, vsce needs neither flag, and VS Code's page of the extension, which lets in `https:` pictures alone, shows it too.
+ */
 export async function pack(file: string, folder: string = root): Promise<number> {
   const quiet = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
   try {

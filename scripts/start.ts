@@ -69,7 +69,8 @@ function desktopCode(): string | undefined {
 
 async function openDesktop(code: string, folder: string): Promise<void> {
   await buildAll();
-  const args = ['--new-window', `--extensionDevelopmentPath=${root}`, folder];
+  const first = firstFile(folder);
+  const args = ['--new-window', `--extensionDevelopmentPath=${root}`, folder, ...(first ? [first] : [])];
   const windows = process.platform === 'win32'; // a .cmd needs a shell there, and the shell needs quotes
   const child = spawn(windows ? `"${code}"` : code, windows ? args.map((arg) => `"${arg}"`) : args, { stdio: 'inherit', shell: windows });
   const exit = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
@@ -116,9 +117,9 @@ function whatToLookAt(folder: string): string {
   const first = firstFile(folder);
   if (!first) return 'No wg*.conf, nftables.conf or *.nft in it so far: what is written there will be checked as it is typed.';
   return `Worth a look:
-  - ${path.relative(folder, first)}: what is underlined; rest the pointer on it to read why
-  - Ctrl+Shift+M: all findings of the folder, of files that are not open too
-  - Ctrl+. on a finding: its fixes; the pointer on any AllowedIPs prefix: who is let in`;
+  - ${path.relative(folder, first)} is open: rest the pointer on an AllowedIPs prefix to read who is let in
+  - Ctrl+. on a prefix that is underlined: the fix
+  - Ctrl+Shift+M: the problems of all files, open or not`;
 }
 
 try {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { downloadAndUnzipVSCode, runTests, SilentReporter } from '@vscode/test-electron';
 import { stageExtension } from '../test/vscode/stage.ts';
-import { copyOf, smallMesh } from '../test/vscode/workspace.ts';
+import { copyOf, flatMesh } from '../test/vscode/workspace.ts';
 import { root } from './build.ts';
 
 async function desktopCode(version: string): Promise<string> {
@@ -28,7 +28,7 @@ async function desktopCode(version: string): Promise<string> {
 async function main(version: string): Promise<void> {
   const vscodeExecutablePath = await desktopCode(version);
   const stage = await stageExtension();
-  const workspace = copyOf(smallMesh);
+  const workspace = copyOf(flatMesh);
   const profile = mkdtempSync(path.join(os.tmpdir(), 'meshwarden-profile-')); // short: it holds a socket
   try {
     await runTests({

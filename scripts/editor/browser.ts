@@ -9,12 +9,20 @@ export type { Locator, Page } from 'playwright-core';
 
 export interface Browser {
   readonly page: Page;
-  /** Addresses outside this machine that something on the page asked for, all refused. */
+  /** Addresses outside this machine that something on the page asked for: a test fails for any. Requests to them are refused. */
   readonly refused: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-export async function launchBrowser(size = { width: 1280, height: 800 }): Promise<Browser> {
+export interface Size {
+  /** In CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of a picture for each of them. */
+  readonly scale?: number;
+}
+
+export async function launchBrowser({ width, height, scale = 1 }: Size = { width: 1280, height: 800 }): Promise<Browser> {
   const executablePath = chromiumPath();
   if (!executablePath) throw new Error(`No Chromium on PATH. Mend: ${debianMend(['chromium', 'fonts-dejavu-core'])}`);
   const dir = mkdtempSync(path.join(os.tmpdir(), 'meshwarden-chromium-'));
@@ -23,7 +31,8 @@ export async function launchBrowser(size = { width: 1280, height: 800 }): Promis
     const context = await chromium.launchPersistentContext(dir, {
       executablePath,
       headless: true,
-      viewport: size,
+      viewport: { width, height },
+      deviceScaleFactor: scale,
       locale: 'en-US',
       timezoneId: 'UTC',
       args: [
@@ -46,6 +55,10 @@ export async function launchBrowser(size = { width: 1280, height: 800 }): Promis
       },
     );
     const page = context.pages()[0] ?? (await context.newPage());
+    // a socket is no request, and is told only
+    page.on('websocket', (socket) => {
+      if (!isOwn(new URL(socket.url()).hostname)) refused.push(socket.url());
+    });
     return {
       page,
       refused,

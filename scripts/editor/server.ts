@@ -35,6 +35,8 @@ export interface EditorOptions {
   readonly vsix?: string;
   /** Lets a page's payload name an extension to develop and a suite to run; tests only. */
   readonly testDriver?: boolean;
+  /** A folder is not trusted until a person says so; else all folders are. */
+  readonly askForTrust?: boolean;
 }
 
 export interface Editor {
@@ -116,7 +118,8 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       [
         ...data,
         ...['--host', '127.0.0.1', '--port', String(port), '--connection-token-file', tokenFile],
-        ...['--disable-telemetry', '--disable-experiments', '--disable-workspace-trust'],
+        ...['--disable-telemetry', '--disable-experiments'],
+        ...(options.askForTrust ? [] : ['--disable-workspace-trust']),
         ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
       ],
       dir,

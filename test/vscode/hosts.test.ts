@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Host, runSuite } from './hosts.ts';
 import { cannotDrive, ready } from './machine.ts';
 import { type Stage, stageExtension } from './stage.ts';
-import { copyOf, smallMesh } from './workspace.ts';
+import { copyOf, flatMesh } from './workspace.ts';
 
 const skip = cannotDrive();
 const timeout = 300_000;
@@ -29,7 +29,7 @@ describe('the Mocha suite inside', { skip }, () => {
   after(() => stage?.remove());
 
   const run = async (host: Host, prepare: (folder: string) => void = () => {}) => {
-    const workspace = copyOf(smallMesh);
+    const workspace = copyOf(flatMesh);
     prepare(workspace.folder);
     try {
       const { node, web } = stage.suite;

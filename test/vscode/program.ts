@@ -65,6 +65,11 @@ export function descendants(pid: number): readonly number[] {
   return [...parents.keys()].filter((at) => at !== pid && isBelow(parents.get(at)));
 }
 
+/** The program and the arguments of a process, from /proc; none where it is gone. */
+export function commandLine(pid: number): readonly string[] {
+  return textOf(`/proc/${pid}/cmdline`).split('\0');
+}
+
 export function isAlive(pid: number): boolean {
   const state = /^\d+ \(.*\) (\S)/s.exec(textOf(`/proc/${pid}/stat`))?.[1];
   return state !== undefined && state !== 'Z';

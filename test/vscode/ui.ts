@@ -3,8 +3,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/build.ts';
-import { type Browser, type Locator, launchBrowser, type Page } from '../../scripts/editor/browser.ts';
+import { type Browser, type Locator, launchBrowser, type Page, type Size } from '../../scripts/editor/browser.ts';
 import { type Editor, remoteUri, workbenchUrl } from '../../scripts/editor/server.ts';
+import type { WebEditor } from './web.ts';
 
 const screenshots = path.join(root, 'out/screenshots');
 
@@ -16,15 +17,29 @@ export interface Workbench {
 }
 
 /** Opens `folder` with `file` of it in the editor, and waits until its text shows. `editor` must have the test driver. */
-export async function openWorkbench(editor: Editor, folder: string, file: string): Promise<Workbench> {
-  const browser: Browser = await launchBrowser();
-  const { page, refused, close } = browser;
-  try {
-    page.setDefaultTimeout(60_000);
-    await page.goto(workbenchUrl(editor, folder, [['openFile', remoteUri(editor, path.join(folder, file))]]));
+export function openWorkbench(editor: Editor, folder: string, file: string, size?: Size): Promise<Workbench> {
+  const url = workbenchUrl(editor, folder, [['openFile', remoteUri(editor, path.join(folder, file))]]);
+  return openPage(url, size, async (page) => {
     await page.waitForFunction('globalThis.driver');
     await page.evaluate('globalThis.driver.whenWorkbenchRestored()');
     await page.locator('.monaco-editor .view-line').first().waitFor();
+  });
+}
+
+/** Opens `file` in a VS Code with no server behind it, and waits until its text shows. */
+export function openWebWorkbench({ url }: WebEditor, file: string): Promise<Workbench> {
+  return openPage(url, undefined, async (page) => {
+    await page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await openFile(page, file);
+  });
+}
+
+async function openPage(url: string, size: Size | undefined, ready: (page: Page) => Promise<void>): Promise<Workbench> {
+  const { page, refused, close }: Browser = await launchBrowser(size);
+  try {
+    page.setDefaultTimeout(60_000);
+    await page.goto(url);
+    await ready(page);
     return { page, refused, close };
   } catch (error) {
     await screenshot(page, 'FAILED-open');
@@ -64,7 +79,7 @@ export function command(page: Page, title: string): Promise<void> {
     await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget:visible input[type="text"]');
     await input.waitFor(soon);
-    await input.fill(`>${title}`);
+    await input.fill(`>${title}`, soon);
     await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click(soon);
     await page.locator('.quick-input-widget:visible').waitFor({ ...soon, state: 'detached' });
   });
@@ -76,7 +91,7 @@ export function openFile(page: Page, file: string): Promise<void> {
     await page.keyboard.press('Control+P');
     const input = page.locator('.quick-input-widget:visible input[type="text"]');
     await input.waitFor(soon);
-    await input.fill(file);
+    await input.fill(file, soon);
     await page
       .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) })
       .first()
@@ -100,8 +115,15 @@ async function textOf(locator: Locator): Promise<string> {
   return (await locator.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
 }
 
-/** Where `text` is drawn in the active editor, in pixels of the page. */
-async function middleOf(page: Page, text: string): Promise<{ x: number; y: number }> {
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where `text` is drawn in the active editor, in pixels of the page. It must stand in one line. */
+async function boxOf(page: Page, text: string): Promise<Box> {
   const line = lineWith(page, text);
   await line.waitFor(soon);
   // in the page, because only a range knows where a part of a line is drawn
@@ -111,21 +133,25 @@ async function middleOf(page: Page, text: string): Promise<{ x: number; y: numbe
     const nodes = [];
     while (walker.nextNode()) nodes.push(walker.currentNode);
     const whole = nodes.map((node) => node.data.replaceAll('\u00a0', ' ')).join('');
-    let at = whole.indexOf(wanted) + Math.floor(wanted.length / 2);
+    const range = document.createRange();
+    const from = whole.indexOf(wanted);
+    let at = 0;
     for (const node of nodes) {
-      if (at < node.data.length) {
-        const range = document.createRange();
-        range.setStart(node, at);
-        range.setEnd(node, at + 1);
-        const { x, y, width, height } = range.getBoundingClientRect();
-        return { x: x + width / 2, y: y + height / 2 };
-      }
-      at -= node.data.length;
+      const end = at + node.data.length;
+      if (at <= from && from < end) range.setStart(node, from - at);
+      if (at < from + wanted.length && from + wanted.length <= end) range.setEnd(node, from + wanted.length - at);
+      at = end;
     }
-    return undefined;
+    const { x, y, width, height } = range.getBoundingClientRect();
+    return { x, y, width, height };
   }, text);
-  if (!box) throw new Error(`${JSON.stringify(text)} is not drawn`);
+  if (box.width === 0) throw new Error(`${JSON.stringify(text)} is not drawn`);
   return box;
+}
+
+async function middleOf(page: Page, text: string): Promise<{ readonly x: number; readonly y: number }> {
+  const { x, y, width, height } = await boxOf(page, text);
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /** The text of the hover that shows where the pointer rests on `text`; waits until it holds `expected`. */
@@ -140,21 +166,46 @@ export function hoverOn(page: Page, text: string, expected: string): Promise<str
   });
 }
 
-/** How many squiggles of a severity are drawn in the active editor. */
-export function squiggles(page: Page, severity: 'error' | 'warning' | 'info' | 'hint'): Promise<number> {
-  return page.locator(`.editor-instance .monaco-editor .squiggly-${severity}`).count();
+export type Squiggle = 'error' | 'warning' | 'info' | 'hint';
+
+/** Waits until a squiggle of that severity is drawn under `text`, from its beginning to its end. */
+export function squiggleUnder(page: Page, text: string, severity: Squiggle): Promise<void> {
+  return eventually(page, `squiggle ${severity} ${text}`, async () => {
+    const under = await boxOf(page, text);
+    const squiggles = page.locator(`.editor-instance .monaco-editor .squiggly-${severity}`);
+    await squiggles.first().waitFor(soon);
+    const boxes = await squiggles.evaluateAll((elements) =>
+      elements.map((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { x, y, width, height };
+      }),
+    );
+    const near = (a: number, b: number): boolean => Math.abs(a - b) <= 3; // pixels
+    const isUnder = ({ x, y, width }: Box): boolean => near(x, under.x) && near(width, under.width) && near(y, under.y);
+    if (!boxes.some(isUnder)) throw new Error(`no ${severity} squiggle under ${text}: ${JSON.stringify({ under, boxes })}`);
+  });
 }
 
-/** Opens the light bulb's menu on `text` and picks the fix that `title` begins. The file is not saved. */
-export function applyFix(page: Page, text: string, title: string): Promise<void> {
-  return eventually(page, `fix ${title}`, async () => {
+/** Opens the light bulb's menu on `text`, and waits until a fix that holds `title` is in it. */
+export function lightBulb(page: Page, text: string, title: string): Promise<Locator> {
+  return eventually(page, `light bulb ${title}`, async () => {
     const { x, y } = await middleOf(page, text);
     await page.mouse.click(x, y);
     await page.locator('.monaco-editor .lightBulbWidget, .monaco-editor [class*="codicon-gutter-lightbulb"]').first().waitFor(soon);
     await page.keyboard.press('Control+.');
-    const menu = page.locator('.action-widget:visible');
-    await menu.locator('.action', { hasText: title }).first().click(soon);
-    await menu.waitFor({ ...soon, state: 'detached' });
+    const fix = page.locator('.action-widget:visible .action', { hasText: title }).first();
+    await fix.waitFor(soon);
+    return fix;
+  });
+}
+
+/** Picks the fix that holds `title` from the light bulb's menu on `text`. The file is not saved. */
+export function applyFix(page: Page, text: string, title: string): Promise<void> {
+  return eventually(page, `fix ${title}`, async () => {
+    const fix = await lightBulb(page, text, title);
+    await fix.hover({ ...soon, force: true }); // until the pointer moves, 1.91 lets no click through to a menu that just came
+    await fix.click(soon);
+    await page.locator('.action-widget:visible').waitFor({ ...soon, state: 'detached' });
   });
 }
 
@@ -169,14 +220,33 @@ export function save(page: Page, file: string, expected: string): Promise<string
   });
 }
 
-/** The rows of the Problems panel, files and findings, once one of them holds `expected`. */
-export function problems(page: Page, expected: string): Promise<readonly string[]> {
-  return eventually(page, 'problems', async () => {
-    const panel = page.locator('.markers-panel:visible');
-    if ((await panel.count()) === 0) await command(page, 'View: Toggle Problems');
-    await panel.locator('.monaco-list-row', { hasText: expected }).first().waitFor(soon);
-    return panel.locator('.monaco-list-row').allInnerTexts();
-  });
+/** How many problems each file has by the Problems panel, the file by its folder's path: once `files` of them are listed. */
+export async function problemsByFile(page: Page, files: number): Promise<ReadonlyMap<string, number>> {
+  const panel = page.locator('.markers-panel:visible');
+  if ((await panel.count()) === 0) await command(page, 'View: Toggle Problems');
+  await command(page, 'View: Toggle Maximized Panel'); // only rows that show are in the page
+  try {
+    return await eventually(page, 'problems', async () => {
+      await page.locator('.part.panel .action-label[aria-label="Collapse All"]').first().click(soon);
+      const rows = panel.locator('.monaco-list-row[aria-level="1"]');
+      const labels = await rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+      const counts = labels.flatMap((label) => {
+        const [, count, name, folder] = /^(\d+) problems? in file (\S+) of folder (\S+)/.exec(label) ?? [];
+        return folder ? [[`${folder}/${name}`, Number(count)] as const] : [];
+      });
+      if (counts.length !== files) throw new Error(`not ${files} files: ${labels.join(', ')}`);
+      return new Map(counts);
+    });
+  } finally {
+    await screenshot(page, 'problems');
+    await command(page, 'View: Toggle Maximized Panel');
+    await command(page, 'View: Toggle Problems');
+  }
+}
+
+/** The status bar's count of problems, of all files: errors, warnings and informations, once it is `expected`. */
+export function problemCounts(page: Page, expected: string): Promise<void> {
+  return eventually(page, 'problem counts', () => page.locator(`#status\\.problems[aria-label="${expected}"]`).waitFor(soon));
 }
 
 /** The words of the line that holds `text`, each with its colour as the page draws it: `rgb(…)`. */
@@ -189,6 +259,27 @@ export async function colours(page: Page, text: string): Promise<readonly { read
       colour: span.ownerDocument.defaultView.getComputedStyle(span).color,
     })),
   );
+}
+
+/** What the editor says at the cursor when nothing can be done, once it holds `expected`, after `title` was asked for on `text`. */
+export function messageAfter(page: Page, text: string, title: string, expected: string): Promise<string> {
+  return eventually(page, `message ${title}`, async () => {
+    const { x, y } = await middleOf(page, text);
+    await page.mouse.click(x, y);
+    await command(page, title);
+    const message = page.locator('.monaco-editor-overlaymessage', { hasText: expected }).first();
+    await message.waitFor(soon);
+    return textOf(message);
+  });
+}
+
+/** Opens the list of notifications, and waits until one holds `expected`. The test driver keeps them from showing by themselves. */
+export function notification(page: Page, expected: string): Promise<void> {
+  return eventually(page, `notification ${expected}`, async () => {
+    const center = page.locator('.notifications-center:visible');
+    if ((await center.count()) === 0) await command(page, 'Notifications: Show Notifications');
+    await center.locator('.notification-list-item', { hasText: expected }).first().waitFor(soon);
+  });
 }
 
 /** The text of the output channel `Mesh Warden`, once it holds `expected`. */

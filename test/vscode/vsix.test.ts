@@ -1,6 +1,6 @@
 // What a person downloads: exactly these files, and not too large.
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { limits, pack, packedFiles } from '../../scripts/package.ts';
@@ -11,6 +11,7 @@ const expected = [
   'LICENSE',
   'README.md',
   'client/media/icon.png',
+  'client/media/screenshot.png',
   'dist/browser.js',
   'dist/cli.js',
   'dist/extension.js',
@@ -39,6 +40,16 @@ describe('the packed extension', () => {
 
   test('holds exactly what it needs', { timeout: 60_000 }, async () => {
     assert.deepEqual(await packedFiles(stage.root), expected);
+  });
+
+  test('holds the pictures that its README shows', () => {
+    const readme = readFileSync(path.join(stage.root, 'README.md'), 'utf8');
+    const shown = [...readme.matchAll(/!\[[^\]]*\]\(([^)\s]+)|<img[^>]*\ssrc="([^"]+)"/g)].map(([, a, b]) => a ?? b ?? '');
+    assert.ok(shown.includes('client/media/screenshot.png'), `the README shows ${shown}`);
+    assert.deepEqual(
+      shown.filter((picture) => !expected.includes(picture)),
+      [],
+    );
   });
 
   test('keeps to its size', { timeout: 60_000 }, async (t) => {

@@ -12,9 +12,9 @@ import { freePort, isAnswering, quietSettings } from '../../scripts/editor/serve
 export interface WebOptions {
   /** The workspace; served read-only. */
   readonly folder: string;
-  /** The extension, and the suite inside it. */
   readonly extension: string;
-  readonly suite: string;
+  /** A Mocha suite inside the extension, to be run at once; without it the page is a person's. */
+  readonly suite?: string;
 }
 
 export interface WebEditor {
@@ -107,7 +107,7 @@ function page(authority: string, { extension, suite }: WebOptions): string {
       logLevel: 3,
       enableSmokeTestDriver: true,
       extensions: [uri('/static/dev')],
-      extensionTestsPath: uri(`/static/dev/${path.relative(extension, suite)}`),
+      ...(suite ? { extensionTestsPath: uri(`/static/dev/${path.relative(extension, suite)}`) } : {}),
     },
     productConfiguration: {
       enableTelemetry: false,
@@ -138,7 +138,9 @@ export async function startOldestWeb({ folder, extension, suite }: WebOptions): 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const script = path.join(import.meta.dirname, 'oldest-web-server.ts');
-  const child = spawn(node24, [script, String(port), data, extension, suite, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node24, [script, String(port), data, folder, extension, ...(suite ? [suite] : [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -1,17 +1,22 @@
-// A copy of a fixture folder to work in: tests change files.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+// A copy of an example folder to work in: tests change files.
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { root } from '../../scripts/build.ts';
 
-export const smallMesh = path.join(import.meta.dirname, 'fixtures/small-mesh');
+/** The inherited mesh: a hub and eleven hosts, everyone let in as everyone. */
+export const flatMesh = path.join(root, 'examples/flat-mesh');
 
 export interface Workspace {
+  /** Named as its original. */
   readonly folder: string;
   readonly remove: () => void;
 }
 
-export function copyOf(fixture: string): Workspace {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'meshwarden-workspace-'));
-  cpSync(fixture, folder, { recursive: true });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+export function copyOf(original: string): Workspace {
+  // the real path: a watcher tells of files by it, and on macOS the temporary folder is a link
+  const parent = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'meshwarden-workspace-'));
+  const folder = path.join(parent, path.basename(original));
+  cpSync(original, folder, { recursive: true });
+  return { folder, remove: () => rmSync(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) };
 }
