@@ -101,7 +101,10 @@ function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
   const files = new Map<string, ParsedFile>();
   for (const { path, language, text } of filesOf(rule, example.bad)) {
     const uri = `file:///example/${path ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
-    files.set(uri, parsedFile(sourceFile(uri, 1, language, text)));
+    files.set(
+      uri,
+      parsedFile(sourceFile(uri, 1, language, text), undefined, null, example.wgVersion ? { wgVersion: example.wgVersion } : {}),
+    );
   }
   const analysis = analyse(files);
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);

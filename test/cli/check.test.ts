@@ -74,6 +74,7 @@ for (const [text, level, status] of [
 
 for (const [args, says] of [
   [['check', '--format', 'xml'], /--format takes pretty or json, not “xml”/],
+  [['check', '--wg-version', '1.0.0'], /--wg-version takes 1\.0\.20210914, 1\.0\.20250521, 1\.0\.20260223/],
   [['check', '--fail-on', 'everything'], /--fail-on takes error, warning, info, never/],
   [['check', '--colour'], /--colour/],
   [['chek'], /there is no command “chek”/],

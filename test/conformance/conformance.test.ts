@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { refusals } from '../../scripts/conformance/file.ts';
 import { type Measure, measure, passes, tableOf } from '../../scripts/conformance/measure.ts';
 import { nftablesMeasures } from '../../scripts/conformance/nftables.ts';
-import { wireguardMeasures } from '../../scripts/conformance/wireguard.ts';
+import { misplaced, wireguardMeasures } from '../../scripts/conformance/wireguard.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/conformance');
 const skip = existsSync(folder) ? false : 'optional data: ../shared/conformance is not here';
@@ -48,5 +48,16 @@ describe('a measure', () => {
     // a danger, which wg takes
     assert.deepEqual(refusals('wireguard', '[Interface]\nListenPort = 51820\nAddress = 10.0.0.7/24\n'), []);
     assert.equal(refusals('wireguard', '[Interface]\nListenport = 1-2\n').length, 1);
+  });
+
+  test('hears whether we stop where wg does', () => {
+    const text = '[Interface]\nListenPort = 1 - 2 # no\n[Peer]\nFwMark = 1\n';
+    const found = refusals('wireguard', text);
+    assert.equal(misplaced(text, "Servname not supported for ai_socktype: `1-2'", found), null);
+    assert.match(misplaced(text, "Line unrecognized: `FwMark=1'", found) ?? '', /another line/);
+    // wg-quick reads all of the file before wg does
+    const saved = '[Interface]\nFoo = 1\nSaveConfig = yes\n';
+    assert.equal(misplaced(saved, "wg-quick: `yes' is neither true nor false", refusals('wireguard', saved)), null);
+    assert.match(misplaced('[Peer]\n', 'A peer is missing a public key', []) ?? '', /nothing is refused/);
   });
 });

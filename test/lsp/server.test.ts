@@ -306,6 +306,18 @@ test('the key path is a setting', async (t) => {
   assert.match(move?.title ?? '', /to be loaded from \/run\/keys\/wg0\.key/);
 });
 
+test('the version of wg is a setting, and what it changes is told at once', async (t) => {
+  const text = `[Interface]\nAddress = 10.0.0.1/24\nPostUp = echo "#1"\n`;
+  const folder = folderOf(t, { 'wg0.conf': text });
+  const server = await startServer(t, { folder, initializationOptions: { settings: { wireguard: { version: '1.0.20210914' } } } });
+  const uri = fileUri(folder, 'wg0.conf');
+  server.open(uri, 'wireguard', text);
+  const codes = (diagnostics: readonly { readonly code?: unknown }[]) => diagnostics.map(({ code }) => code);
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ version }) => version === 1)), ['wireguard/hook-cut']);
+  await server.notify('workspace/didChangeConfiguration', { settings: { meshwarden: { wireguard: { version: '1.0.20260223' } } } });
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0)), []);
+});
+
 test('without trust nothing is written: the fix is there, disabled, with the reason', async (t) => {
   const { files } = smallMesh();
   const folder = folderOf(t, files);

@@ -151,10 +151,45 @@ describe('a hook', () => {
           { start: 12, end: 17, dynamic: false },
           { start: 18, end: 19, dynamic: false },
         ],
+        into: [],
       },
     ]);
     const open = readShell("x 'a\n'", 0, 4, 0);
     assert.deepEqual(open.fault && { start: open.fault.start, end: open.fault.end }, { start: 2, end: 4 });
+  });
+
+  test('may hold quotations in substitutions in quotations', () => {
+    for (const text of [
+      'echo "$(cmd "x y")" z',
+      'echo "${a:-"b c"}" z',
+      'echo "`cmd "x"`" z',
+      "echo $'it\\'s' z",
+      'echo "$(a "$(b "c d")")" z',
+    ]) {
+      const [command] = readShell(text, 0, text.length, 0).commands;
+      assert.deepEqual(command?.words.map(({ start, end }) => text.slice(start, end)).slice(2), ['z'], text);
+      if (bash) assert.equal(spawnSync('bash', ['-n', '-c', text]).status, 0, text);
+    }
+  });
+
+  test('says what is never closed, as bash does', () => {
+    for (const text of ['a $(b', 'a ${b', 'a `b', 'a "$(b")', 'a <(b', 'a "b $(c "d) e', "a $'b\\'"]) {
+      assert.match(readShell(text, 0, text.length, 0).fault?.message ?? '', /never closed/, text);
+      if (bash) assert.notEqual(spawnSync('bash', ['-n', '-c', text]).status, 0, text);
+    }
+    const deep = '"$('.repeat(100_000);
+    assert.equal(readShell(deep, 0, deep.length, 0).commands.length, 1);
+  });
+
+  test('has a comment where a word begins with #, and files that it writes', () => {
+    const text = "echo 1 >/proc/sys/net/ipv4/ip_forward a#b # why 'not";
+    const { commands, comment, fault } = readShell(text, 0, text.length, 0);
+    assert.equal(fault, null);
+    assert.equal(text.slice(comment?.start, comment?.end), "# why 'not");
+    assert.deepEqual(
+      commands[0]?.into.map((word) => wordText(text, word)),
+      ['/proc/sys/net/ipv4/ip_forward'],
+    );
   });
 
   test('ends in a backslash that bash keeps', () => {

@@ -16,6 +16,12 @@ import type { LineFact } from '../wireguard/line-facts.ts';
 import { parseWireguard } from '../wireguard/parser.ts';
 import { publicKeyFacts } from '../wireguard/public-key-file.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
+import type { WgVersion } from '../wireguard/version.ts';
+
+export interface ReadOptions {
+  /** Whose reading of WireGuard configs counts; the newest where it is left out. */
+  readonly wgVersion?: WgVersion;
+}
 
 export interface ParsedFile {
   readonly source: SourceFile;
@@ -27,12 +33,12 @@ export interface ParsedFile {
 }
 
 /** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
-export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null): ParsedFile {
+export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null, options: ReadOptions = {}): ParsedFile {
   const { text } = source;
   const before = old?.source.language === source.language ? old : undefined;
   switch (source.language) {
     case 'wireguard': {
-      const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage);
+      const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage, options.wgVersion);
       const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
       return { source, wireguard, nftables: null, facts, list };

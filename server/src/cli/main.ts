@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
 import { version } from '../version.ts';
+import { isWgVersion, newestWgVersion, wgVersions } from '../wireguard/version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
@@ -9,6 +10,7 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
   meshwarden check [PATH…]   check files and folders (default: this folder)
       --format pretty|json   how to print (default pretty)
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
+      --wg-version VERSION   whose reading of WireGuard configs counts: ${wgVersions.join(', ')} (default the last)
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -41,26 +43,32 @@ async function run(args: readonly string[]): Promise<number | null> {
 
 function runCheck(args: readonly string[]): Promise<number> | number {
   let parsed: {
-    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly help?: boolean };
+    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly 'wg-version'?: string; readonly help?: boolean };
     readonly positionals: readonly string[];
   };
   try {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { format: { type: 'string' }, 'fail-on': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        format: { type: 'string' },
+        'fail-on': { type: 'string' },
+        'wg-version': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
-  const { format = 'pretty', 'fail-on': failOn = 'warning', help } = parsed.values;
+  const { format = 'pretty', 'fail-on': failOn = 'warning', 'wg-version': wgVersion = newestWgVersion, help } = parsed.values;
   if (help) {
     process.stdout.write(usage);
     return 0;
   }
   if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
-  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn };
+  if (!isWgVersion(wgVersion)) return wrong(`--wg-version takes ${wgVersions.join(', ')}, not “${wgVersion}”`);
+  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn, wgVersion };
   return check(options, process.cwd(), process.stdout, process.stderr);
 }
 

@@ -18,6 +18,7 @@ import type { FileHost } from '../host/host.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
+import { isWgVersion, newestWgVersion, type WgVersion } from '../wireguard/version.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
@@ -34,6 +35,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  readonly wireguard?: { readonly version?: string };
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -43,11 +45,15 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
+  let wgVersion: WgVersion = newestWgVersion;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
 
   const take = (settings: Settings | undefined): void => {
+    const version = settings?.wireguard?.version;
+    wgVersion = isWgVersion(version) ? version : newestWgVersion;
+    workspace.setWgVersion(wgVersion);
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
   };
 
@@ -58,6 +64,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     take(options.settings);
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
     workspace = workspaceOf(connection, files);
+    workspace.setWgVersion(wgVersion);
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {

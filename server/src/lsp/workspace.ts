@@ -2,10 +2,11 @@
 import type { Connection } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
-import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
+import type { WgVersion } from '../wireguard/version.ts';
 import { diagnosticOf } from './convert.ts';
 import { later } from './later.ts';
 
@@ -13,6 +14,8 @@ import { later } from './later.ts';
 const SLICE = 10;
 
 export interface Workspace {
+  /** Reads all WireGuard configs again, as the tools of that version do. */
+  setWgVersion(version: WgVersion): void;
   open(uri: string, languageId: string, version: number, text: string): void;
   change(uri: string, version: number, changes: readonly Change[]): void;
   close(uri: string): void;
@@ -37,6 +40,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
+  let options: ReadOptions = {};
   let dirty = true;
   let waiting = false;
 
@@ -137,7 +141,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old));
+        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, options));
       } else drop(closed, uri);
     }
     changedNow();
@@ -148,20 +152,32 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   };
 
   return {
+    setWgVersion(wgVersion) {
+      if (options.wgVersion === wgVersion) return;
+      options = { wgVersion };
+      for (const map of [open, closed]) {
+        for (const [uri, file] of map) if (file.wireguard) map.set(uri, parsedFile(file.source, file, null, options));
+      }
+      changedNow();
+    },
     open(uri, languageId, version, text) {
       const language = languageOf(uri, languageId, text);
       if (!language) return;
       unreadable.delete(uri);
       const source: SourceFile = sourceFile(uri, version, language, text);
       const old = closed.get(uri);
-      put(open, uri, old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old));
+      put(
+        open,
+        uri,
+        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, options),
+      );
       changedNow();
     },
     change(uri, version, changes) {
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      open.set(uri, parsedFile(source, file, damage));
+      open.set(uri, parsedFile(source, file, damage, options));
       changedNow();
     },
     close(uri) {

@@ -5,6 +5,7 @@ import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
+import type { WgVersion } from '../wireguard/version.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
@@ -50,6 +51,8 @@ export interface Example {
   /** Files as in a fixture: a line `-- path --` before each; one file without it is `wg0.conf` or `nftables.conf` by the rule's group. */
   readonly bad: string;
   readonly good: string;
+  /** The version that reads it so, where the newest does not. */
+  readonly wgVersion?: WgVersion;
 }
 
 export interface RuleDocs {

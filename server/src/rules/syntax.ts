@@ -69,6 +69,22 @@ export const syntaxRules: readonly SyntaxRule[] = [
     },
   },
   {
+    id: 'wireguard/hook-cut',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A hook that wg-quick cuts at a #.',
+      why: 'Before 1.0.20260223 wg-quick took all that follows a `#` for a comment, also inside a word or quotation marks, and gave bash the rest. Told where `meshwarden.wireguard.version` (`--wg-version`) names such a version.',
+      examples: [
+        {
+          bad: '[Interface]\nPostUp = echo "tunnel #1 is up"\n',
+          good: '[Interface]\nPostUp = echo "tunnel 1 is up"\n',
+          wgVersion: '1.0.20250521',
+        },
+      ],
+    },
+  },
+  {
     id: 'nftables/syntax',
     severity: 'error',
     scope: 'syntax',

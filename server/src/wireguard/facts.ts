@@ -4,8 +4,10 @@ import { equalData } from '../text/equal.ts';
 import { type FactList, factList, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import { copied } from '../text/span.ts';
-import { type HookCommand, type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
+import type { HookCommand } from './hook-commands.ts';
+import { type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
 import type { Line, WireguardTree } from './tree.ts';
+import type { WgVersion } from './version.ts';
 
 export interface At<T> {
   readonly value: T;
@@ -44,6 +46,8 @@ export interface PeerFacts {
 
 export interface WireguardFacts {
   readonly language: 'wireguard';
+  /** Whose reading this is. */
+  readonly version: WgVersion;
   /** The lines' own facts, by the number that a Place names. */
   readonly lines: readonly LineFact[];
   readonly names: readonly (string | null)[];
@@ -61,8 +65,9 @@ export function wireguardFactList(tree: WireguardTree, text: string, old?: FactL
 export function wireguardFacts(tree: WireguardTree, text: string, list: FactList<LineFact>, old?: WireguardFacts): WireguardFacts {
   const lines = list.facts;
   const names = peerNames(tree, text);
-  if (old && lines === old.lines && equalData(names, old.names)) return old;
-  return { language: 'wireguard', lines, names, ...assembled(lines, names, secretTexts(list, text)) };
+  const { version } = tree;
+  if (old && version === old.version && lines === old.lines && equalData(names, old.names)) return old;
+  return { language: 'wireguard', version, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
 }
 
 /** A function that tells whether a public key's text stands in the file as a secret as well; the secrets are compared in place. */

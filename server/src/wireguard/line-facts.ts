@@ -4,7 +4,7 @@ import type { WrittenPrefix } from '../net/address.ts';
 import { publicKeyText } from '../net/key.ts';
 import { copied, type Span } from '../text/span.ts';
 import { KEY_LIKE } from '../text/words.ts';
-import { type ShellCommand, wordText } from './shell.ts';
+import { type HookCommand, hookCommand } from './hook-commands.ts';
 import type { Line, LineFacts, Reading } from './tree.ts';
 import type { SectionName } from './vocabulary.ts';
 
@@ -16,18 +16,6 @@ export interface SecretFact {
   readonly publicKey: string | null;
   readonly fingerprint: string | null;
 }
-
-export interface SetPeer {
-  readonly publicKey: string;
-  readonly presharedKeyFile: boolean;
-  readonly remove: boolean;
-}
-
-/** A command in a hook that we know. Paths are kept, keys never. */
-export type HookCommand =
-  | { readonly does: 'wg-set'; readonly privateKeyFile: string | null; readonly peers: readonly SetPeer[] }
-  | { readonly does: 'sysctl'; readonly assignments: readonly string[] }
-  | { readonly does: 'other'; readonly program: string };
 
 export type LineFact =
   | { readonly kind: 'section'; readonly section: SectionName | null }
@@ -41,9 +29,6 @@ export type LineFact =
   | { readonly kind: 'hook'; readonly event: string; readonly commands: readonly HookCommand[] }
   /** `# PublicKey = …` in an [Interface]: whose file this is, where its private key is elsewhere. */
   | { readonly kind: 'stated-public-key'; readonly key: string };
-
-/** What may stand before a command's name: words that only run it, and those of bash's compound commands. */
-const PREFIXES = new Set(['sudo', 'command', 'exec', '!', '{', 'do', 'then', 'else', 'if', 'while', 'until', 'time']);
 
 const STATED_KEY = /^#+\s*PublicKey\s*[=:]\s*([A-Za-z0-9+/]{43}=)\s*$/i;
 
@@ -118,52 +103,4 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
     default:
       return null;
   }
-}
-
-function hookCommand(line: string, command: ShellCommand): HookCommand {
-  const words = command.words.map((word) => ({ text: wordText(line, word), dynamic: word.dynamic }));
-  while (words[0] && (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0].text) || PREFIXES.has(words[0].text))) words.shift();
-  const program = words[0]?.text.replace(/^.*\//, '') ?? '';
-  const rest = words.slice(1);
-  if (program === 'wg' && rest[0]?.text === 'set') return wgSet(rest.slice(2));
-  if (program === 'sysctl') {
-    return {
-      does: 'sysctl',
-      assignments: rest
-        .filter(({ text, dynamic }) => text.includes('=') && !dynamic && !KEY_LIKE.test(text))
-        .map(({ text }) => copied(text, 0, text.length)),
-    };
-  }
-  return { does: 'other', program: /^[a-z][a-z0-9._-]{0,31}$/i.test(program) ? copied(program, 0, program.length) : '' };
-}
-
-/** wg(8), `set <interface> [listen-port …] [private-key FILE] [peer KEY [remove] [preshared-key FILE] …]…`. */
-function wgSet(words: readonly { readonly text: string; readonly dynamic: boolean }[]): HookCommand {
-  let privateKeyFile: string | null = null;
-  const peers: { publicKey: string; presharedKeyFile: boolean; remove: boolean }[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]?.text;
-    const next = words[i + 1];
-    const peer = peers[peers.length - 1];
-    if (word === 'peer' && next) {
-      peers.push({ publicKey: publicKeyText(next.text) ?? '', presharedKeyFile: false, remove: false });
-      i++;
-    } else if (word === 'private-key' && next) {
-      // a process substitution or the key itself is no path, and may not be kept
-      privateKeyFile = /^[\w./%${}~-]+$/.test(next.text) && !publicKeyText(next.text) ? copied(next.text, 0, next.text.length) : '';
-      i++;
-    } else if (word === 'preshared-key' && next) {
-      if (peer) peer.presharedKeyFile = next.text !== '/dev/null';
-      i++;
-    } else if (word === 'remove' && peer) peer.remove = true;
-    else if (
-      word === 'listen-port' ||
-      word === 'fwmark' ||
-      word === 'endpoint' ||
-      word === 'persistent-keepalive' ||
-      word === 'allowed-ips'
-    )
-      i++;
-  }
-  return { does: 'wg-set', privateKeyFile, peers };
 }

@@ -2,6 +2,7 @@
 import type { Span } from '../text/span.ts';
 import type { SyntaxProblem } from '../text/statement.ts';
 import { pack, type Token } from '../text/token.ts';
+import type { WgVersion } from './version.ts';
 
 /** What config.c deletes wherever it stands: isspace(3) in the C locale. */
 export function isSpace(unit: number): boolean {
@@ -12,6 +13,7 @@ export function isSpace(unit: number): boolean {
 export interface LineReader {
   readonly text: string;
   readonly start: number;
+  readonly version: WgVersion;
   readonly tokens: number[];
   readonly problems: SyntaxProblem[];
   /** Where the last token ends, in the file. */

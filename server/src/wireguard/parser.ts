@@ -1,21 +1,31 @@
 // Reads a WireGuard config line by line, as wg-quick and wg do in series (wg-quick/linux.bash parse_options; config.c
 // process_line), and says of each line what either of them would not take. Never throws; the tokens joined are the text.
 import { type Damage, type Reuse, reuseOf } from '../text/reuse.ts';
-import { none } from '../text/statement.ts';
+import { none, type SyntaxProblem } from '../text/statement.ts';
 import { Token } from '../text/token.ts';
 import { listed, nearest, quoted } from '../text/words.ts';
 import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
 import { type Line, type LineFacts, Place, type Reading, type WireguardSyntax, type WireguardTree } from './tree.ts';
 import { readValue } from './values.ts';
+import { newestWgVersion, type WgVersion, wgBehaviour } from './version.ts';
 import { type KeyRow, keyRow, keys, sections } from './vocabulary.ts';
 
 const HASH = 35;
 const EQUALS = 61;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Reads a whole file; with the tree of the text before `damage`, lines that the edit did not touch are kept as they are. */
-export function parseWireguard(text: string, old?: WireguardTree, damage?: Damage | null): WireguardTree {
-  const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined = old && damage ? reuseOf(old.root, damage) : undefined;
+/**
+ * Reads a whole file as wg and wg-quick of `version` do; with the tree of the text before `damage`, lines that the edit did not touch are
+ * kept as they are.
+ */
+export function parseWireguard(
+  text: string,
+  old?: WireguardTree,
+  damage?: Damage | null,
+  version: WgVersion = newestWgVersion,
+): WireguardTree {
+  const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined =
+    old?.version === version && damage ? reuseOf(old.root, damage) : undefined;
   const body: Line[] = [];
   let place: Place = Place.None;
   let troubled = false;
@@ -35,7 +45,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
       }
       continue;
     }
-    const line = parseLine(text, at, place);
+    const line = parseLine(text, at, place, version);
     body.push(line);
     enter(line, at);
     at += line.width;
@@ -52,7 +62,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
     syntax: { kind: 'file' },
     facts: null,
   };
-  return { root };
+  return { root, version };
 }
 
 function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string, at: number): Place {
@@ -63,10 +73,10 @@ function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string
     : Place.SpacedInterface;
 }
 
-function parseLine(text: string, start: number, place: Place): Line {
+function parseLine(text: string, start: number, place: Place, version: WgVersion): Line {
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, tokens: [], problems: [], at: start };
+  const reader: LineReader = { text, start, version, tokens: [], problems: [], at: start };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -119,6 +129,10 @@ function parseContent(reader: LineReader, first: number, end: number, place: Pla
   const equals = indexWithin(text, EQUALS, first, comment);
   if (equals < comment) return parseEntry(reader, first, equals, last, end, place);
   if (text[first] === '[') return parseSection(reader, first, last, comment, end);
+  if (place === Place.Interface) {
+    const row = keyRow(text.slice(first, last));
+    if (row?.tool === 'wg-quick') return parseBareKey(reader, row, first, last);
+  }
 
   const mend =
     text.startsWith('//', first) || text[first] === ';'
@@ -127,6 +141,29 @@ function parseContent(reader: LineReader, first: number, end: number, place: Pla
         ? 'a key and its value are joined by =, as in “ListenPort = 51820”'
         : 'a line is [Interface], [Peer], “Key = value” or a # comment';
   return junk(reader, first, last, `wg cannot read ${quoted(text.slice(first, last))}: ${mend}`);
+}
+
+/** A line that is only a key of wg-quick: `${stripped#*=}` then is the whole line, so the key's own name is the value (linux.bash, parse_options). */
+function parseBareKey(reader: LineReader, row: KeyRow, first: number, last: number): WireguardSyntax {
+  const name = quoted(reader.text.slice(first, last));
+  const [comes, more]: readonly [string, Partial<SyntaxProblem>] =
+    row.value === 'boolean'
+      ? ['and refuses it', { refusedBy: 'wg-quick' }]
+      : row.value === 'dns'
+        ? ['and searches names in that domain', {}]
+        : row.value === 'hook'
+          ? ['and runs a command of that name, which fails', { failsAt: 'hook' }]
+          : ['and bringing the interface up fails', { failsAt: 'up' }];
+  problem(
+    reader,
+    'syntax',
+    first,
+    last,
+    `there is no = behind ${row.name}: wg-quick takes ${name} itself for the value ${comes}; write “${row.example}”`,
+    more,
+  );
+  push(reader, Token.Property, last);
+  return { kind: 'junk', text: span(reader, first, last) };
 }
 
 const BOM_MESSAGE =
@@ -180,10 +217,9 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
     const loose = keyRow(squeezed(name));
     if (loose?.tool === 'wg') row = loose;
   }
-  // wg-quick gives a hook to bash with all that follows (since 1.0.20260223; before, it cut at any #)
   const isHook = row?.value === 'hook' && place === Place.Interface;
   let valueStart = equals + 1;
-  const stop = isHook ? trimmedEnd(text, valueStart, end) : last;
+  const stop = isHook && wgBehaviour(reader.version).wholeHooks ? trimmedEnd(text, valueStart, end) : last;
   while (valueStart < stop && isSpace(text.charCodeAt(valueStart))) valueStart++;
   const valueEnd = Math.max(valueStart, stop);
 

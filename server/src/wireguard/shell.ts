@@ -1,6 +1,7 @@
 // The shell words of a hook, split as bash splits them (bash(1), QUOTING and SHELL GRAMMAR). Nothing is expanded: a word that
 // bash would change is marked as dynamic. Words are kept as spans, since a hook may hold a key.
 import type { Span } from '../text/span.ts';
+import { type Skipper, skipperOf } from './shell-quotes.ts';
 
 export interface ShellWord extends Span {
   /** Holds `$…`, a backtick, `<(…)`, a glob, `{a,b}` or a home, so its text is not what the command will see. */
@@ -10,10 +11,14 @@ export interface ShellWord extends Span {
 /** A simple command: its words, redirections left out. */
 export interface ShellCommand extends Span {
   readonly words: readonly ShellWord[];
+  /** The files that its output goes to. */
+  readonly into: readonly ShellWord[];
 }
 
 export interface ShellReading {
   readonly commands: readonly ShellCommand[];
+  /** From its `#` to the end; null where there is none. */
+  readonly comment: Span | null;
   readonly fault: (Span & { readonly message: string }) | null;
 }
 
@@ -27,34 +32,29 @@ const BACKTICK = 96;
 export function readShell(text: string, start: number, end: number, base: number): ShellReading {
   const commands: ShellCommand[] = [];
   let words: ShellWord[] = [];
+  let into: ShellWord[] = [];
   let fault: ShellReading['fault'] = null;
-  let skipWord = false;
+  let comment: Span | null = null;
+  /** What the next word is: one of the command's, or a redirection's file. */
+  let next: 'word' | 'input' | 'output' = 'word';
   let i = start;
+  const skip: Skipper = skipperOf(text, end);
 
   function endCommand(): void {
     const first = words[0];
     const last = words[words.length - 1];
-    if (first && last) commands.push({ start: first.start, end: last.end, words });
+    if (first && last) commands.push({ start: first.start, end: last.end, words, into });
     words = [];
-    skipWord = false;
+    into = [];
+    next = 'word';
   }
 
-  /** The index behind the bracket that closes the one before `from`, or `end`. */
-  function closing(from: number, open: string, close: string): number {
-    let depth = 1;
-    for (let j = from; j < end; j++) {
-      const c = text[j];
-      if (c === '\\') j++;
-      else if (c === "'") {
-        const next = text.indexOf("'", j + 1);
-        if (next < 0 || next >= end) return end;
-        j = next;
-      } else if (c === '"') {
-        for (j++; j < end && text[j] !== '"'; j++) if (text[j] === '\\') j++;
-      } else if (c === open) depth++;
-      else if (c === close && --depth === 0) return j + 1;
-    }
-    return end;
+  /** Goes on behind what was opened at `from`; says so where it is never closed. */
+  function closed(from: number, behind: number | null, what: string): void {
+    if (behind === null) {
+      fault ??= { start: from - base, end: end - base, message: `this ${what} is never closed, so bash refuses the whole hook` };
+      i = end;
+    } else i = behind;
   }
 
   function readWord(): void {
@@ -69,29 +69,27 @@ export function readShell(text: string, start: number, end: number, base: number
       if (unit === BACKSLASH) {
         i += 2;
       } else if (unit === QUOTE) {
-        const close = text.indexOf("'", i + 1);
-        if (close < 0 || close >= end) {
-          fault ??= { start: i - base, end: end - base, message: 'this quotation mark is never closed, so bash refuses the whole hook' };
-          i = end;
-        } else i = close + 1;
+        closed(i, skip.single(i + 1), 'quotation mark');
       } else if (unit === DOUBLE_QUOTE) {
-        const open = i++;
-        while (i < end && text[i] !== '"') {
-          if (text[i] === '\\') i++;
-          else if (text[i] === '$' || text[i] === '`') dynamic = true;
-          i++;
+        const open = i;
+        closed(open, skip.double(open + 1), 'quotation mark');
+        for (let j = open + 1; j < i; j++) {
+          if (text[j] === '\\') j++;
+          else if (text[j] === '$' || text[j] === '`') dynamic = true;
         }
-        if (i >= end)
-          fault ??= { start: open - base, end: end - base, message: 'this quotation mark is never closed, so bash refuses the whole hook' };
-        i++;
+      } else if (unit === DOLLAR && text[i + 1] === "'") {
+        // ANSI-C quoting; its escapes are bash's to read
+        dynamic = true;
+        closed(i + 1, skip.ansi(i + 2), 'quotation mark');
       } else if (unit === DOLLAR || ((c === '<' || c === '>') && text[i + 1] === '(')) {
         dynamic = true;
-        const next = text[i + 1];
-        i = next === '(' ? closing(i + 2, '(', ')') : next === '{' ? closing(i + 2, '{', '}') : i + 1;
+        const opened = text[i + 1];
+        if (opened === '(') closed(i, skip.bracket(i + 2, '(', ')'), 'bracket');
+        else if (opened === '{') closed(i, skip.bracket(i + 2, '{', '}'), 'brace');
+        else i++;
       } else if (unit === BACKTICK) {
         dynamic = true;
-        const close = text.indexOf('`', i + 1);
-        i = close < 0 || close >= end ? end : close + 1;
+        closed(i, skip.backtick(i + 1), 'backtick');
       } else if (' \t\r\n;&|<>()'.includes(c)) {
         break;
       } else {
@@ -104,30 +102,35 @@ export function readShell(text: string, start: number, end: number, base: number
       }
     }
     i = Math.min(i, end);
-    if (skipWord) skipWord = false;
-    else words.push({ start: from - base, end: i - base, dynamic });
+    const word = { start: from - base, end: i - base, dynamic };
+    if (next === 'word') words.push(word);
+    else if (next === 'output') into.push(word);
+    next = 'word';
   }
 
   while (i < end) {
     const c = text[i] as string;
     if (c === ' ' || c === '\t' || c === '\r') i++;
     else if (c === '\\' && text[i + 1] === '\n') i += 2;
-    else if (c === '#') break;
-    else if (c === '&' && text[i + 1] === '>') i++;
+    else if (c === '#') {
+      comment = { start: i - base, end: end - base };
+      break;
+    } else if (c === '&' && text[i + 1] === '>') i++;
     else if (';&|\n()'.includes(c)) {
       endCommand();
       i++;
     } else if ((c === '<' || c === '>') && text[i + 1] !== '(') {
       // a redirection: its operator, and the next word is a file
+      const output = c === '>';
       while (i < end && '<>&|'.includes(text[i] as string)) i++;
-      skipWord = text[i - 1] !== '&';
-      if (!skipWord) while (i < end && /[0-9-]/.test(text[i] as string)) i++;
+      if (text[i - 1] === '&') while (i < end && /[0-9-]/.test(text[i] as string)) i++;
+      else next = output ? 'output' : 'input';
     } else if (/[0-9]/.test(c) && /^[0-9]+[<>](?!\()/.test(text.slice(i, Math.min(end, i + 8)))) {
       while (/[0-9]/.test(text[i] as string)) i++;
     } else readWord();
   }
   endCommand();
-  return { commands, fault };
+  return { commands, comment, fault };
 }
 
 /** What bash makes of a word's quotes and backslashes; `line` is the text its spans are relative to. */

@@ -6,6 +6,7 @@ import type { Span } from '../text/span.ts';
 import type { Statement, SyntaxTree } from '../text/statement.ts';
 import type { LineFact } from './line-facts.ts';
 import type { ShellCommand } from './shell.ts';
+import type { WgVersion } from './version.ts';
 import type { KeyRow, SectionName } from './vocabulary.ts';
 
 /** The kind of section a line stands in; `Statement.place`. */
@@ -57,4 +58,7 @@ export type WireguardSyntax =
 
 export type LineFacts = StatementFacts<LineFact>;
 export type Line = Statement<WireguardSyntax, LineFacts | null>;
-export type WireguardTree = SyntaxTree<WireguardSyntax, LineFacts | null>;
+/** A file as the tools of one version read it. */
+export interface WireguardTree extends SyntaxTree<WireguardSyntax, LineFacts | null> {
+  readonly version: WgVersion;
+}

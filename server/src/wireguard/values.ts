@@ -1,12 +1,14 @@
 // Reads the values of WireGuard keys, exactly as config.c and wg-quick do, and says what they would refuse.
 import { parsePrefix } from '../net/address.ts';
 import { decodeKey, encodeKey, type KeyFault, type Secret, secretAt } from '../net/key.ts';
+import { numericHost } from '../net/numeric-host.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
 import { KEY_LIKE, quoted } from '../text/words.ts';
 import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
 import { readShell } from './shell.ts';
 import type { PrefixItem, Reading } from './tree.ts';
+import { wgBehaviour } from './version.ts';
 import type { KeyRow } from './vocabulary.ts';
 
 const refusedByWg = { refusedBy: 'wg' } as const;
@@ -181,7 +183,7 @@ function readAllowedIps(reader: LineReader, start: number, end: number): PrefixI
   const items: PrefixItem[] = [];
   eachItem(reader, start, end, false, (from, to) => {
     const raw = squeezed(reader, from, to);
-    const sign = raw[0] === '+' || raw[0] === '-' ? raw[0] : null;
+    const sign = wgBehaviour(reader.version).signs && (raw[0] === '+' || raw[0] === '-') ? raw[0] : null;
     const written = parsePrefix(sign ? raw.slice(1) : raw);
     const at = span(reader, from, to);
     if (!written) {
@@ -198,6 +200,8 @@ function badPrefix(raw: string, shown: string): string {
   if (raw === '') return 'a comma with nothing behind or before it: wg refuses an empty entry; remove the comma';
   const say = `wg cannot read ${quoted(shown)}: `;
   if (/[;|]/.test(raw) || /[0-9a-f]\s+[0-9a-f]/i.test(shown)) return `${say}put commas between the entries`;
+  if (/^[+-]/.test(raw) && parsePrefix(raw.slice(1)))
+    return `${say}signs before an entry are known since wg 1.0.20250521; remove the “${raw[0]}”`;
   if (/^\[.*\]/.test(raw)) return `${say}no brackets here, only in an Endpoint`;
   if (/%/.test(raw)) return `${say}an address here has no zone; remove “%…”`;
   if (/\/\d+\.\d+/.test(raw)) return `${say}write the prefix length instead of a netmask, as in 10.10.0.0/24`;
@@ -257,7 +261,10 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   const host = squeezed(reader, hostSpan.start, hostSpan.end);
   if (host === '') return unreadable('there is no host before the port; write host:port, as in hub.example.net:51820');
   if (/[\s/<>{}$]/.test(host)) return unreadable(`${quoted(host)} is no host name or address; wg cannot look it up`);
-  if (!bracketed && host.includes(':') && !parsePrefix(host)) {
+  if (bracketed && host.includes(':') && !numericHost(host)) {
+    return unreadable(`${quoted(host)} is no IPv6 address; write one in brackets, as in [2001:db8::1]:51820`);
+  }
+  if (!bracketed && host.includes(':') && !numericHost(host)) {
     return unreadable(
       `${quoted(text.slice(start, end))} is read as the host ${quoted(host)} and a port; write an IPv6 address in brackets, as in [2001:db8::1]:51820`,
     );
@@ -265,7 +272,7 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   push(reader, Token.Punctuation, hostSpan.start);
   push(reader, Token.Address, hostSpan.end);
   push(reader, Token.Punctuation, colon + 1);
-  const port = readPort(reader, colon + 1, end, 'the port');
+  const port = readPort(reader, colon + 1, end, 'the port', true);
   return {
     is: 'endpoint',
     // nobody's host is called so: somebody pasted a key
@@ -280,11 +287,12 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
  * getaddrinfo(3) reads ports: decimal, cut to 16 bits without a word, or a name of /etc/services.
  * The value is what the tool takes, null where that cannot be known.
  */
-function readPort(reader: LineReader, start: number, end: number, what: string): number | null {
+function readPort(reader: LineReader, start: number, end: number, what: string, besideHost = false): number | null {
   const raw = squeezed(reader, start, end);
-  if (/^\+?[0-9]+$/.test(raw)) {
+  // “*” is no service at all to getaddrinfo, which is taken beside a host, and leaves the port 0
+  const value = besideHost && raw === '*' ? 0 : numericPort(raw);
+  if (value !== null) {
     push(reader, Token.Number, end);
-    const value = Number(BigInt.asUintN(16, BigInt(raw.replace('+', ''))));
     if (value !== Number(raw)) {
       problem(
         reader,
@@ -320,7 +328,20 @@ function readPort(reader: LineReader, start: number, end: number, what: string):
   return null;
 }
 
-/** config.c, parse_fwmark: off, decimal (or octal), lower-case 0x. */
+/**
+ * glibc, getaddrinfo.c: strtoul(3) into an int, of which a negative one is looked up as a name, and htons(3) keeps 16 bits. So 65536 is 0,
+ * 4294967297 is 1, and 4294967295 is refused.
+ */
+function numericPort(raw: string): number | null {
+  const match = /^([+-]?)([0-9]+)$/.exec(raw);
+  if (!match?.[2]) return null;
+  const magnitude = BigInt(match[2]);
+  const most = (1n << 64n) - 1n;
+  const read = magnitude > most ? most : match[1] === '-' ? BigInt.asUintN(64, -magnitude) : magnitude;
+  return BigInt.asIntN(32, read) < 0n ? null : Number(BigInt.asUintN(16, read));
+}
+
+/** config.c, parse_fwmark: off, decimal (a leading 0 is no octal), lower-case 0x. */
 function readFwMark(reader: LineReader, start: number, end: number): Reading {
   const raw = squeezed(reader, start, end);
   const value = /^off$/i.test(raw) ? 0 : /^0x[0-9a-fA-F]+$/.test(raw) || /^[0-9]+$/.test(raw) ? Number(raw) : Number.NaN;
@@ -412,14 +433,43 @@ function readBoolean(reader: LineReader, start: number, end: number): Reading {
 }
 
 function readHook(reader: LineReader, start: number, end: number): Reading {
-  const { commands, fault } = readShell(reader.text, start, end, reader.start);
-  if (fault) problem(reader, 'invalid-value', reader.start + fault.start, reader.start + fault.end, fault.message, { failsAt: 'hook' });
+  const { commands, comment, fault } = readShell(reader.text, start, end, reader.start);
+  if (cutInHook(reader, start, end)) {
+    const behind = lineEnd(reader.text, end);
+    const hash = reader.text.indexOf('#', end);
+    problem(
+      reader,
+      'hook-cut',
+      hash,
+      behind,
+      `wg-quick ${reader.version} cuts a hook at the first #, even in a word or in quotation marks: what follows is never run. Since 1.0.20260223 bash gets all of it`,
+      fault ? { failsAt: 'hook' } : {},
+    );
+  } else if (fault)
+    problem(reader, 'invalid-value', reader.start + fault.start, reader.start + fault.end, fault.message, { failsAt: 'hook' });
   for (const command of commands) {
     command.words.forEach((word, index) => {
       push(reader, Token.Punctuation, reader.start + word.start);
       push(reader, index === 0 ? Token.Command : Token.String, reader.start + word.end);
     });
   }
-  push(reader, Token.Punctuation, end);
+  push(reader, Token.Punctuation, comment ? reader.start + comment.start : end);
+  push(reader, Token.Comment, end);
   return { is: 'hook', commands };
+}
+
+function lineEnd(text: string, from: number): number {
+  const newline = text.indexOf('\n', from);
+  let end = newline < 0 ? text.length : newline;
+  while (end > from && isSpace(text.charCodeAt(end - 1))) end--;
+  return end;
+}
+
+/** Whether wg-quick, where it cuts hooks at `#`, cuts what bash would not have taken for a comment. */
+function cutInHook(reader: LineReader, start: number, end: number): boolean {
+  if (wgBehaviour(reader.version).wholeHooks) return false;
+  const behind = lineEnd(reader.text, end);
+  const hash = reader.text.indexOf('#', end);
+  if (hash < 0 || hash >= behind) return false;
+  return readShell(reader.text, start, behind, 0).comment?.start !== hash;
 }

@@ -229,5 +229,6 @@ const byName = new Map(keys.map((row) => [row.name.toLowerCase(), row]));
 
 /** The row of a key, whatever its case. */
 export function keyRow(name: string): KeyRow | undefined {
-  return byName.get(name.toLowerCase());
+  // strcasecmp(3) knows only ASCII letters; toLowerCase would take the Kelvin sign for a k
+  return name.includes('\u212a') ? undefined : byName.get(name.toLowerCase());
 }
