@@ -151,7 +151,7 @@ describe('hooks', () => {
     const [hook] = facts('[Interface]\nPreUp = /sbin/sysctl -q -w net.ipv4.ip_forward=1 $x=2; echo done\n').interface.hooks;
     assert.deepEqual(hook?.value.commands, [
       { does: 'sysctl', assignments: ['net.ipv4.ip_forward=1'] },
-      { does: 'other', program: 'echo' },
+      { does: 'other', program: 'echo', words: ['done'] },
     ]);
   });
 });

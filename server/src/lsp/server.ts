@@ -9,6 +9,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import { errorPlace, guarded, setFailureLog } from '../analysis/guard.ts';
+import { levelsFrom } from '../analysis/levels.ts';
 import { watchedGlobs } from '../analysis/recognise.ts';
 import { completionsAt } from '../features/completion.ts';
 import { hoverAt } from '../features/hover-at.ts';
@@ -34,6 +35,8 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  /** Levels by rule. */
+  readonly rules?: unknown;
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -49,15 +52,16 @@ export function startServer(connection: Connection, own: FileHost | null, versio
 
   const take = (settings: Settings | undefined): void => {
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+    workspace.setLevels(levelsFrom(settings?.rules));
   };
 
   connection.onInitialize((initialize) => {
     params = initialize;
     const options = (initialize.initializationOptions ?? {}) as Options;
     trusted = options.trusted !== false;
-    take(options.settings);
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
     workspace = workspaceOf(connection, files);
+    take(options.settings);
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {
