@@ -14,7 +14,8 @@ const common: BuildOptions = {
   // the oldest editor we support (VS Code 1.91) brings Node 20.9 and Chromium 124
   target: ['node20.9', 'chrome124', 'safari16.4', 'firefox115'],
 };
-const forNode: BuildOptions = { ...common, platform: 'node', format: 'cjs', target: 'node20.9' };
+// jsonc-parser's `main` asks for its parts at run time, which no bundle can hold; its `module` imports them
+const forNode: BuildOptions = { ...common, platform: 'node', format: 'cjs', target: 'node20.9', mainFields: ['module', 'main'] };
 const forBrowser: BuildOptions = { ...common, platform: 'browser', mainFields: ['browser', 'module', 'main'] };
 
 export const bundles: readonly BuildOptions[] = [

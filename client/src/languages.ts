@@ -1,2 +1,2 @@
-// The languages that are ours, as package.json contributes them.
-export const documentSelector = [{ language: 'wireguard' }, { language: 'nftables' }] as const;
+// The documents that are ours: the languages package.json contributes, and the workspace file.
+export const documentSelector = [{ language: 'wireguard' }, { language: 'nftables' }, { pattern: '**/meshwarden.jsonc' }] as const;

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { nftablesGrammar } from './nftables-grammar.ts';
 import { rulePages } from './rule-pages.ts';
+import { manifestWithRules, policySchema } from './schemas.ts';
 import { grammarText } from './textmate.ts';
 import { wireguardGrammar } from './wireguard-grammar.ts';
 
@@ -16,6 +17,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['syntaxes/wireguard.tmLanguage.json', grammarText(wireguardGrammar())],
     ['syntaxes/nftables.tmLanguage.json', grammarText(nftablesGrammar())],
+    ['schemas/meshwarden.schema.json', policySchema()],
+    ['package.json', manifestWithRules(path.join(root, 'package.json'))],
     ...[...rulePages()].map(([page, text]) => [`docs/rules/${page}`, text] as const),
   ]);
 }

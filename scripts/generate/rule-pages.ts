@@ -66,7 +66,7 @@ function cell(text: string): string {
 interface ExampleFile {
   /** Null where the example is one file and names none. */
   readonly path: string | null;
-  readonly language: 'wireguard' | 'nftables';
+  readonly language: 'wireguard' | 'nftables' | 'policy';
   readonly text: string;
 }
 
@@ -76,7 +76,8 @@ function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
   const files: ExampleFile[] = [];
   for (let i = 1; i + 1 < parts.length; i += 2) {
     const path = parts[i] as string;
-    const language = languageOfPath(`/${path}`) === 'nftables' ? 'nftables' : 'wireguard';
+    const byPath = languageOfPath(`/${path}`);
+    const language = byPath === 'nftables' || byPath === 'policy' ? byPath : 'wireguard';
     files.push({ path, language, text: parts[i + 1] as string });
   }
   return files;
@@ -86,7 +87,7 @@ function fences(rule: Rule, text: string): readonly string[] {
   return filesOf(rule, text).flatMap(({ path, language, text: content }) => {
     // a carriage return that is the point of an example must be seen
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
-    const fence = `\`\`\`${language}\n${visible}\`\`\``;
+    const fence = `\`\`\`${language === 'policy' ? 'jsonc' : language}\n${visible}\`\`\``;
     return path === null ? [fence] : [`\`${path}\``, fence];
   });
 }

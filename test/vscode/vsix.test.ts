@@ -19,6 +19,7 @@ const expected = [
   'dist/server-worker.js',
   'dist/server.js',
   'package.json',
+  'schemas/meshwarden.schema.json',
   'snippets/nftables.json',
   'snippets/wireguard.json',
   'syntaxes/nftables.language-configuration.json',

@@ -163,7 +163,7 @@ describe('hooks', () => {
         ],
       },
       { does: 'iptables', family: 6, table: 'filter', action: 'policy', chain: 'FORWARD', target: 'DROP', matches: [] },
-      { does: 'other', program: 'iptables' },
+      { does: 'other', program: 'iptables', words: ['-L'] },
     ]);
     assert.deepEqual(said('iptables -I FORWARD 1 -i %i -m state --state RELATED,ESTABLISHED -j ACCEPT'), [
       {
@@ -183,7 +183,7 @@ describe('hooks', () => {
     assert.deepEqual(said('ip -4 route add 10.9.0.0/16 via $GW dev %i; ip ru add fwmark 1 table 2; ip link set up dev %i'), [
       { does: 'ip', family: 4, object: 'route', arguments: ['add', '10.9.0.0/16', 'via', null, 'dev', '%i'] },
       { does: 'ip', family: null, object: 'rule', arguments: ['add', 'fwmark', '1', 'table', '2'] },
-      { does: 'other', program: 'ip' },
+      { does: 'other', program: 'ip', words: ['link', 'set', 'up', 'dev', '%i'] },
     ]);
     assert.deepEqual(said(`nft delete table inet ks; nft add element ip t s ${a}`), [
       { does: 'nft', arguments: ['delete', 'table', 'inet', 'ks'] },
@@ -198,7 +198,7 @@ describe('hooks', () => {
     const [hook] = facts('[Interface]\nPreUp = /sbin/sysctl -q -w net.ipv4.ip_forward=1 $x=2; echo done\n').interface.hooks;
     assert.deepEqual(hook?.value.commands, [
       { does: 'sysctl', assignments: ['net.ipv4.ip_forward=1'] },
-      { does: 'other', program: 'echo' },
+      { does: 'other', program: 'echo', words: ['done'] },
     ]);
   });
 });

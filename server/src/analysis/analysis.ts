@@ -1,10 +1,11 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
-import type { MeshModel, Ruleset } from '../mesh/model.ts';
+import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import { ruleById, rules } from '../rules/registry.ts';
 import {
   type Finding,
   type InterfaceRule,
+  type MeshRule,
   NO_STATEMENT,
   type Report,
   type Rule,
@@ -12,7 +13,9 @@ import {
   type ShownFinding,
 } from '../rules/rule.ts';
 import { guarded } from './guard.ts';
+import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
 import { type ParsedFile, placeSpan, problemsOf } from './parsed-file.ts';
+import { unknownRule, withoutAllowed } from './suppress.ts';
 
 /** The files of a workspace at one moment, by URI, in a stable order. */
 export type Files = ReadonlyMap<string, ParsedFile>;
@@ -20,6 +23,7 @@ export type Files = ReadonlyMap<string, ParsedFile>;
 export interface Analysis {
   readonly files: Files;
   readonly mesh: BuiltMesh;
+  readonly levels: WorkspaceLevels;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly memo: Memo;
@@ -27,8 +31,10 @@ export interface Analysis {
 
 /** What the rules found, by what they looked at. */
 interface Memo {
-  /** Of rules that look at links alone. */
-  readonly ofLinks: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
+  /** Of one interface's rules about it and its links, by its file. */
+  readonly ofLinks: ReadonlyMap<string, { readonly inputs: readonly unknown[]; readonly findings: readonly Finding[] }>;
+  /** Of rules that read whole meshes. */
+  readonly ofMeshes: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
   readonly ofModel: { readonly model: MeshModel; readonly findings: readonly Finding[] } | null;
   readonly ofRulesets: ReadonlyMap<
     string,
@@ -43,22 +49,27 @@ interface Memo {
 
 const nothing: readonly Finding[] = [];
 const interfaceRules = rules.filter((rule): rule is InterfaceRule => rule.scope === 'interface');
-const linkRules = interfaceRules.filter((rule) => !rule.readsRulesets);
-const modelRules = interfaceRules.filter((rule) => rule.readsRulesets);
+const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
+const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
+const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
+const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
-/** Analyses `files`; what `old` found is kept where its facts are the same objects. */
-export function analyse(files: Files, old?: Analysis): Analysis {
+/** Analyses `files`; what `old` found is kept where its facts are the same objects. `settings` are the levels that the editor sets. */
+export function analyse(files: Files, old?: Analysis, settings: Levels = noLevels): Analysis {
   const mesh = buildMesh(
-    [...files.values()].map(({ source, facts }) => ({ uri: source.uri, facts })),
+    [...files.values()].map(({ source, facts, disk }) => ({ uri: source.uri, facts, disk })),
     old?.mesh,
   );
+  const levels = workspaceLevels(files, settings, old?.levels);
   const { model } = mesh;
-  if (old && mesh === old.mesh) return { ...old, files };
+  if (old && mesh === old.mesh) return { ...old, files, levels };
 
-  const ofLinks =
-    old?.memo.ofLinks?.links === model.links ? old.memo.ofLinks : { links: model.links, findings: checkInterfaces(linkRules, model) };
-  const ofModel = { model, findings: checkInterfaces(modelRules, model) };
+  const { links } = model;
+  const linksSame = old?.mesh.model.links === links;
+  const ofLinks = linksSame ? old.memo.ofLinks : checkLinks(model, old?.memo.ofLinks);
+  const ofMeshes = old?.memo.ofMeshes?.links === links ? old.memo.ofMeshes : { links, findings: checkInterfaces(wholeRules, model) };
+  const ofModel = { model, findings: [...checkInterfaces(modelRules, model), ...checkMeshes(model)] };
   const ofRulesets = new Map<
     string,
     { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly Ruleset[]; findings: readonly Finding[] }
@@ -68,13 +79,13 @@ export function analyse(files: Files, old?: Analysis): Analysis {
     if (!host) continue;
     const others = model.rulesetsOf.get(host) ?? [];
     const before = old?.memo.ofRulesets.get(ruleset.uri);
-    const same = before && before.facts === ruleset.facts && before.links === model.links && sameRulesets(before.others, others);
+    const same = before && before.facts === ruleset.facts && before.links === links && sameRulesets(before.others, others);
     if (same) ofRulesets.set(ruleset.uri, before);
     else {
       const findings: Finding[] = [];
       for (const rule of rulesetRules)
         guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
-      ofRulesets.set(ruleset.uri, { facts: ruleset.facts, links: model.links, others, findings });
+      ofRulesets.set(ruleset.uri, { facts: ruleset.facts, links, others, findings });
     }
   }
 
@@ -84,16 +95,48 @@ export function analyse(files: Files, old?: Analysis): Analysis {
     if (list) list.push(finding);
     else byFile.set(finding.uri, [finding]);
   };
-  for (const finding of ofLinks.findings) add(finding);
+  for (const { findings } of ofLinks.values()) for (const finding of findings) add(finding);
+  for (const finding of ofMeshes.findings) add(finding);
   for (const finding of ofModel.findings) add(finding);
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { files, mesh, findings, memo: { ofLinks, ofModel, ofRulesets } };
+  return { files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofRulesets } };
 }
 
 function sameRulesets(a: readonly Ruleset[], b: readonly Ruleset[]): boolean {
   return a.length === b.length && a.every((one, i) => one.uri === b[i]?.uri && one.facts === b[i]?.facts);
+}
+
+/** Rules about an interface and its links look again only where it, or one of the files its peers stand for, says something else. */
+function checkLinks(model: MeshModel, old: Memo['ofLinks'] | undefined): Memo['ofLinks'] {
+  const result = new Map<string, { inputs: readonly unknown[]; findings: readonly Finding[] }>();
+  for (const node of model.links.interfaces) {
+    const before = old?.get(node.uri);
+    const inputs = inputsOf(node);
+    if (before && sameItems(before.inputs, inputs)) result.set(node.uri, before);
+    else {
+      const findings: Finding[] = [];
+      for (const rule of linkRules) guarded(rule.id, () => rule.check(node, model, (report) => findings.push(made(rule, report))));
+      result.set(node.uri, { inputs, findings });
+    }
+  }
+  return result;
+}
+
+function inputsOf(node: MeshInterface): readonly unknown[] {
+  const inputs: unknown[] = [node.facts, node.disk, node.publicKey, node.statedRole, node.policy, node.host.name];
+  for (const { remote, back, label, statedRole } of node.peers) {
+    inputs.push(label, statedRole);
+    if (remote) inputs.push(remote.facts, remote.publicKey, back);
+  }
+  return inputs;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): readonly Finding[] {
@@ -102,6 +145,14 @@ function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): read
     for (const node of model.links.interfaces)
       guarded(rule.id, () => rule.check(node, model, (report) => findings.push(made(rule, report))));
   }
+  return findings;
+}
+
+function checkMeshes(model: MeshModel): readonly Finding[] {
+  const findings: Finding[] = [];
+  const meshes = new Set(model.links.interfaces.map(({ mesh }) => mesh));
+  for (const rule of meshRules)
+    for (const mesh of meshes) guarded(rule.id, () => rule.check(mesh, model, (report) => findings.push(made(rule, report))));
   return findings;
 }
 
@@ -164,5 +215,31 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     });
     shown.push({ ...finding, related, span, suggest: [] });
   }
-  return shown.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+  for (const { rule, start, end } of file.policy?.ruleNames ?? []) {
+    if (ruleById.has(rule)) continue;
+    const { message, suggest } = unknownRule(rule);
+    const at = { uri, statement: NO_STATEMENT, item: 0, span: { start, end } };
+    const texts = suggest.map((one) => JSON.stringify(one));
+    shown.push({
+      ...at,
+      rule: 'meshwarden/policy-file',
+      severity: 'warning',
+      message,
+      related: [],
+      refusedBy: null,
+      failsAt: null,
+      suggest: texts,
+    });
+  }
+  return withLevels(withoutAllowed(file.source, shown, analysis.levels), analysis.levels).sort(
+    (a, b) => a.span.start - b.span.start || a.span.end - b.span.end,
+  );
+}
+
+function withLevels(findings: readonly ShownFinding[], levels: WorkspaceLevels): ShownFinding[] {
+  return findings.flatMap((finding) => {
+    const level = levelOf(levels, finding.uri, finding.rule);
+    if (level === undefined) return [finding];
+    return level === 'off' ? [] : [{ ...finding, severity: level }];
+  });
 }

@@ -1,10 +1,11 @@
 // A file at one version with all that was read from it: tree, facts, and the problems its parser told.
 
-import type { FileFacts } from '../mesh/model.ts';
+import type { DiskFacts, FileFacts } from '../mesh/model.ts';
 import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
+import { type PolicyReading, readPolicy } from '../policy/read.ts';
 import { type FactList, offsetOf, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import type { Damage } from '../text/reuse.ts';
@@ -27,13 +28,17 @@ export interface ParsedFile {
   readonly source: SourceFile;
   readonly wireguard: WireguardTree | null;
   readonly nftables: NftablesTree | null;
+  readonly policy: PolicyReading | null;
   readonly facts: FileFacts;
   /** The statements' facts; null for a file that has no statements. */
   readonly list: FactList<LineFact> | FactList<StatementFact> | null;
+  /** What the disk says of the file; null where nobody can tell. */
+  readonly disk: DiskFacts | null;
 }
 
 /** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
 export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null, options: ReadOptions = {}): ParsedFile {
+  const disk = old?.disk ?? null;
   const { text } = source;
   const before = old?.source.language === source.language ? old : undefined;
   switch (source.language) {
@@ -41,16 +46,20 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
       const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage, options.wgVersion);
       const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
-      return { source, wireguard, nftables: null, facts, list };
+      return { source, wireguard, nftables: null, policy: null, facts, list, disk };
     }
     case 'nftables': {
       const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
       const list = nftablesFactList(nftables, text, before?.nftables ? (before.list as FactList<StatementFact>) : undefined);
       const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
-      return { source, wireguard: null, nftables, facts, list };
+      return { source, wireguard: null, nftables, policy: null, facts, list, disk };
     }
     case 'public-key':
-      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: null };
+      return { source, wireguard: null, nftables: null, policy: null, facts: publicKeyFacts(text), list: null, disk };
+    case 'policy': {
+      const policy = readPolicy(text, before?.policy ?? undefined);
+      return { source, wireguard: null, nftables: null, policy, facts: policy.facts, list: null, disk };
+    }
   }
 }
 
@@ -76,6 +85,11 @@ export interface LocatedProblem {
 
 /** The problems the parser told, in document order. */
 export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
+  if (file.policy)
+    return file.policy.problems.map(({ start, end, message }) => ({
+      problem: { start, end, message, rule: 'meshwarden/policy-file' },
+      span: { start, end },
+    }));
   const root = rootOf(file);
   const result: LocatedProblem[] = [];
   if (root?.troubled) collect(root, 0, result);

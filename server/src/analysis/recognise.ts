@@ -2,14 +2,22 @@
 import type { Language } from '../text/source-file.ts';
 
 /** Files to look at in a workspace, as glob patterns of the Language Server Protocol. */
-export const watchedGlobs: readonly string[] = ['**/*.{conf,nft,nftables,pub,publickey}', '**/{publickey,public.key,pubkey}'];
+export const watchedGlobs: readonly string[] = [
+  '**/*.{conf,nft,nftables,pub,publickey}',
+  '**/{publickey,public.key,pubkey}',
+  '**/meshwarden.jsonc',
+];
 
 /** Larger files are told and left alone: no config or ruleset that people write is so large. */
 export const FILE_LIMIT = 16 * 1024 * 1024;
 
+/** The workspace file: levels of rules, and what is known of hosts. */
+export const POLICY_NAME = 'meshwarden.jsonc';
+
 /** The language that a file's path tells; `maybe` where its beginning must be looked at. */
 export function languageOfPath(path: string): Language | 'maybe' | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === POLICY_NAME) return 'policy';
   if (/\.(nft|nftables)$/i.test(name) || name === 'nftables.conf') return 'nftables';
   if (/\.conf$/i.test(name)) {
     if (/^wg[^/]*$/i.test(name)) return 'wireguard';

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Analysis, analyse, shownFindings } from '../analysis/analysis.ts';
 import { fixesOf } from '../analysis/fixes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
-import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
+import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary, POLICY_NAME } from '../analysis/recognise.ts';
 import { findFiles, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
@@ -36,7 +36,9 @@ export async function check(options: CheckOptions, folder: string, out: Output, 
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
   const analysis = analyse(gathered.files);
   const findings = reported(analysis, folder);
-  const files = [...gathered.files.values()].filter(({ source }) => source.language !== 'public-key').length;
+  const files = [...gathered.files.values()].filter(
+    ({ source: { language } }) => language === 'wireguard' || language === 'nftables',
+  ).length;
   if (options.format === 'json') out.write(printJson(files, findings));
   else out.write(printPretty(files, findings));
   if (files === 0 && gathered.troubles.length === 0) err.write('meshwarden: there is no WireGuard config and no nftables ruleset here\n');
@@ -54,9 +56,19 @@ async function gather(
   for (const given of paths) {
     const full = path.resolve(folder, given);
     const info = await stat(full).catch(() => null);
+    if (info) await addPolicyAbove(info.isDirectory() ? full : path.dirname(full));
     if (!info) troubles.push(`${given}: there is no such file or folder`);
     else if (info.isDirectory()) for (const file of await findFiles(full)) await add(file, false);
     else await add(full, true);
+  }
+
+  /** The workspace file of the folder or the nearest one above it, as far as its repository goes. */
+  async function addPolicyAbove(from: string): Promise<void> {
+    for (let at = from; ; at = path.dirname(at)) {
+      const file = path.join(at, POLICY_NAME);
+      if (await stat(file).catch(() => null)) return add(file, false);
+      if ((await stat(path.join(at, '.git')).catch(() => null)) || path.dirname(at) === at) return;
+    }
   }
 
   /** `named`: the file was named itself, so it must be one of ours. */
@@ -68,7 +80,7 @@ async function gather(
     const answer = await readText(file, byPath === 'public-key' ? 4096 : FILE_LIMIT);
     if ('problem' in answer) {
       // a key file that cannot be read, or a large .conf of somebody else's, is no trouble of ours
-      if (named || byPath === 'wireguard' || byPath === 'nftables')
+      if (named || byPath === 'wireguard' || byPath === 'nftables' || byPath === 'policy')
         troubles.push(`${shown}: ${answer.problem === 'too-large' ? `it is too large to be a config (${answer.detail})` : answer.detail}`);
       return;
     }

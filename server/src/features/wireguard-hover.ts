@@ -3,6 +3,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { type ParsedFile, statementOffset } from '../analysis/parsed-file.ts';
 import { insideOwnNetwork, isHubSide } from '../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../mesh/model.ts';
+import { type KnownRole, peerRoles, rolesOf } from '../mesh/roles.ts';
 import {
   addressText,
   firstOf,
@@ -33,13 +34,19 @@ export function wireguardHover(analysis: Analysis, file: ParsedFile, tree: Wireg
     const row = sections.find(({ name }) => name === syntax.section);
     const paragraphs = [row?.says ?? ''];
     const peer = syntax.section === 'Peer' ? node?.peers.find(({ facts }) => isLine(file, facts.at.statement, start)) : undefined;
-    if (peer) paragraphs.push(peerText(peer));
-    return { span: shifted(syntax.name, start), title: `[${syntax.section}]`, kind: 'section', paragraphs };
+    if (node && peer) paragraphs.push(peerText(peer), rolesText('It', peerRoles(node, peer)));
+    else if (node && syntax.section === 'Interface') paragraphs.push(rolesText('This host', rolesOf(node)));
+    return { span: shifted(syntax.name, start), title: `[${syntax.section}]`, kind: 'section', paragraphs: paragraphs.filter(Boolean) };
   }
   if (syntax.kind !== 'entry' || !syntax.row) return null;
   if (touches(syntax.key, at)) return keyHover(syntax.row, shifted(syntax.key, start));
   if (!touches(syntax.value, at)) return null;
   return valueHover(syntax.row, syntax.reading, at, start, file, node) ?? keyHover(syntax.row, shifted(syntax.value, start));
+}
+
+/** What a host is in the mesh, and why we think so. */
+function rolesText(who: string, known: readonly KnownRole[]): string {
+  return known.map(({ role, why }) => `${who} is a ${code(role)}: ${why}.`).join(' ');
 }
 
 /** Whether the fact-bearing statement of that number begins at `offset`. */

@@ -9,6 +9,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import { errorPlace, guarded, setFailureLog } from '../analysis/guard.ts';
+import { levelsFrom } from '../analysis/levels.ts';
 import { watchedGlobs } from '../analysis/recognise.ts';
 import { completionsAt } from '../features/completion.ts';
 import { hoverAt } from '../features/hover-at.ts';
@@ -36,6 +37,8 @@ interface Options {
 interface Settings {
   readonly keyPath?: string;
   readonly wireguard?: { readonly version?: string };
+  /** Levels by rule. */
+  readonly rules?: unknown;
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -55,16 +58,16 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     wgVersion = isWgVersion(version) ? version : newestWgVersion;
     workspace.setWgVersion(wgVersion);
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+    workspace.setLevels(levelsFrom(settings?.rules));
   };
 
   connection.onInitialize((initialize) => {
     params = initialize;
     const options = (initialize.initializationOptions ?? {}) as Options;
     trusted = options.trusted !== false;
-    take(options.settings);
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
     workspace = workspaceOf(connection, files);
-    workspace.setWgVersion(wgVersion);
+    take(options.settings);
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {

@@ -2,6 +2,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
+import { type Levels, noLevels, type WorkspaceLevels } from '../analysis/levels.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
@@ -25,6 +26,8 @@ export interface Workspace {
   /** Reads all files of a folder that are ours. */
   addFolder(uri: string): Promise<void>;
   removeFolder(uri: string): void;
+  /** How loud rules are, as the editor's settings say. */
+  setLevels(levels: Levels): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
   /** The version of an open file, null of a closed one. */
@@ -36,13 +39,17 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const closed = new Map<string, ParsedFile>();
   /** Files of ours that cannot be read, and why. */
   const unreadable = new Map<string, string>();
-  const published = new Map<string, { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined }>();
+  const published = new Map<
+    string,
+    { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined; readonly levels?: WorkspaceLevels }
+  >();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
   let options: ReadOptions = {};
   let dirty = true;
   let waiting = false;
+  let settings: Levels = noLevels;
 
   function snapshot(): Files {
     order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
@@ -56,7 +63,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
 
   function current(): Analysis {
     if (dirty || !analysis) {
-      analysis = analyse(snapshot(), analysis);
+      analysis = analyse(snapshot(), analysis, settings);
       dirty = false;
     }
     return analysis;
@@ -79,13 +86,13 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (file.source.language === 'public-key') continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
-      if (before && before.file === file && before.findings === findings) continue;
+      if (before && before.file === file && before.findings === findings && before.levels === now.levels) continue;
       const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
       const version = versionOf(uri);
       if (before || diagnostics.length > 0 || version !== null) {
         void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
       }
-      published.set(uri, { file, findings });
+      published.set(uri, { file, findings, levels: now.levels });
     }
     for (const [uri, why] of unreadable) {
       if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
@@ -132,7 +139,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
     unreadable.delete(uri);
     if ('problem' in answer) {
       drop(closed, uri);
-      const certain = language === 'wireguard' || language === 'nftables';
+      const certain = language === 'wireguard' || language === 'nftables' || language === 'policy';
       if (answer.problem === 'too-large' && certain) unreadable.set(uri, `it is too large (${answer.detail})`);
       else if (answer.problem === 'unreadable' && certain) unreadable.set(uri, answer.detail);
     } else {
@@ -213,6 +220,10 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         unreadable.delete(uri);
       }
+      changedNow();
+    },
+    setLevels(levels) {
+      settings = levels;
       changedNow();
     },
     current,

@@ -3,20 +3,34 @@
 import type { WrittenPrefix } from '../net/address.ts';
 import { type Address, firstOf, isHost, lastOf, masked, type Prefix, prefixHolds, prefixWithin, sameAddress } from '../net/address.ts';
 import { type AddressSet, addressSet, setHolds } from '../net/address-set.ts';
+import type { PolicyHost } from '../policy/facts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
 
 /** Two peers or more, or one that is waited for: whoever writes its AllowedIPs decides for others. */
 export function isHubSide(node: MeshInterface): boolean {
+  if (node.statedRole === 'hub') return true;
+  if (node.statedRole === 'spoke' && node.peers.length === 1) return false;
   if (node.peers.length >= 2) return true;
   return node.peers.length === 1 && node.own.listenPort !== null && node.peers.every(({ facts }) => facts.endpoint === null);
 }
 
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
 export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
-  const ours = new Set(us.peers.map(({ facts }) => facts.publicKey?.value));
+  const ours = keysOfPeers(us);
   return remote.peers.some(
     ({ facts, remote: other }) => other !== us && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
   );
+}
+
+const keySets = new WeakMap<MeshInterface, ReadonlySet<string | null | undefined>>();
+
+function keysOfPeers(node: MeshInterface): ReadonlySet<string | null | undefined> {
+  let keys = keySets.get(node);
+  if (!keys) {
+    keys = new Set(node.peers.map(({ facts }) => facts.publicKey?.value));
+    keySets.set(node, keys);
+  }
+  return keys;
 }
 
 /** Whether a prefix reaches into the interface's own network: it lies in it, or holds it or the interface's own address. */
@@ -59,6 +73,10 @@ function collect(mesh: Mesh): KnownAddresses {
         if (!remote || isHost(prefix) || !insideOwnNetwork(prefix, node)) possible.push(prefix);
       }
     }
+  }
+  for (const host of mesh.policyHosts) {
+    for (const address of host.addresses) possible.push(hostPrefix(address));
+    possible.push(...host.routes);
   }
   return { networks: [...networks.values()], possible: addressSet(possible) };
 }
@@ -119,10 +137,24 @@ export function narrowingEvidence(model: MeshModel, node: MeshInterface, peer: P
     const addresses = remote.addresses.filter(inside);
     if (addresses.length > 0) return { addresses, why: 'says its own file' };
   }
+  const stated = policyHostOf(node, peer)?.addresses.filter(inside) ?? [];
+  if (stated.length > 0 && !forwards(peer)) return { addresses: stated, why: 'says the workspace file' };
   if (prefix.first !== written.address.value) return { addresses: [written.address], why: 'as written' };
   const used = usedWith(model, node, peer, prefix);
   if (used.length > 0 && used.length <= 8) return { addresses: used, why: 'the rules use no other with this host' };
   return null;
+}
+
+/** The host that the workspace file states for a peer. */
+function policyHostOf(node: MeshInterface, peer: Peer): PolicyHost | null {
+  if (peer.remote?.policy) return peer.remote.policy;
+  const key = peer.facts.publicKey?.value;
+  return (key && node.mesh.policyHosts.find(({ publicKeys }) => publicKeys.includes(key))) || null;
+}
+
+/** Whether somebody stated that packets of others come through it. */
+function forwards(peer: Peer): boolean {
+  return peer.statedRole === 'hub' || peer.statedRole === 'exit-gateway' || peer.statedRole === 'subnet-router';
 }
 
 /** The addresses in `prefix` that the rules of both ends name together with one of ours: what we talk to through the peer. */

@@ -1,8 +1,10 @@
 // Joins the facts of all files into hosts and links. Keys prove who a peer is; where there are none, addresses may, in one folder.
 import { isHost, masked, sameAddress } from '../net/address.ts';
+import type { PolicyHost } from '../policy/facts.ts';
+import { roleNamed } from '../policy/roles.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';
-import type { FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
+import type { DiskFacts, FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -28,17 +30,17 @@ export interface BuiltMesh {
 }
 
 function sameFile(
-  a: { readonly uri: string; readonly facts: FileFacts },
-  b: { readonly uri: string; readonly facts: FileFacts } | undefined,
+  a: { readonly uri: string; readonly facts: FileFacts; readonly disk?: DiskFacts | null },
+  b: { readonly uri: string; readonly facts: FileFacts; readonly disk?: DiskFacts | null } | undefined,
 ): boolean {
-  return a.uri === b?.uri && a.facts === b.facts;
+  return a.uri === b?.uri && a.facts === b.facts && (a.disk ?? null) === (b.disk ?? null);
 }
 
 function buildLinks(files: readonly MeshFile[]): Links {
   const keyFiles = new Map<string, string>();
   for (const { uri, facts } of files) if (facts.language === 'public-key' && facts.key) keyFiles.set(uri, facts.key);
   const drafts: Draft[] = [];
-  for (const { uri, facts } of files) if (facts.language === 'wireguard') drafts.push(draft(uri, facts));
+  for (const { uri, facts, disk } of files) if (facts.language === 'wireguard') drafts.push(draft(uri, facts, disk ?? null));
   const inFolder = countBy(drafts, ({ location }) => location.folder);
   for (const { node, location } of drafts) {
     node.publicKey =
@@ -46,21 +48,32 @@ function buildLinks(files: readonly MeshFile[]): Links {
       node.own.statedPublicKey?.value ??
       besideKey(location, keyFiles, inFolder.get(location.folder) === 1);
   }
-  link(drafts);
-  joinMeshes(drafts);
+  const stated = statedHosts(files);
+  for (const one of drafts) applyPolicy(one, stated);
+  const byKey = keysOf(drafts);
+  link(drafts, byKey);
+  joinMeshes(drafts, stated);
   const hosts = joinHosts(drafts);
-  for (const { node } of drafts) for (const peer of node.peers) peer.label = labelOf(peer);
+  const named = new Map<string, PolicyHost>();
+  for (const { host } of stated) for (const key of host.publicKeys) named.set(key, host);
+  for (const { node } of drafts) {
+    for (const peer of node.peers) {
+      const host = peer.remote?.policy ?? named.get(peer.facts.publicKey?.value ?? '') ?? null;
+      peer.label = labelOf(peer, host);
+      peer.statedRole = roleNamed(peer.facts.statedRole?.value ?? '') ?? peer.remote?.statedRole ?? host?.role ?? null;
+    }
+  }
   const interfaces = drafts.map(({ node }) => node);
-  return { interfaces, hosts, interfaceOf: new Map(interfaces.map((node) => [node.uri, node])) };
+  return { interfaces, hosts, interfaceOf: new Map(interfaces.map((node) => [node.uri, node])), byKey };
 }
 
-function draft(uri: string, facts: WireguardFacts): Draft {
+function draft(uri: string, facts: WireguardFacts, disk: DiskFacts | null): Draft {
   const location = locationOf(uri);
   const addresses = facts.interface.addresses.map(({ value }) => value);
   const networks = addresses.map(masked).filter((prefix) => !isHost(prefix));
-  const peers = facts.peers.map((peer): Building<Peer> => ({ facts: peer, remote: null, back: null, label: '' }));
+  const peers = facts.peers.map((peer): Building<Peer> => ({ facts: peer, remote: null, back: null, label: '', statedRole: null }));
   const host: Host = { name: '', root: '', interfaces: [] };
-  const mesh: Mesh = { interfaces: [] };
+  const mesh: Mesh = { interfaces: [], policyHosts: [] };
   return {
     location,
     node: {
@@ -72,6 +85,9 @@ function draft(uri: string, facts: WireguardFacts): Draft {
       addresses: addresses.map(({ address }) => address),
       networks,
       peers,
+      statedRole: roleNamed(facts.interface.statedRole?.value ?? ''),
+      policy: null,
+      disk,
       host,
       mesh,
     },
@@ -89,14 +105,50 @@ function besideKey({ folder, stem }: Location, keyFiles: ReadonlyMap<string, str
   return null;
 }
 
-function link(drafts: readonly Draft[]): void {
-  const byKey = new Map<string, MeshInterface | null>();
-  // a key in two files proves nothing about which of them is meant
-  for (const { node } of drafts) if (node.publicKey) byKey.set(node.publicKey, byKey.has(node.publicKey) ? null : node);
+interface StatedHost {
+  /** The workspace file's folder, with a slash. */
+  readonly folder: string;
+  readonly host: PolicyHost;
+}
+
+function statedHosts(files: readonly MeshFile[]): readonly StatedHost[] {
+  return files.flatMap(({ uri, facts }) =>
+    facts.language === 'policy' ? facts.hosts.map((host) => ({ folder: uri.slice(0, uri.lastIndexOf('/') + 1), host })) : [],
+  );
+}
+
+/** Finds the host that a workspace file states for a config: by its folder, by its key, or by one of its addresses. */
+function applyPolicy({ node }: Draft, stated: readonly StatedHost[]): void {
+  if (stated.length === 0) return;
+  const near = stated.filter(({ folder }) => node.uri.startsWith(folder));
+  const found =
+    near.find(({ folder, host }) => host.folder !== null && node.uri.startsWith(`${folder}${host.folder}/`)) ??
+    near.find(({ host }) => node.publicKey !== null && host.publicKeys.includes(node.publicKey)) ??
+    near.find(({ host }) => host.addresses.some((address) => node.addresses.some((own) => sameAddress(own, address))));
+  if (!found) return;
+  node.policy = found.host;
+  node.statedRole ??= found.host.role;
+  if (found.host.publicKeys.length === 1) node.publicKey ??= found.host.publicKeys[0] ?? null;
+}
+
+function keysOf(drafts: readonly Draft[]): ReadonlyMap<string, readonly MeshInterface[]> {
+  const byKey = new Map<string, MeshInterface[]>();
+  for (const { node } of drafts) {
+    if (!node.publicKey) continue;
+    const list = byKey.get(node.publicKey);
+    if (list) list.push(node);
+    else byKey.set(node.publicKey, [node]);
+  }
+  return byKey;
+}
+
+function link(drafts: readonly Draft[], byKey: ReadonlyMap<string, readonly MeshInterface[]>): void {
   for (const { node } of drafts) {
     for (const peer of node.peers) {
       const key = peer.facts.publicKey?.value;
-      const remote = key ? byKey.get(key) : undefined;
+      const found = key ? byKey.get(key) : undefined;
+      // a key in two files proves nothing about which of them is meant
+      const remote = found?.length === 1 ? found[0] : undefined;
       if (remote && remote !== node) peer.remote = remote;
     }
   }
@@ -106,12 +158,25 @@ function link(drafts: readonly Draft[]): void {
       const { remote } = peer;
       if (!remote) continue;
       // where our own key is not known, only the entry that was joined with us answers
-      const answers = remote.peers.find((other) =>
-        node.publicKey ? other.facts.publicKey?.value === node.publicKey : other.remote === node,
-      );
-      peer.back = answers?.facts ?? null;
+      peer.back = node.publicKey
+        ? (peersByKey(remote.facts).get(node.publicKey) ?? null)
+        : (remote.peers.find((other) => other.remote === node)?.facts ?? null);
     }
   }
+}
+
+const peersOfFacts = new WeakMap<WireguardFacts, ReadonlyMap<string, PeerFacts>>();
+
+/** A config's entries by their public key; of two with one key the first. */
+function peersByKey(facts: WireguardFacts): ReadonlyMap<string, PeerFacts> {
+  let found = peersOfFacts.get(facts);
+  if (!found) {
+    const made = new Map<string, PeerFacts>();
+    for (const peer of facts.peers) if (peer.publicKey?.value && !made.has(peer.publicKey.value)) made.set(peer.publicKey.value, peer);
+    found = made;
+    peersOfFacts.set(facts, made);
+  }
+  return found;
 }
 
 /** Two files of one folder, at least one of unknown key, of which each names the other's interface address alone. */
@@ -154,7 +219,7 @@ function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
   return counts;
 }
 
-function joinMeshes(drafts: readonly Draft[]): void {
+function joinMeshes(drafts: readonly Draft[], stated: readonly StatedHost[]): void {
   const parent = new Map<MeshInterface, MeshInterface>();
   const find = (node: MeshInterface): MeshInterface => {
     let root = node;
@@ -182,7 +247,8 @@ function joinMeshes(drafts: readonly Draft[]): void {
     else members.set(root, [node]);
   }
   for (const list of members.values()) {
-    const mesh: Mesh = { interfaces: list };
+    const policyHosts = stated.filter(({ folder }) => list.some(({ uri }) => uri.startsWith(folder))).map(({ host }) => host);
+    const mesh: Mesh = { interfaces: list, policyHosts };
     for (const node of list) node.mesh = mesh;
   }
 }
@@ -197,7 +263,11 @@ function joinHosts(drafts: readonly Draft[]): readonly Host[] {
     const several = members.length > 1 && members.some(({ node }) => node.peers.some(({ remote }) => remote && nodes.has(remote)));
     for (const group of several ? members.map((one) => [one]) : [members]) {
       const first = group[0] as Draft;
-      const host: Host = { name: hostName(first.location, several), root, interfaces: group.map(({ node }) => node) };
+      const host: Host = {
+        name: first.node.policy?.name ?? hostName(first.location, several),
+        root,
+        interfaces: group.map(({ node }) => node),
+      };
       for (const { node } of group) node.host = host;
       hosts.push(host);
     }
@@ -232,7 +302,8 @@ function attached(links: Links, rulesets: readonly Ruleset[]): MeshModel {
 }
 
 /** What a peer is called: by its own host, a comment, or the beginning of its public key. */
-function labelOf({ facts, remote }: Building<Peer>): string {
+function labelOf({ facts, remote }: Building<Peer>, host: PolicyHost | null): string {
+  if (host) return host.name;
   if (remote && remote.host.name !== 'this host') return remote.host.name;
   if (facts.name) return facts.name;
   const single = facts.allowedIps.length === 1 ? facts.allowedIps[0] : undefined;

@@ -1,15 +1,28 @@
 // Who is who: hosts with their interfaces and rulesets, and which interface each peer stands for.
 import type { Address, Prefix } from '../net/address.ts';
 import type { NftablesFacts } from '../nftables/facts.ts';
+import type { PolicyFacts, PolicyHost } from '../policy/facts.ts';
+import type { Role } from '../policy/roles.ts';
 import type { InterfaceFacts, PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
 import type { PublicKeyFacts } from '../wireguard/public-key-file.ts';
 
-export type FileFacts = WireguardFacts | NftablesFacts | PublicKeyFacts;
+export type FileFacts = WireguardFacts | NftablesFacts | PublicKeyFacts | PolicyFacts;
+
+/** What the disk and git say of a file; null where it cannot be told. */
+export interface DiskFacts {
+  /** Every user of the machine may read it: the mode of the file and of its folder both let others in. */
+  readonly openToOthers: boolean | null;
+  /** In git's index. */
+  readonly tracked: boolean | null;
+  /** A .gitignore names it. */
+  readonly ignored: boolean | null;
+}
 
 /** A file as the mesh sees it. */
 export interface MeshFile {
   readonly uri: string;
   readonly facts: FileFacts;
+  readonly disk?: DiskFacts | null;
 }
 
 export interface Peer {
@@ -20,6 +33,8 @@ export interface Peer {
   readonly back: PeerFacts | null;
   /** What to call it in a sentence. */
   readonly label: string;
+  /** What a comment in its section, its own file or the workspace file says it is. */
+  readonly statedRole: Role | null;
 }
 
 export interface MeshInterface {
@@ -33,6 +48,11 @@ export interface MeshInterface {
   /** The networks of its addresses that hold more than one host. */
   readonly networks: readonly Prefix[];
   readonly peers: readonly Peer[];
+  /** What a comment or the workspace file says it is. */
+  readonly statedRole: Role | null;
+  /** Its host in the workspace file. */
+  readonly policy: PolicyHost | null;
+  readonly disk: DiskFacts | null;
   /** Set once, when the mesh is complete. */
   host: Host;
   mesh: Mesh;
@@ -52,6 +72,8 @@ export interface Host {
 /** Interfaces that are joined by keys, one way or the other. */
 export interface Mesh {
   readonly interfaces: readonly MeshInterface[];
+  /** Hosts of the workspace files that are about it. */
+  readonly policyHosts: readonly PolicyHost[];
 }
 
 /** Hosts, links and meshes: what the WireGuard files alone say, so that an edit of a ruleset leaves it as it is. */
@@ -59,6 +81,8 @@ export interface Links {
   readonly interfaces: readonly MeshInterface[];
   readonly hosts: readonly Host[];
   readonly interfaceOf: ReadonlyMap<string, MeshInterface>;
+  /** The interfaces of one public key: more than one where a private key stands in several files. */
+  readonly byKey: ReadonlyMap<string, readonly MeshInterface[]>;
 }
 
 export interface MeshModel {

@@ -1,5 +1,5 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
-import type { Host, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
+import type { Host, Mesh, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
@@ -80,9 +80,18 @@ export interface SyntaxRule extends CommonRule {
 /** Looks at one interface, with the mesh around it. */
 export interface InterfaceRule extends CommonRule {
   readonly scope: 'interface';
-  /** Whether it reads rulesets too, so that an edit in one may change what it finds. */
-  readonly readsRulesets?: boolean;
+  /**
+   * What it looks at besides the interface and the files that its peers stand for, so that an edit there may change what it finds:
+   * other hosts of the mesh, or those and rulesets. Left out, it looks at no more, and is asked again only where one of them changed.
+   */
+  readonly reads?: 'mesh' | 'rulesets';
   check(node: MeshInterface, model: MeshModel, report: (finding: Report) => void): void;
+}
+
+/** Looks at a whole mesh, and may read rulesets. */
+export interface MeshRule extends CommonRule {
+  readonly scope: 'mesh';
+  check(mesh: Mesh, model: MeshModel, report: (finding: Report) => void): void;
 }
 
 /** Looks at one host's ruleset. */
@@ -91,7 +100,7 @@ export interface RulesetRule extends CommonRule {
   check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
 }
 
-export type Rule = SyntaxRule | InterfaceRule | RulesetRule;
+export type Rule = SyntaxRule | InterfaceRule | MeshRule | RulesetRule;
 
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {

@@ -3,7 +3,7 @@
 import { type Lines, linesAfterEdit, linesOf, offsetAt, type Position } from './lines.ts';
 import type { Damage } from './reuse.ts';
 
-export type Language = 'wireguard' | 'nftables' | 'public-key';
+export type Language = 'wireguard' | 'nftables' | 'public-key' | 'policy';
 
 export interface SourceFile {
   readonly uri: string;

@@ -24,6 +24,12 @@ export interface InterfaceFacts {
   readonly addresses: readonly At<WrittenPrefix>[];
   readonly listenPort: At<number | null> | null;
   readonly table: string | null;
+  readonly mtu: At<number | null> | null;
+  /** Of the first DNS line. */
+  readonly dns: Place | null;
+  readonly saveConfig: At<boolean> | null;
+  /** As a comment states it, unchecked. */
+  readonly statedRole: At<string> | null;
   readonly hooks: readonly At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[];
 }
 
@@ -42,6 +48,8 @@ export interface PeerFacts {
   readonly allowedIps: readonly At<WrittenPrefix>[];
   readonly endpoint: At<{ readonly host: string; readonly port: number | null }> | null;
   readonly keepalive: At<number | null> | null;
+  /** As a comment states it, unchecked. */
+  readonly statedRole: At<string> | null;
 }
 
 export interface WireguardFacts {
@@ -105,6 +113,10 @@ function assembled(
     addresses,
     listenPort: null,
     table: null,
+    mtu: null,
+    dns: null,
+    saveConfig: null,
+    statedRole: null,
     hooks,
   };
   const peers: (Building<PeerFacts> & { allowedIps: At<WrittenPrefix>[] })[] = [];
@@ -128,6 +140,7 @@ function assembled(
             allowedIps: [],
             endpoint: null,
             keepalive: null,
+            statedRole: null,
           };
           peers.push(peer);
         }
@@ -146,6 +159,19 @@ function assembled(
         break;
       case 'table':
         own.table = fact.value;
+        break;
+      case 'mtu':
+        own.mtu = { value: fact.value, at };
+        break;
+      case 'dns':
+        own.dns ??= at;
+        break;
+      case 'save-config':
+        own.saveConfig = { value: fact.value, at };
+        break;
+      case 'stated-role':
+        if (peer) peer.statedRole = { value: fact.role, at };
+        else own.statedRole = { value: fact.role, at };
         break;
       case 'hook':
         hooks.push({ value: { event: fact.event, commands: fact.commands }, at });

@@ -37,7 +37,8 @@ export type HookCommand =
     }
   /** The arguments that nft reads as commands or options. */
   | { readonly does: 'nft'; readonly arguments: readonly (string | null)[] }
-  | { readonly does: 'other'; readonly program: string };
+  /** `words` are the arguments as bash makes them, '' for one that may be a key. */
+  | { readonly does: 'other'; readonly program: string; readonly words: readonly string[] };
 
 interface Word {
   readonly text: string;
@@ -54,7 +55,12 @@ export function hookCommand(line: string, command: ShellCommand): HookCommand {
   const program = words[0]?.text.replace(/^.*\//, '') ?? '';
   const rest = words.slice(1);
   const known = knownCommand(program, rest, line, command);
-  return known ?? { does: 'other', program: /^[a-z][a-z0-9._-]{0,31}$/i.test(program) ? copied(program, 0, program.length) : '' };
+  if (known) return known;
+  return {
+    does: 'other',
+    program: /^[a-z][a-z0-9._-]{0,31}$/i.test(program) ? copied(program, 0, program.length) : '',
+    words: rest.map(({ text }) => (KEY_LIKE.test(text) ? '' : copied(text, 0, text.length))),
+  };
 }
 
 function knownCommand(program: string, rest: readonly Word[], line: string, command: ShellCommand): HookCommand | null {

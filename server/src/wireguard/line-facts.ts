@@ -24,13 +24,19 @@ export type LineFact =
   | { readonly kind: 'public-key'; readonly key: string | null }
   | { readonly kind: 'allowed-ips' | 'addresses'; readonly items: readonly (WrittenPrefix | null)[]; readonly signs: string }
   | { readonly kind: 'endpoint'; readonly host: string; readonly port: number | null }
-  | { readonly kind: 'listen-port' | 'keepalive'; readonly value: number | null }
+  | { readonly kind: 'listen-port' | 'keepalive' | 'mtu'; readonly value: number | null }
+  | { readonly kind: 'dns' }
+  | { readonly kind: 'save-config'; readonly value: boolean }
   | { readonly kind: 'table'; readonly value: string }
   | { readonly kind: 'hook'; readonly event: string; readonly commands: readonly HookCommand[] }
   /** `# PublicKey = …` in an [Interface]: whose file this is, where its private key is elsewhere. */
-  | { readonly kind: 'stated-public-key'; readonly key: string };
+  | { readonly kind: 'stated-public-key'; readonly key: string }
+  /** `# meshwarden: role = …`: of this host, or in a [Peer] of that one. */
+  | { readonly kind: 'stated-role'; readonly role: string };
 
 const STATED_KEY = /^#+\s*PublicKey\s*[=:]\s*([A-Za-z0-9+/]{43}=)\s*$/i;
+
+const STATED_ROLE = /^#+\s*meshwarden:\s*role\s*=\s*([a-z][a-z-]{0,31})\s*$/i;
 
 const UNSOUND: SecretFact = { sound: false, zero: false, publicKey: null, fingerprint: null };
 
@@ -44,9 +50,10 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
   const { syntax } = line;
   if (syntax.kind === 'section') return { fact: { kind: 'section', section: syntax.section }, places: [syntax.name] };
   if (syntax.kind === 'comment') {
-    const match = STATED_KEY.exec(
-      text.slice(offset + syntax.text.start, Math.min(offset + syntax.text.end, offset + syntax.text.start + 120)),
-    );
+    const comment = text.slice(offset + syntax.text.start, Math.min(offset + syntax.text.end, offset + syntax.text.start + 120));
+    const role = STATED_ROLE.exec(comment)?.[1];
+    if (role) return { fact: { kind: 'stated-role', role: copied(role, 0, role.length).toLowerCase() }, places: [syntax.text] };
+    const match = STATED_KEY.exec(comment);
     const key = match?.[1] ? publicKeyText(copied(match[1], 0, 44)) : null;
     return key ? { fact: { kind: 'stated-public-key', key }, places: [syntax.text] } : null;
   }
@@ -87,9 +94,13 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
       };
     case 'number':
       if (key === 'ListenPort') return { fact: { kind: 'listen-port', value: reading.value }, places: [whole, value] };
+      if (key === 'MTU') return { fact: { kind: 'mtu', value: reading.value }, places: [whole, value] };
       if (key === 'PersistentKeepalive') return { fact: { kind: 'keepalive', value: reading.value }, places: [whole, value] };
       return null;
+    case 'boolean':
+      return { fact: { kind: 'save-config', value: reading.value }, places: [whole, value] };
     case 'words':
+      if (key === 'DNS') return { fact: { kind: 'dns' }, places: [whole, value] };
       return key === 'Table' && !KEY_LIKE.test(text.slice(offset + value.start, offset + value.end))
         ? { fact: { kind: 'table', value: copied(text, offset + value.start, offset + value.end) }, places: [whole, value] }
         : null;

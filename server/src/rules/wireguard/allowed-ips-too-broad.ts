@@ -10,7 +10,7 @@ export const allowedIpsTooBroad: InterfaceRule = {
   id: 'wireguard/allowed-ips-too-broad',
   severity: 'warning',
   scope: 'interface',
-  readsRulesets: true,
+  reads: 'rulesets',
   docs: {
     summary: 'AllowedIPs lets a peer be, or be sent, more addresses than its own.',
     why: [
@@ -86,9 +86,10 @@ function judge(
   const shown = prefixText(prefix);
   if (isHubSide(node)) {
     if (prefix.length === 0) {
+      if (prefixHeldByExit(node)) return null;
       return {
         severity: 'warning',
-        message: `${shown} makes ${peer.label} the way out for everyone: it may send as any address, and gets every packet that no other peer’s entry holds. Give it its own address, or say that it is the exit gateway.`,
+        message: `${shown} makes ${peer.label} the way out for everyone: it may send as any address, and gets every packet that no other peer’s entry holds. Give it its own address, or say that it is the exit gateway (“# meshwarden: role = exit-gateway” in its [Peer]).`,
       };
     }
     if (!insideOwnNetwork(prefix, node)) return null;
@@ -111,4 +112,10 @@ function judge(
     severity: 'info',
     message: `${shown} opens the whole tunnel network: through ${peer.label} this host can reach, and be reached by, all ${sizeText(prefix)}. List the hosts it needs, each with /${prefix.version === 4 ? 32 : 128}.`,
   };
+}
+
+/** Whether one peer is declared to be the way out, and no more than that one has the default route. */
+function prefixHeldByExit(node: MeshInterface): boolean {
+  const wide = node.peers.filter(({ facts }) => facts.allowedIps.some(({ value }) => value.length === 0));
+  return wide.length === 1 && wide[0]?.statedRole === 'exit-gateway';
 }

@@ -1,7 +1,6 @@
 // Edits that several WireGuard fixes make: lines in [Interface], whole lines taken out, names for key files.
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
-import type { Span } from '../../text/span.ts';
 import type { FixContext } from '../rule.ts';
 
 /** The line ending a file uses. */
@@ -31,13 +30,6 @@ export function addToInterface(context: FixContext, uri: string, lines: readonly
   if (at < 0) return { uri, span: { start: 0, end: 0 }, text: ['[Interface]', ...lines, '', ''].join(eol) };
   const open = at === text.length && text[at - 1] !== '\n';
   return { uri, span: { start: at, end: at }, text: `${open ? eol : ''}${lines.join(eol)}${open ? '' : eol}` };
-}
-
-/** The whole line that holds `offset`, with its line break. */
-export function wholeLine(text: string, offset: number): Span {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  const newline = text.indexOf('\n', offset);
-  return { start, end: newline < 0 ? text.length : newline + 1 };
 }
 
 /** A label as a part of a file's name. */

@@ -1,7 +1,8 @@
 // A preshared key stands in the config itself.
 import type { Fix } from '../../text/edit.ts';
+import { wholeLine } from '../lines.ts';
 import type { InterfaceRule } from '../rule.ts';
-import { addToInterface, joined, pskFileName, pskHook, wholeLine } from './edits.ts';
+import { addToInterface, joined, pskFileName, pskHook } from './edits.ts';
 
 export const inlinePresharedKey: InterfaceRule = {
   id: 'wireguard/inline-preshared-key',

@@ -2,8 +2,9 @@
 import type { Fix } from '../../text/edit.ts';
 import { KEY_LIKE } from '../../text/words.ts';
 import type { WireguardSyntax } from '../../wireguard/tree.ts';
+import { wholeLine } from '../lines.ts';
 import type { FixContext, SyntaxRule } from '../rule.ts';
-import { addToInterface, pskHook, wholeLine } from './edits.ts';
+import { addToInterface, pskHook } from './edits.ts';
 
 export const keyIsAPath: SyntaxRule = {
   id: 'wireguard/key-is-a-path',
