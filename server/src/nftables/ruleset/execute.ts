@@ -18,7 +18,7 @@ import type {
 } from './state.ts';
 import { defined, textOf, type Variables, wordsOf } from './variables.ts';
 
-/** nft's own limit (scanner.l, MAX_INCLUDE_DEPTH). */
+/** How many files nft reads one within the other, the first included (scanner.l, MAX_INCLUDE_DEPTH; measured, 1.0.6). */
 export const INCLUDE_DEPTH = 16;
 
 /** More files than any ruleset has: two files that include each other several times would double with each level. */
@@ -145,7 +145,7 @@ function includeFiles(m: Machine, path: string | null, at: Origin): void {
     return;
   }
   for (const file of files) {
-    if (m.reading.includes(file.uri) || m.reading.length > INCLUDE_DEPTH || m.files > MOST_FILES) m.unknown.push(at);
+    if (m.reading.includes(file.uri) || m.reading.length >= INCLUDE_DEPTH || m.files > MOST_FILES) m.unknown.push(at);
     else readFile(m, file);
   }
 }

@@ -49,6 +49,8 @@ table inet filter {
   },
 
   check(ruleset, host, model, report) {
+    // what an included file makes is looked at with all that is made around it
+    if (model.parts.has(ruleset.uri)) return;
     for (const chain of chainsOf(ruleset, model)) {
       const hook = openHook(chain);
       if (!hook || !chain.base || closedElsewhere(host, model, chain, hook)) continue;
@@ -91,6 +93,7 @@ function dropsAll(chain: Chain): boolean {
 /** Whether another chain at the hook, in any ruleset of the host, closes it: a packet must pass them all. */
 function closedElsewhere(host: Host, model: MeshModel, chain: Chain, hook: string): boolean {
   for (const ruleset of model.rulesetsOf.get(host) ?? []) {
+    if (model.parts.has(ruleset.uri)) continue;
     for (const other of chainsOf(ruleset, model)) {
       if (other === chain || other.base?.hook !== hook || other.base.type !== 'filter') continue;
       if (other.family !== 'inet' && other.family !== chain.family) continue;
