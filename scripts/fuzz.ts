@@ -46,7 +46,7 @@ function run({ subject, count, seed, edits }: Options): void {
     const report = fuzzMutations(subject, count, seed);
     const { ms, uri, characters, seed: at } = report.slowest;
     console.log(
-      `${report.mutations} mutations: no throw, lossless, every span in its text; ${report.findings} findings, ${report.fixes} fixes`,
+      `${report.mutations} mutations: no throw, lossless, every span in its text, steps within their budget; ${report.findings} findings, ${report.fixes} fixes`,
     );
     console.log(`slowest: ${ms.toFixed(1)} ms for ${characters} characters of ${uri} (--seed ${at} --count 1)`);
   }

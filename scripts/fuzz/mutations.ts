@@ -2,6 +2,7 @@
 import { type Analysis, analyse, type Files, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile, problemsOf, rootOf } from '../../server/src/analysis/parsed-file.ts';
+import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
 import { applyEdits } from '../../server/src/text/edit.ts';
 import { type Language, sourceFile } from '../../server/src/text/source-file.ts';
 import type { Span } from '../../server/src/text/span.ts';
@@ -94,11 +95,22 @@ function checkFile(within: Prepared, sample: Sample, text: string, afresh: boole
   return { findings: shown.length, fixes };
 }
 
-/** Parses, and throws where the tokens do not cover the text or a problem lies outside of it. */
+/** Parses, and throws where the tokens do not cover the text, a problem lies outside of it, or reading took too many steps. */
 export function parsedText(uri: string, language: Language, text: string): ParsedFile {
   const file = parsedFile(sourceFile(uri, 1, language, text));
   checkCover(file);
+  if (language === 'nftables') checkSteps(text, stepsOf(text));
   return file;
+}
+
+/** How often the lexer may move for each character: samples take 0.25, words of one letter in an open list 2.5. */
+const STEPS_PER_CHARACTER = 4;
+const STEPS_AT_LEAST = 64;
+
+/** Throws where the parser moved more often than the length of the text allows, so that no text can hang it. */
+export function checkSteps(text: string, steps: number): void {
+  const budget = STEPS_AT_LEAST + STEPS_PER_CHARACTER * text.length;
+  ensure(steps <= budget, `reading ${text.length} characters took ${steps} steps, at most ${budget} are allowed`);
 }
 
 /** Throws where the tokens, joined, are not the text, or a problem lies outside of it. */

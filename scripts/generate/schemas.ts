@@ -32,7 +32,10 @@ export function policySchema(): string {
     definitions: { level: levels },
     properties: {
       $schema: { type: 'string' },
-      rules: { description: 'How loud each rule is in this folder and below. Stands over the editor’s settings.', ...ruleLevels({ $ref: '#/definitions/level' }) },
+      rules: {
+        description: 'How loud each rule is in this folder and below. Stands over the editor’s settings.',
+        ...ruleLevels({ $ref: '#/definitions/level' }),
+      },
       hosts: {
         description: 'What is known of hosts that their files do not say, by name.',
         type: 'object',

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fuzzEdits } from '../../scripts/fuzz/edits.ts';
 import { failureOf, shrunk } from '../../scripts/fuzz/failure.ts';
-import { checkCover, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
+import { checkCover, checkSteps, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
+import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
 
 const seed = 20_261_122;
 
@@ -48,5 +49,11 @@ describe('what fails', () => {
     const { text } = file.source;
     assert.throws(() => checkCover({ ...file, source: { ...file.source, text: `${text}x` } }), /the tokens end at/);
     assert.throws(() => checkCover({ ...file, source: { ...file.source, text: text.slice(0, 10) } }), /the tokens end at|is no span/);
+  });
+
+  test('is a parser that looks at the same text again and again', () => {
+    const long = 'jump { '.repeat(500);
+    checkSteps(long, stepsOf(long));
+    assert.throws(() => checkSteps(long, long.length ** 2), /took 12250000 steps/);
   });
 });

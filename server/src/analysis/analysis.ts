@@ -1,6 +1,8 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
+import { readBy } from '../mesh/includes.ts';
 import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
+import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { ruleById, rules } from '../rules/registry.ts';
 import {
   type Finding,
@@ -9,6 +11,7 @@ import {
   NO_STATEMENT,
   type Report,
   type Rule,
+  type RulesetFileRule,
   type RulesetRule,
   type ShownFinding,
 } from '../rules/rule.ts';
@@ -41,7 +44,8 @@ interface Memo {
     {
       readonly facts: Ruleset['facts'];
       readonly links: MeshModel['links'];
-      readonly others: readonly Ruleset[];
+      /** The host's rulesets, and what they and it include. */
+      readonly others: readonly RulesetFile[];
       readonly findings: readonly Finding[];
     }
   >;
@@ -53,6 +57,7 @@ const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
 const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
 const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
 const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
+const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
 /** Analyses `files`; what `old` found is kept where its facts are the same objects. `settings` are the levels that the editor sets. */
@@ -72,19 +77,22 @@ export function analyse(files: Files, old?: Analysis, settings: Levels = noLevel
   const ofModel = { model, findings: [...checkInterfaces(modelRules, model), ...checkMeshes(model)] };
   const ofRulesets = new Map<
     string,
-    { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly Ruleset[]; findings: readonly Finding[] }
+    { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly RulesetFile[]; findings: readonly Finding[] }
   >();
   for (const ruleset of model.rulesets) {
     const host = model.hostOf.get(ruleset.uri);
-    if (!host) continue;
-    const others = model.rulesetsOf.get(host) ?? [];
+    const others = withParts([ruleset, ...((host && model.rulesetsOf.get(host)) ?? [])], model);
     const before = old?.memo.ofRulesets.get(ruleset.uri);
     const same = before && before.facts === ruleset.facts && before.links === links && sameRulesets(before.others, others);
     if (same) ofRulesets.set(ruleset.uri, before);
     else {
       const findings: Finding[] = [];
-      for (const rule of rulesetRules)
-        guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
+      for (const rule of rulesetFileRules)
+        guarded(rule.id, () => rule.check(ruleset, model, (report) => findings.push(made(rule, report))));
+      if (host) {
+        for (const rule of rulesetRules)
+          guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
+      }
       ofRulesets.set(ruleset.uri, { facts: ruleset.facts, links, others, findings });
     }
   }
@@ -104,7 +112,11 @@ export function analyse(files: Files, old?: Analysis, settings: Levels = noLevel
   return { files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofRulesets } };
 }
 
-function sameRulesets(a: readonly Ruleset[], b: readonly Ruleset[]): boolean {
+function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
+  return [...new Set(rulesets.flatMap((ruleset): RulesetFile[] => [ruleset, ...readBy(ruleset, included)]))];
+}
+
+function sameRulesets(a: readonly RulesetFile[], b: readonly RulesetFile[]): boolean {
   return a.length === b.length && a.every((one, i) => one.uri === b[i]?.uri && one.facts === b[i]?.facts);
 }
 

@@ -13,6 +13,8 @@ export interface SecretFile {
 export interface FileHost {
   /** The URIs of the files below a folder that may be ours, by name. */
   find(folderUri: string): Promise<readonly string[]>;
+  /** The URIs of the ordinary files that match a pattern of URIs (`nftables/ruleset/includes.ts`), by name. */
+  glob(pattern: string): Promise<readonly string[]>;
   /** A file's text, read as UTF-8; larger than `limit` bytes is told, not read. */
   read(uri: string, limit: number): Promise<ReadAnswer>;
   /** Writes a key to a new file beside another one: mode 0600, never over a file, and out of git's sight. Absent where there is no real file system. */

@@ -2,6 +2,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
+import { wantedPlaces } from '../analysis/includes.ts';
 import { type Levels, noLevels, type WorkspaceLevels } from '../analysis/levels.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
@@ -37,6 +38,10 @@ export interface Workspace {
 export function workspaceOf(connection: Connection, files: FileHost): Workspace {
   const open = new Map<string, ParsedFile>();
   const closed = new Map<string, ParsedFile>();
+  /** Files that are read only because others include them; nothing is published of them. */
+  const reached = new Map<string, ParsedFile>();
+  /** What was looked for because of an include, whether it is there or not. */
+  const sought = new Set<string>();
   /** Files of ours that cannot be read, and why. */
   const unreadable = new Map<string, string>();
   const published = new Map<
@@ -52,10 +57,10 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   let settings: Levels = noLevels;
 
   function snapshot(): Files {
-    order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
+    order ??= [...new Set([...open.keys(), ...closed.keys(), ...reached.keys()])].sort();
     const result = new Map<string, ParsedFile>();
     for (const uri of order) {
-      const file = open.get(uri) ?? closed.get(uri);
+      const file = open.get(uri) ?? closed.get(uri) ?? reached.get(uri);
       if (file) result.set(uri, file);
     }
     return result;
@@ -83,7 +88,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   function publish(): void {
     const now = current();
     for (const [uri, file] of now.files) {
-      if (file.source.language === 'public-key') continue;
+      if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
       if (before && before.file === file && before.findings === findings && before.levels === now.levels) continue;
@@ -105,7 +110,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       published.set(uri, { file: undefined, findings: unreadableMark });
     }
     for (const uri of published.keys()) {
-      if (now.files.has(uri) || unreadable.has(uri)) continue;
+      if ((now.files.has(uri) && !isOnlyReached(uri)) || unreadable.has(uri)) continue;
       void connection.sendDiagnostics({ uri, diagnostics: [] });
       published.delete(uri);
     }
@@ -116,8 +121,33 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   }
 
   function put(map: Map<string, ParsedFile>, uri: string, file: ParsedFile): void {
-    if (!open.has(uri) && !closed.has(uri)) order = null;
+    if (!open.has(uri) && !closed.has(uri) && !reached.has(uri)) order = null;
     map.set(uri, file);
+    reach(file);
+  }
+
+  function isOnlyReached(uri: string): boolean {
+    return reached.has(uri) && !open.has(uri) && !closed.has(uri);
+  }
+
+  /** Reads what a ruleset includes and nobody has read yet; the answers come later, as of any file. */
+  function reach(file: ParsedFile): void {
+    for (const { place, pattern } of wantedPlaces(file, folders)) {
+      if (sought.has(place)) continue;
+      sought.add(place);
+      const reading = pattern ? files.glob(place).then((uris) => Promise.all(uris.map(readReached))) : readReached(place);
+      reading.catch((error: unknown) => connection.console.error(`reading an included file failed: ${errorPlace(error)}`));
+    }
+  }
+
+  async function readReached(uri: string): Promise<void> {
+    sought.add(uri);
+    if (open.has(uri) || closed.has(uri)) return;
+    const answer = await files.read(uri, FILE_LIMIT);
+    if ('problem' in answer || looksBinary(answer.text)) drop(reached, uri);
+    else if (reached.get(uri)?.source.text !== answer.text)
+      put(reached, uri, parsedFile(sourceFile(uri, 0, 'nftables', answer.text), reached.get(uri)));
+    changedNow();
   }
 
   function drop(map: Map<string, ParsedFile>, uri: string): void {
@@ -184,7 +214,9 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      open.set(uri, parsedFile(source, file, damage, options));
+      const next = parsedFile(source, file, damage, options);
+      open.set(uri, next);
+      reach(next);
       changedNow();
     },
     close(uri) {
@@ -194,9 +226,15 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       else drop(closed, uri);
       changedNow();
     },
-    touched: loadAgain,
+    touched(uri) {
+      // a file that came may be one that a pattern takes
+      sought.clear();
+      for (const file of [...open.values(), ...closed.values(), ...reached.values()]) reach(file);
+      loadAgain(uri);
+    },
     removed(uri) {
       drop(closed, uri);
+      drop(reached, uri);
       unreadable.delete(uri);
       changedNow();
     },

@@ -3,6 +3,7 @@ import { isHost, masked, sameAddress } from '../net/address.ts';
 import type { PolicyHost } from '../policy/facts.ts';
 import { roleNamed } from '../policy/roles.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
+import { partsOf, resolver } from './includes.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';
 import type { DiskFacts, FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
 
@@ -298,7 +299,8 @@ function attached(links: Links, rulesets: readonly Ruleset[]): MeshModel {
     if (list) list.push(ruleset);
     else rulesetsOf.set(best.host, [ruleset]);
   }
-  return { links, rulesets, rulesetsOf, hostOf };
+  const included = resolver(rulesets);
+  return { links, rulesets, rulesetsOf, hostOf, included, parts: partsOf(rulesets, included) };
 }
 
 /** What a peer is called: by its own host, a comment, or the beginning of its public key. */

@@ -1,6 +1,7 @@
 // Who is who: hosts with their interfaces and rulesets, and which interface each peer stands for.
 import type { Address, Prefix } from '../net/address.ts';
 import type { NftablesFacts } from '../nftables/facts.ts';
+import type { Included } from '../nftables/ruleset/state.ts';
 import type { PolicyFacts, PolicyHost } from '../policy/facts.ts';
 import type { Role } from '../policy/roles.ts';
 import type { InterfaceFacts, PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
@@ -92,4 +93,8 @@ export interface MeshModel {
   readonly rulesetsOf: ReadonlyMap<Host, readonly Ruleset[]>;
   /** Of configs and rulesets. */
   readonly hostOf: ReadonlyMap<string, Host>;
+  /** The files that a ruleset's include reads. */
+  readonly included: Included;
+  /** The files that some other one includes: what they make counts there. */
+  readonly parts: ReadonlySet<string>;
 }

@@ -1,7 +1,9 @@
 // What one statement of a ruleset says, without where it stands.
 import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
+import { Token, tokenClass, tokenEnd } from '../text/token.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
+import { type Target, targetsOf, type Value, type ValueReader, valueAt } from './value.ts';
 
 /** A single address somebody wrote out: an item of its statement's facts. */
 export interface AddressMention {
@@ -15,25 +17,77 @@ export interface Named {
   readonly name: string | null;
 }
 
+/** Before or behind which rule a command puts its own: by the kernel's handle (`position` is its old name), or counted from 0. */
+export interface RulePosition {
+  readonly by: 'handle' | 'index';
+  readonly number: number;
+}
+
+export interface RuleFact {
+  readonly kind: 'rule';
+  readonly command: string;
+  /** Of a rule that a command adds; null for one in a chain's block. */
+  readonly at: Named | null;
+  readonly position: RulePosition | null;
+  readonly addresses: readonly AddressMention[];
+  /** The verdict it ends with. */
+  readonly verdict: string | null;
+  /** Whether every packet that comes to it meets its verdict. */
+  readonly always: boolean;
+  /** The chains its verdicts go to, those of its nameless chains included. */
+  readonly targets: readonly Target[];
+  /** Whether its verdict goes to a chain that is written in its place. */
+  readonly nameless: boolean;
+  readonly comment: string | null;
+}
+
 export type StatementFact =
-  | { readonly kind: 'object'; readonly object: string; readonly command: string; readonly at: Named; readonly block: boolean }
-  | { readonly kind: 'base-chain'; readonly type: string | null; readonly hook: string | null; readonly priority: string | null }
-  | { readonly kind: 'policy'; readonly policy: string | null }
   | {
-      readonly kind: 'rule';
+      readonly kind: 'object';
+      readonly object: string;
+      /** Of a `ct` object: helper, timeout or expectation. */
+      readonly ct: string | null;
       readonly command: string;
-      /** Of a rule that a command adds; null for one in a chain's block. */
-      readonly at: Named | null;
-      readonly addresses: readonly AddressMention[];
-      /** The verdict it ends with. */
-      readonly verdict: string | null;
-      /** Whether every packet that comes to it meets its verdict. */
-      readonly always: boolean;
+      readonly at: Named;
+      /** Whether statements of its own follow, up to the end of its block. */
+      readonly block: boolean;
     }
-  | { readonly kind: 'elements'; readonly command: string; readonly at: Named | null; readonly addresses: readonly AddressMention[] }
-  | { readonly kind: 'definition'; readonly command: string; readonly name: string | null; readonly addresses: readonly AddressMention[] }
+  | {
+      readonly kind: 'base-chain';
+      readonly type: string | null;
+      readonly hook: string | null;
+      readonly priority: { readonly base: Value; readonly offset: number } | null;
+      readonly devices: Value | null;
+    }
+  | { readonly kind: 'policy'; readonly policy: Value }
+  | RuleFact
+  | {
+      readonly kind: 'elements';
+      readonly command: string;
+      readonly at: Named | null;
+      readonly elements: Value;
+      readonly addresses: readonly AddressMention[];
+    }
+  | {
+      readonly kind: 'definition';
+      readonly command: string;
+      readonly name: string | null;
+      readonly value: Value | null;
+      readonly addresses: readonly AddressMention[];
+    }
+  /** The datatypes of a set's keys and data; null for one that its expression alone tells. */
+  | { readonly kind: 'set-type'; readonly keys: readonly (string | null)[]; readonly data: readonly (string | null)[] | null }
+  /** A setting of what its block makes, with the words that stand for it. */
+  | { readonly kind: 'option'; readonly name: string; readonly words: readonly string[]; readonly block: boolean }
   | { readonly kind: 'include'; readonly path: string | null }
-  | { readonly kind: 'command'; readonly command: string; readonly object: string; readonly at: Named }
+  | {
+      readonly kind: 'command';
+      readonly command: string;
+      readonly object: string;
+      readonly at: Named;
+      /** All of its words, for what is not told by a name: a handle, a new name. */
+      readonly words: readonly string[];
+    }
   /** A block ends. */
   | { readonly kind: 'end' };
 
@@ -55,15 +109,23 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
     fact,
     places: [whole, ...places.map((place) => place ?? whole)],
   });
+  const reader: ValueReader = { text, offset };
+  const value = (expression: Expression): Value => valueAt(reader, expression);
+  const block = statement.body.length > 0;
   switch (syntax.kind) {
     case 'object': {
       const name = syntax.object === 'table' ? syntax.at.table : syntax.at.name;
-      return just({ kind: 'object', object: syntax.object, command: syntax.command, at: named(syntax.at), block: syntax.block }, name);
+      const ct =
+        syntax.object === 'ct' ? (/\bct\s+(helper|timeout|expectation)\b/.exec(wordsOf(statement, reader).join(' '))?.[1] ?? null) : null;
+      return just({ kind: 'object', object: syntax.object, ct, command: syntax.command, at: named(syntax.at), block }, name);
     }
-    case 'base-chain':
-      return just({ kind: 'base-chain', type: at(syntax.type), hook: at(syntax.hook), priority: at(syntax.priority) }, syntax.hook);
+    case 'base-chain': {
+      const priority = syntax.priority && { base: value(syntax.priority.base), offset: syntax.priority.offset };
+      const devices = syntax.devices && value(syntax.devices);
+      return just({ kind: 'base-chain', type: at(syntax.type), hook: at(syntax.hook), priority, devices }, syntax.hook);
+    }
     case 'policy':
-      return just({ kind: 'policy', policy: syntax.policy.kind === 'literal' ? at(syntax.policy) : null }, syntax.policy);
+      return just({ kind: 'policy', policy: value(syntax.policy) }, syntax.policy);
     case 'rule': {
       const found = new Mentions(text, offset, whole);
       for (const part of syntax.statements) found.statement(part);
@@ -73,9 +135,13 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           kind: 'rule',
           command: syntax.command,
           at: syntax.at ? named(syntax.at) : null,
+          position: syntax.at ? positionBehind(syntax.at, reader) : null,
           addresses: found.mentions,
           verdict,
           always,
+          targets: targetsOf(reader, syntax.statements),
+          nameless: syntax.statements.some((part) => part.kind === 'verdict' && part.block !== null),
+          comment: commentOf(syntax.statements, reader),
         },
         places: found.places,
       };
@@ -84,7 +150,13 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
       const found = new Mentions(text, offset, whole);
       found.expression(syntax.elements);
       return {
-        fact: { kind: 'elements', command: syntax.command, at: syntax.at ? named(syntax.at) : null, addresses: found.mentions },
+        fact: {
+          kind: 'elements',
+          command: syntax.command,
+          at: syntax.at ? named(syntax.at) : null,
+          elements: value(syntax.elements),
+          addresses: found.mentions,
+        },
         places: found.places,
       };
     }
@@ -92,17 +164,73 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
       const found = new Mentions(text, offset, whole);
       if (syntax.value) found.expression(syntax.value);
       return {
-        fact: { kind: 'definition', command: syntax.command, name: at(syntax.name), addresses: found.mentions },
+        fact: {
+          kind: 'definition',
+          command: syntax.command,
+          name: at(syntax.name),
+          value: syntax.value && value(syntax.value),
+          addresses: found.mentions,
+        },
         places: found.places,
       };
     }
+    case 'set-type':
+      return just({
+        kind: 'set-type',
+        keys: syntax.keys.map((key) => datatypeOf(key, reader)),
+        data: syntax.dataWord ? [at(syntax.dataWord)] : (syntax.data?.map((part) => datatypeOf(part, reader)) ?? null),
+      });
+    case 'option':
+      return just({ kind: 'option', name: syntax.name, words: wordsOf(statement, reader), block });
     case 'include':
       return just({ kind: 'include', path: at(syntax.path) }, syntax.path);
     case 'command':
-      return just({ kind: 'command', command: syntax.command, object: syntax.object, at: named(syntax.at) });
+      return just({
+        kind: 'command',
+        command: syntax.command,
+        object: syntax.object,
+        at: named(syntax.at),
+        words: wordsOf(statement, reader),
+      });
     default:
       return null;
   }
+}
+
+/** The words of a statement's head, without space, comments, separators and the brace of its block; strings without their marks. */
+function wordsOf(statement: NftablesStatement, { text, offset }: ValueReader): readonly string[] {
+  const words: string[] = [];
+  let start = 0;
+  for (const packed of statement.head) {
+    const end = tokenEnd(packed);
+    const token = tokenClass(packed);
+    if (token !== Token.Space && token !== Token.Newline && token !== Token.Comment && token !== Token.Punctuation)
+      words.push(copied(text, offset + start, offset + end).replace(/^"(.*)"$/s, '$1'));
+    start = end;
+  }
+  return words;
+}
+
+/** `handle 4`, `position 4` or `index 2` behind the chain's name. */
+function positionBehind({ name }: Reference, { text, offset }: ValueReader): RulePosition | null {
+  if (!name) return null;
+  const from = offset + name.end;
+  const found = /^\s+(handle|position|index)\s+(\w+)/.exec(text.slice(from, from + 60));
+  if (!found?.[1] || !found[2]) return null;
+  return { by: found[1] === 'index' ? 'index' : 'handle', number: Number(found[2]) };
+}
+
+function commentOf(statements: readonly RuleStatement[], { text, offset }: ValueReader): string | null {
+  const comment = statements.find(({ kind }) => kind === 'comment');
+  if (!comment) return null;
+  const words = copied(text, offset + comment.start, offset + comment.end);
+  return /^comment\s+"?([^"]*)"?$/.exec(words)?.[1] ?? null;
+}
+
+/** The datatype that a part of a set's type names, or that its example has. */
+function datatypeOf(part: Expression, { text, offset }: ValueReader): string | null {
+  if (part.kind === 'literal') return copied(text, offset + part.start, offset + part.end);
+  return part.kind === 'selector' ? (part.field?.type ?? null) : null;
 }
 
 /** The statement without the spaces and separators around it. */

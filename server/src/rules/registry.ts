@@ -1,6 +1,7 @@
 // Every rule there is, in the order of the documentation.
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
 import { meshwardenRules } from './meshwarden.ts';
+import { include } from './nftables/include.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   missingPublicKey,
   unknownAddress,
   policyAccept,
+  include,
   ...syntaxRules,
   ...meshwardenRules,
 ];

@@ -1,7 +1,8 @@
 // A filter on a mesh host that lets through what no rule decides.
 import { isHubSide } from '../../mesh/addresses.ts';
-import type { Host, MeshModel } from '../../mesh/model.ts';
-import { type Chain, chainsOf, type NftablesFacts } from '../../nftables/facts.ts';
+import type { Host, MeshModel, Ruleset } from '../../mesh/model.ts';
+import { rulesetState } from '../../nftables/ruleset/ruleset.ts';
+import type { Chain } from '../../nftables/ruleset/state.ts';
 import type { RulesetRule } from '../rule.ts';
 
 export const policyAccept: RulesetRule = {
@@ -48,8 +49,10 @@ table inet filter {
   },
 
   check(ruleset, host, model, report) {
-    for (const chain of chainsOf(ruleset.facts)) {
-      const hook = openHook(chain, ruleset.facts);
+    // what an included file makes is looked at with all that is made around it
+    if (model.parts.has(ruleset.uri)) return;
+    for (const chain of chainsOf(ruleset, model)) {
+      const hook = openHook(chain);
       if (!hook || !chain.base || closedElsewhere(host, model, chain, hook)) continue;
       const where = chain.base.policyAt ?? chain.base.at;
       const what =
@@ -60,7 +63,7 @@ table inet filter {
           : 'every peer reaches every port of this host';
       const stated = chain.base.policyAt ? 'policy accept' : 'no policy, which means accept';
       report({
-        uri: ruleset.uri,
+        uri: where.uri,
         at: { statement: where.statement, item: 1 },
         message: `Chain ${chain.name} on hook ${hook} has ${stated}: where no rule decides, ${what}. Use policy drop, and accept what is meant.`,
       });
@@ -70,28 +73,31 @@ table inet filter {
 
 const IP_FAMILIES = new Set(['ip', 'ip6', 'inet']);
 
+function chainsOf(ruleset: Ruleset, model: MeshModel): readonly Chain[] {
+  return rulesetState(ruleset, model.included).tables.flatMap(({ chains }) => chains);
+}
+
 /** The hook of a filter chain that accepts by default and does not end in a drop of everything. */
-function openHook(chain: Chain, facts: NftablesFacts): 'forward' | 'input' | null {
+function openHook(chain: Chain): 'forward' | 'input' | null {
   const { base } = chain;
   if (base?.type !== 'filter' || base.policy !== 'accept' || !IP_FAMILIES.has(chain.family)) return null;
   if (base.hook !== 'forward' && base.hook !== 'input') return null;
-  return dropsAll(chain, facts) ? null : base.hook;
+  // what is not known here may drop as well
+  return dropsAll(chain) || chain.unknown.length > 0 ? null : base.hook;
 }
 
-function dropsAll(chain: Chain, facts: NftablesFacts): boolean {
-  return chain.rules.some((number) => {
-    const fact = facts.statements[number];
-    return fact?.kind === 'rule' && fact.always && (fact.verdict === 'drop' || fact.verdict === 'reject');
-  });
+function dropsAll(chain: Chain): boolean {
+  return chain.rules.some(({ fact }) => fact.always && (fact.verdict === 'drop' || fact.verdict === 'reject'));
 }
 
 /** Whether another chain at the hook, in any ruleset of the host, closes it: a packet must pass them all. */
 function closedElsewhere(host: Host, model: MeshModel, chain: Chain, hook: string): boolean {
-  for (const { facts } of model.rulesetsOf.get(host) ?? []) {
-    for (const other of chainsOf(facts)) {
+  for (const ruleset of model.rulesetsOf.get(host) ?? []) {
+    if (model.parts.has(ruleset.uri)) continue;
+    for (const other of chainsOf(ruleset, model)) {
       if (other === chain || other.base?.hook !== hook || other.base.type !== 'filter') continue;
       if (other.family !== 'inet' && other.family !== chain.family) continue;
-      if (other.base.policy === 'drop' || dropsAll(other, facts)) return true;
+      if (other.base.policy === 'drop' || dropsAll(other)) return true;
     }
   }
   return false;
