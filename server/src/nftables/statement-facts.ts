@@ -1,6 +1,7 @@
 // What one statement of a ruleset says, without where it stands.
 import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
+import { readValue, type Term, termsOf, type Value } from './terms.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
 
 /** A single address somebody wrote out: an item of its statement's facts. */
@@ -29,9 +30,24 @@ export type StatementFact =
       readonly verdict: string | null;
       /** Whether every packet that comes to it meets its verdict. */
       readonly always: boolean;
+      readonly terms: readonly Term[];
     }
-  | { readonly kind: 'elements'; readonly command: string; readonly at: Named | null; readonly addresses: readonly AddressMention[] }
-  | { readonly kind: 'definition'; readonly command: string; readonly name: string | null; readonly addresses: readonly AddressMention[] }
+  | {
+      readonly kind: 'elements';
+      readonly command: string;
+      readonly at: Named | null;
+      readonly addresses: readonly AddressMention[];
+      readonly value: Value;
+    }
+  | {
+      readonly kind: 'definition';
+      readonly command: string;
+      readonly name: string | null;
+      readonly addresses: readonly AddressMention[];
+      readonly value: Value | null;
+    }
+  /** A setting of a set, map or other object; of `flags` with its words. */
+  | { readonly kind: 'option'; readonly name: string; readonly words: readonly string[] }
   | { readonly kind: 'include'; readonly path: string | null }
   | { readonly kind: 'command'; readonly command: string; readonly object: string; readonly at: Named }
   /** A block ends. */
@@ -76,6 +92,7 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           addresses: found.mentions,
           verdict,
           always,
+          terms: termsOf({ text, offset, places: found.places }, syntax.statements),
         },
         places: found.places,
       };
@@ -84,7 +101,13 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
       const found = new Mentions(text, offset, whole);
       found.expression(syntax.elements);
       return {
-        fact: { kind: 'elements', command: syntax.command, at: syntax.at ? named(syntax.at) : null, addresses: found.mentions },
+        fact: {
+          kind: 'elements',
+          command: syntax.command,
+          at: syntax.at ? named(syntax.at) : null,
+          addresses: found.mentions,
+          value: readValue({ text, offset, places: found.places }, syntax.elements),
+        },
         places: found.places,
       };
     }
@@ -92,10 +115,18 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
       const found = new Mentions(text, offset, whole);
       if (syntax.value) found.expression(syntax.value);
       return {
-        fact: { kind: 'definition', command: syntax.command, name: at(syntax.name), addresses: found.mentions },
+        fact: {
+          kind: 'definition',
+          command: syntax.command,
+          name: at(syntax.name),
+          addresses: found.mentions,
+          value: syntax.value ? readValue({ text, offset, places: found.places }, syntax.value) : null,
+        },
         places: found.places,
       };
     }
+    case 'option':
+      return just({ kind: 'option', name: syntax.name, words: syntax.values.map((value) => at(value) ?? '') });
     case 'include':
       return just({ kind: 'include', path: at(syntax.path) }, syntax.path);
     case 'command':
