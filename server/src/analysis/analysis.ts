@@ -3,6 +3,7 @@ import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { MeshModel, Ruleset } from '../mesh/model.ts';
 import { ruleById, rules } from '../rules/registry.ts';
 import {
+  type FileRule,
   type Finding,
   type InterfaceRule,
   NO_STATEMENT,
@@ -30,6 +31,8 @@ interface Memo {
   /** Of rules that look at links alone. */
   readonly ofLinks: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
   readonly ofModel: { readonly model: MeshModel; readonly findings: readonly Finding[] } | null;
+  /** Of rules that look at one ruleset file alone. */
+  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
   readonly ofRulesets: ReadonlyMap<
     string,
     {
@@ -45,6 +48,7 @@ const nothing: readonly Finding[] = [];
 const interfaceRules = rules.filter((rule): rule is InterfaceRule => rule.scope === 'interface');
 const linkRules = interfaceRules.filter((rule) => !rule.readsRulesets);
 const modelRules = interfaceRules.filter((rule) => rule.readsRulesets);
+const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
 /** Analyses `files`; what `old` found is kept where its facts are the same objects. */
@@ -59,6 +63,11 @@ export function analyse(files: Files, old?: Analysis): Analysis {
   const ofLinks =
     old?.memo.ofLinks?.links === model.links ? old.memo.ofLinks : { links: model.links, findings: checkInterfaces(linkRules, model) };
   const ofModel = { model, findings: checkInterfaces(modelRules, model) };
+  const ofFiles = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
+  for (const ruleset of model.rulesets) {
+    const before = old?.memo.ofFiles.get(ruleset.uri);
+    ofFiles.set(ruleset.uri, before?.facts === ruleset.facts ? before : { facts: ruleset.facts, findings: checkFile(ruleset) });
+  }
   const ofRulesets = new Map<
     string,
     { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly Ruleset[]; findings: readonly Finding[] }
@@ -86,14 +95,21 @@ export function analyse(files: Files, old?: Analysis): Analysis {
   };
   for (const finding of ofLinks.findings) add(finding);
   for (const finding of ofModel.findings) add(finding);
+  for (const { findings } of ofFiles.values()) for (const finding of findings) add(finding);
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { files, mesh, findings, memo: { ofLinks, ofModel, ofRulesets } };
+  return { files, mesh, findings, memo: { ofLinks, ofModel, ofFiles, ofRulesets } };
 }
 
 function sameRulesets(a: readonly Ruleset[], b: readonly Ruleset[]): boolean {
   return a.length === b.length && a.every((one, i) => one.uri === b[i]?.uri && one.facts === b[i]?.facts);
+}
+
+function checkFile(ruleset: Ruleset): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of fileRules) guarded(rule.id, () => rule.check(ruleset, (report) => findings.push(made(rule, report))));
+  return findings;
 }
 
 function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): readonly Finding[] {

@@ -1,6 +1,7 @@
 // What one statement of a ruleset says, without where it stands.
 import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
+import { headWidth } from '../text/statement.ts';
 import { readValue, type Term, termsOf, type Value } from './terms.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
 
@@ -16,7 +17,9 @@ export interface Named {
   readonly name: string | null;
 }
 
-export type StatementFact =
+export type StatementFact = Uses & Said;
+
+type Said =
   | { readonly kind: 'object'; readonly object: string; readonly command: string; readonly at: Named; readonly block: boolean }
   | { readonly kind: 'base-chain'; readonly type: string | null; readonly hook: string | null; readonly priority: string | null }
   | { readonly kind: 'policy'; readonly policy: string | null }
@@ -50,15 +53,39 @@ export type StatementFact =
   | { readonly kind: 'option'; readonly name: string; readonly words: readonly string[] }
   | { readonly kind: 'include'; readonly path: string | null }
   | { readonly kind: 'command'; readonly command: string; readonly object: string; readonly at: Named }
+  /** `#!/usr/sbin/nft -f`: the file is run by itself. */
+  | { readonly kind: 'script' }
+  /** What could not be read. */
+  | { readonly kind: 'unread' }
   /** A block ends. */
   | { readonly kind: 'end' };
+
+/** Names that a statement uses, with their signs: `$variable`, `@set`, `>chain`. */
+export interface Uses {
+  readonly uses?: readonly string[];
+}
 
 export const endOfBlock: StatementFact = { kind: 'end' };
 
 /** The facts of a statement, null where it says nothing that counts; `offset` is the statement's in `text`. */
 export function statementFacts(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
-  if (statement.facts === undefined) statement.facts = extract(statement, text, offset);
+  if (statement.facts === undefined) {
+    const facts = extract(statement, text, offset);
+    const uses = facts ? usesOf(text.slice(offset, offset + headWidth(statement))) : [];
+    statement.facts = facts && uses.length > 0 ? { ...facts, fact: { ...facts.fact, uses } } : facts;
+  }
   return statement.facts;
+}
+
+/** By the text alone, comments and strings left out: rather a name too many than one that is called unused. */
+function usesOf(text: string): readonly string[] {
+  if (!/[$@]|jump|goto/.test(text)) return [];
+  const bare = text.replace(/"[^"\n]*"|#.*/g, (part) => (part.startsWith('#') ? '' : part));
+  const found = new Set<string>();
+  for (const [, sign = '', name = ''] of bare.matchAll(/([$@])[ \t]*([A-Za-z_][\w./-]*)/g))
+    found.add(copied(sign + name, 0, name.length + 1));
+  for (const [, name = ''] of bare.matchAll(/\b(?:jump|goto)[ \t]+"?([A-Za-z_][\w./-]*)/g)) found.add(`>${copied(name, 0, name.length)}`);
+  return [...found];
 }
 
 function extract(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
@@ -131,6 +158,10 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
       return just({ kind: 'include', path: at(syntax.path) }, syntax.path);
     case 'command':
       return just({ kind: 'command', command: syntax.command, object: syntax.object, at: named(syntax.at) });
+    case 'blank':
+      return /^#!.*\bnft\b/.test(text.slice(offset, offset + statement.width)) ? just({ kind: 'script' }) : null;
+    case 'unknown':
+      return just({ kind: 'unread' });
     default:
       return null;
   }

@@ -48,8 +48,8 @@ export type Term =
     }
   | { readonly kind: 'vmap'; readonly keys: readonly (string | null)[]; readonly map: Value; readonly item: number }
   | { readonly kind: 'decision'; readonly decision: Decision }
-  /** counter, log, limit, snat …; `set` is the set that add, update or delete changes. */
-  | { readonly kind: 'action'; readonly name: string; readonly set: string | null; readonly item: number }
+  /** counter, log, limit, snat …; `set` is the set that add, update or delete changes. `computed`: it looks at the packet, and breaks where that fails. */
+  | { readonly kind: 'action'; readonly name: string; readonly set: string | null; readonly computed: boolean; readonly item: number }
   | { readonly kind: 'assignment'; readonly item: number }
   | { readonly kind: 'unknown' };
 
@@ -103,12 +103,19 @@ function termOf(source: TermSource, statement: RuleStatement): Term | null {
         map: readValue(source, statement.right),
       };
     case 'nat':
-      return { kind: 'action', name: statement.name, set: null, item: itemOf(source, statement) };
+      return {
+        kind: 'action',
+        name: statement.name,
+        set: null,
+        computed: [statement.address, statement.port].some((value) => value?.kind === 'map' || value?.kind === 'concatenation'),
+        item: itemOf(source, statement),
+      };
     case 'action':
       return {
         kind: 'action',
         name: statement.name,
         set: changedSet(source, statement.name, statement.values),
+        computed: false,
         item: itemOf(source, statement),
       };
     case 'assignment':

@@ -44,13 +44,30 @@ export interface Reading {
   readonly arms: readonly Arm[];
   /** Whether every packet that comes to it takes the same arm. */
   readonly always: boolean;
+  /** What it may match, by all its arms. */
+  readonly matches: readonly Box[];
+  /** What surely goes no further in this chain. */
+  readonly decides: readonly Box[];
   /** Whether it accepts nothing wider than ports of one source by a named interface, or accepts no packet that opens a connection. */
   readonly narrow: boolean;
 }
 
-/** What ends a packet's way through this base chain. */
-export function ends(outcome: Outcome): boolean {
-  return outcome === 'accept' || outcome === 'drop' || outcome === 'reject' || outcome === 'elsewhere' || outcome === 'queue';
+/** Whether the rules behind it in its chain see no packet of it: the end of this base chain, or of this chain alone. */
+export function leaves(outcome: Outcome): boolean {
+  switch (outcome) {
+    case 'accept':
+    case 'drop':
+    case 'reject':
+    case 'return':
+    case 'goto':
+    // nat sets the connection's addresses and ends the chain (nf_nat_core.c, nf_nat_setup_info gives NF_ACCEPT)
+    case 'nat':
+    case 'queue':
+    case 'elsewhere':
+      return true;
+    default:
+      return false;
+  }
 }
 
 interface Memo {
@@ -141,9 +158,14 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
           reached = { may: reached.may, must: [] };
           break;
         }
-        arm(reached, outcome, null, term.item);
-        return reading(fact, arms, !narrowed);
+        arm(term.computed ? { may: reached.may, must: [] } : reached, outcome, null, term.item);
+        return reading(fact, arms, !narrowed && !term.computed);
       }
+      case 'assignment':
+        // a field that the packet does not have breaks the rule (facts/nftables.md)
+        narrowed = true;
+        reached = { may: reached.may, must: [] };
+        break;
       case 'unknown':
         arm({ may: reached.may, must: [] }, 'unknown', null, 0);
         return reading(fact, arms, false);
@@ -154,7 +176,20 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
 }
 
 function reading(fact: RuleFact, arms: readonly Arm[], always: boolean): Reading {
-  return { fact, arms, always, narrow: arms.every(isNarrow) };
+  const [only] = arms;
+  return {
+    fact,
+    arms,
+    always,
+    matches: arms.length === 1 && only ? only.may : arms.flatMap(({ may }) => may),
+    decides:
+      arms.length === 1 && only
+        ? leaves(only.outcome)
+          ? only.must
+          : []
+        : arms.flatMap(({ outcome, must }) => (leaves(outcome) ? must : [])),
+    narrow: arms.every(isNarrow),
+  };
 }
 
 function isNarrow({ outcome, may }: Arm): boolean {

@@ -88,7 +88,13 @@ export interface RulesetRule extends CommonRule {
   check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
 }
 
-export type Rule = SyntaxRule | InterfaceRule | RulesetRule;
+/** Looks at one ruleset file alone, whether or not a host of a mesh is around it. */
+export interface FileRule extends CommonRule {
+  readonly scope: 'file';
+  check(ruleset: Ruleset, report: (finding: Report) => void): void;
+}
+
+export type Rule = SyntaxRule | FileRule | InterfaceRule | RulesetRule;
 
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {
