@@ -408,7 +408,8 @@ test('a folder that is not there, requests for files nobody knows, and 100,000 l
   assert.equal(await server.request('textDocument/hover', nobody), null);
   assert.deepEqual(await server.request('textDocument/completion', nobody), []);
   const uri = 'file:///a/x.nft';
-  server.open(uri, 'nftables', `table inet t {\n\tchain c {\n${'\t\tip saddr 10.0.0.1 tcp dport 22 accept\n'.repeat(100_000)}\t}\n}\n`);
+  const rules = Array.from({ length: 100_000 }, (_, i) => `\t\tip saddr 10.${i >> 16}.${(i >> 8) & 255}.${i & 255} tcp dport 22 accept\n`);
+  server.open(uri, 'nftables', `table inet t {\n\tchain c {\n${rules.join('')}\t}\n}\n`);
   assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 1), []);
   server.change(uri, 2, { line: 50_000, character: 2 }, { line: 50_000, character: 4 }, 'ipp');
   assert.deepEqual(codes(await server.diagnostics(uri, ({ version }) => version === 2)), ['nftables/syntax']);

@@ -5,6 +5,7 @@ import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { ruleById, rules } from '../rules/registry.ts';
 import {
+  type FileRule,
   type Finding,
   type InterfaceRule,
   type MeshRule,
@@ -39,6 +40,8 @@ interface Memo {
   /** Of rules that read whole meshes. */
   readonly ofMeshes: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
   readonly ofModel: { readonly model: MeshModel; readonly findings: readonly Finding[] } | null;
+  /** Of rules that look at one ruleset file alone. */
+  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
   readonly ofRulesets: ReadonlyMap<
     string,
     {
@@ -57,6 +60,7 @@ const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
 const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
 const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
 const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
+const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
@@ -75,6 +79,11 @@ export function analyse(files: Files, old?: Analysis, settings: Levels = noLevel
   const ofLinks = linksSame ? old.memo.ofLinks : checkLinks(model, old?.memo.ofLinks);
   const ofMeshes = old?.memo.ofMeshes?.links === links ? old.memo.ofMeshes : { links, findings: checkInterfaces(wholeRules, model) };
   const ofModel = { model, findings: [...checkInterfaces(modelRules, model), ...checkMeshes(model)] };
+  const ofFiles = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
+  for (const ruleset of model.rulesets) {
+    const before = old?.memo.ofFiles.get(ruleset.uri);
+    ofFiles.set(ruleset.uri, before?.facts === ruleset.facts ? before : { facts: ruleset.facts, findings: checkFile(ruleset) });
+  }
   const ofRulesets = new Map<
     string,
     { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly RulesetFile[]; findings: readonly Finding[] }
@@ -106,10 +115,11 @@ export function analyse(files: Files, old?: Analysis, settings: Levels = noLevel
   for (const { findings } of ofLinks.values()) for (const finding of findings) add(finding);
   for (const finding of ofMeshes.findings) add(finding);
   for (const finding of ofModel.findings) add(finding);
+  for (const { findings } of ofFiles.values()) for (const finding of findings) add(finding);
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofRulesets } };
+  return { files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
 }
 
 function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
@@ -149,6 +159,12 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+function checkFile(ruleset: Ruleset): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of fileRules) guarded(rule.id, () => rule.check(ruleset, (report) => findings.push(made(rule, report))));
+  return findings;
 }
 
 function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): readonly Finding[] {

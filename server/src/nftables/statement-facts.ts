@@ -1,7 +1,9 @@
 // What one statement of a ruleset says, without where it stands.
 import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
+import { headWidth } from '../text/statement.ts';
 import { Token, tokenClass, tokenEnd } from '../text/token.ts';
+import { type Value as ReadValue, readValue, type Term, termsOf } from './terms.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
 import { type Target, targetsOf, type Value, type ValueReader, valueAt } from './value.ts';
 
@@ -39,9 +41,12 @@ export interface RuleFact {
   /** Whether its verdict goes to a chain that is written in its place. */
   readonly nameless: boolean;
   readonly comment: string | null;
+  readonly terms: readonly Term[];
 }
 
-export type StatementFact =
+export type StatementFact = Uses & Said;
+
+type Said =
   | {
       readonly kind: 'object';
       readonly object: string;
@@ -67,6 +72,8 @@ export type StatementFact =
       readonly at: Named | null;
       readonly elements: Value;
       readonly addresses: readonly AddressMention[];
+      /** The elements with their words read. */
+      readonly read: ReadValue;
     }
   | {
       readonly kind: 'definition';
@@ -74,6 +81,8 @@ export type StatementFact =
       readonly name: string | null;
       readonly value: Value | null;
       readonly addresses: readonly AddressMention[];
+      /** The value with its words read. */
+      readonly read: ReadValue | null;
     }
   /** The datatypes of a set's keys and data; null for one that its expression alone tells. */
   | { readonly kind: 'set-type'; readonly keys: readonly (string | null)[]; readonly data: readonly (string | null)[] | null }
@@ -88,15 +97,39 @@ export type StatementFact =
       /** All of its words, for what is not told by a name: a handle, a new name. */
       readonly words: readonly string[];
     }
+  /** `#!/usr/sbin/nft -f`: the file is run by itself. */
+  | { readonly kind: 'script' }
+  /** What could not be read. */
+  | { readonly kind: 'unread' }
   /** A block ends. */
   | { readonly kind: 'end' };
+
+/** Names that a statement uses, with their signs: `$variable`, `@set`, `>chain`. */
+export interface Uses {
+  readonly uses?: readonly string[];
+}
 
 export const endOfBlock: StatementFact = { kind: 'end' };
 
 /** The facts of a statement, null where it says nothing that counts; `offset` is the statement's in `text`. */
 export function statementFacts(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
-  if (statement.facts === undefined) statement.facts = extract(statement, text, offset);
+  if (statement.facts === undefined) {
+    const facts = extract(statement, text, offset);
+    const uses = facts ? usesOf(text.slice(offset, offset + headWidth(statement))) : [];
+    statement.facts = facts && uses.length > 0 ? { ...facts, fact: { ...facts.fact, uses } } : facts;
+  }
   return statement.facts;
+}
+
+/** By the text alone, comments and strings left out: rather a name too many than one that is called unused. */
+function usesOf(text: string): readonly string[] {
+  if (!/[$@]|jump|goto/.test(text)) return [];
+  const bare = text.replace(/"[^"\n]*"|#.*/g, (part) => (part.startsWith('#') ? '' : part));
+  const found = new Set<string>();
+  for (const [, sign = '', name = ''] of bare.matchAll(/([$@])[ \t]*([A-Za-z_][\w./-]*)/g))
+    found.add(copied(sign + name, 0, name.length + 1));
+  for (const [, name = ''] of bare.matchAll(/\b(?:jump|goto)[ \t]+"?([A-Za-z_][\w./-]*)/g)) found.add(`>${copied(name, 0, name.length)}`);
+  return [...found];
 }
 
 function extract(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
@@ -142,6 +175,7 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           targets: targetsOf(reader, syntax.statements),
           nameless: syntax.statements.some((part) => part.kind === 'verdict' && part.block !== null),
           comment: commentOf(syntax.statements, reader),
+          terms: termsOf({ text, offset, places: found.places }, syntax.statements),
         },
         places: found.places,
       };
@@ -156,6 +190,7 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           at: syntax.at ? named(syntax.at) : null,
           elements: value(syntax.elements),
           addresses: found.mentions,
+          read: readValue({ text, offset, places: found.places }, syntax.elements),
         },
         places: found.places,
       };
@@ -170,6 +205,7 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           name: at(syntax.name),
           value: syntax.value && value(syntax.value),
           addresses: found.mentions,
+          read: syntax.value ? readValue({ text, offset, places: found.places }, syntax.value) : null,
         },
         places: found.places,
       };
@@ -192,6 +228,10 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
         at: named(syntax.at),
         words: wordsOf(statement, reader),
       });
+    case 'blank':
+      return /^#!.*\bnft\b/.test(text.slice(offset, offset + statement.width)) ? just({ kind: 'script' }) : null;
+    case 'unknown':
+      return just({ kind: 'unread' });
     default:
       return null;
   }

@@ -1,9 +1,16 @@
 // Every rule there is, in the order of the documentation.
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
 import { meshwardenRules } from './meshwarden.ts';
+import { bitTest } from './nftables/bit-test.ts';
+import { equalPriority } from './nftables/equal-priority.ts';
+import { iifAtLoad } from './nftables/iif-at-load.ts';
 import { include } from './nftables/include.ts';
+import { notIdempotent } from './nftables/not-idempotent.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
+import { shadowedRule } from './nftables/shadowed-rule.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
+import { unreachable } from './nftables/unreachable.ts';
+import { unused } from './nftables/unused.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
@@ -25,6 +32,13 @@ export const rules: readonly Rule[] = [
   missingPublicKey,
   unknownAddress,
   policyAccept,
+  shadowedRule,
+  unreachable,
+  unused,
+  equalPriority,
+  notIdempotent,
+  iifAtLoad,
+  bitTest,
   include,
   ...syntaxRules,
   ...meshwardenRules,

@@ -106,7 +106,13 @@ export interface RulesetFileRule extends CommonRule {
   check(ruleset: Ruleset, model: MeshModel, report: (finding: Report) => void): void;
 }
 
-export type Rule = SyntaxRule | InterfaceRule | MeshRule | RulesetRule | RulesetFileRule;
+/** Looks at one ruleset file alone, whether or not a host of a mesh is around it. */
+export interface FileRule extends CommonRule {
+  readonly scope: 'file';
+  check(ruleset: Ruleset, report: (finding: Report) => void): void;
+}
+
+export type Rule = SyntaxRule | FileRule | InterfaceRule | MeshRule | RulesetRule | RulesetFileRule;
 
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {
