@@ -1,2 +1,7 @@
 // The languages that are ours, as package.json contributes them.
-export const documentSelector = [{ language: 'wireguard' }, { language: 'nftables' }] as const;
+export const documentSelector = [
+  { language: 'wireguard' },
+  { language: 'wireguard-networkd' },
+  { language: 'wireguard-networkmanager' },
+  { language: 'nftables' },
+] as const;

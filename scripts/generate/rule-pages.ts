@@ -2,11 +2,11 @@
 import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
-import { languageOfPath } from '../../server/src/analysis/recognise.ts';
+import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';
-import { sourceFile } from '../../server/src/text/source-file.ts';
+import { type Language, sourceFile } from '../../server/src/text/source-file.ts';
 
 /** A page for each rule and a list of all, by their paths in docs/rules. */
 export function rulePages(): ReadonlyMap<string, string> {
@@ -66,7 +66,7 @@ function cell(text: string): string {
 interface ExampleFile {
   /** Null where the example is one file and names none. */
   readonly path: string | null;
-  readonly language: 'wireguard' | 'nftables';
+  readonly language: Language;
   readonly text: string;
 }
 
@@ -76,8 +76,13 @@ function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
   const files: ExampleFile[] = [];
   for (let i = 1; i + 1 < parts.length; i += 2) {
     const path = parts[i] as string;
-    const language = languageOfPath(`/${path}`) === 'nftables' ? 'nftables' : 'wireguard';
-    files.push({ path, language, text: parts[i + 1] as string });
+    const content = parts[i + 1] as string;
+    const byPath = languageOfPath(`/${path}`);
+    files.push({
+      path,
+      language: byPath === 'maybe' || byPath === null ? (languageOfText(content) ?? 'wireguard') : byPath,
+      text: content,
+    });
   }
   return files;
 }
@@ -86,7 +91,7 @@ function fences(rule: Rule, text: string): readonly string[] {
   return filesOf(rule, text).flatMap(({ path, language, text: content }) => {
     // a carriage return that is the point of an example must be seen
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
-    const fence = `\`\`\`${language}\n${visible}\`\`\``;
+    const fence = `\`\`\`${language.startsWith('network') ? 'ini' : language}\n${visible}\`\`\``;
     return path === null ? [fence] : [`\`${path}\``, fence];
   });
 }

@@ -12,7 +12,8 @@ import {
   type ShownFinding,
 } from '../rules/rule.ts';
 import { guarded } from './guard.ts';
-import { type ParsedFile, placeSpan, problemsOf } from './parsed-file.ts';
+import { type ParsedFile, placeSpan } from './parsed-file.ts';
+import { toldProblems } from './placeholders.ts';
 
 /** The files of a workspace at one moment, by URI, in a stable order. */
 export type Files = ReadonlyMap<string, ParsedFile>;
@@ -141,9 +142,9 @@ function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): re
 export function shownFindings(analysis: Analysis, uri: string): readonly ShownFinding[] {
   const file = analysis.files.get(uri);
   if (!file) return [];
-  const shown: ShownFinding[] = problemsOf(file).map(({ problem, span }) => ({
+  const shown: ShownFinding[] = toldProblems(file).map(({ problem, span }) => ({
     rule: problem.rule,
-    severity: problem.failsAt === 'machine' ? 'info' : (ruleById.get(problem.rule)?.severity ?? 'error'),
+    severity: problem.severity ?? (problem.failsAt === 'machine' ? 'info' : (ruleById.get(problem.rule)?.severity ?? 'error')),
     uri,
     statement: NO_STATEMENT,
     item: 0,

@@ -114,7 +114,13 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   }
 
   function languageOf(uri: string, languageId: string, text: string): Language | null {
-    if (languageId === 'wireguard' || languageId === 'nftables') return languageId;
+    if (languageId === 'nftables') return languageId;
+    if (languageId === 'wireguard') return languageOfText(text) === 'networkd' ? 'networkd' : 'wireguard';
+    // the editor goes by the name alone; what says that it is about another kind of device is not ours
+    if (languageId === 'wireguard-networkd')
+      return /^[ \t]*Kind[ \t]*=[ \t]*(?!wireguard|\s)\S/m.test(text) ? languageOfText(text) : 'networkd';
+    if (languageId === 'wireguard-networkmanager')
+      return /^[ \t]*type[ \t]*=[ \t]*(?!wireguard|\s)\S/m.test(text) ? null : 'networkmanager';
     const byPath = languageOfPath(pathOf(uri));
     return byPath === 'maybe' ? languageOfText(text) : (byPath ?? languageOfText(text));
   }

@@ -1,8 +1,9 @@
 // Joins the facts of all files into hosts and links. Keys prove who a peer is; where there are none, addresses may, in one folder.
-import { isHost, masked, sameAddress } from '../net/address.ts';
+import { isHost, masked, sameAddress, type WrittenPrefix } from '../net/address.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';
 import type { FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
+import { addressesOf, dropInPeers } from './networkd.ts';
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -38,9 +39,14 @@ function buildLinks(files: readonly MeshFile[]): Links {
   const keyFiles = new Map<string, string>();
   for (const { uri, facts } of files) if (facts.language === 'public-key' && facts.key) keyFiles.set(uri, facts.key);
   const drafts: Draft[] = [];
-  for (const { uri, facts } of files) if (facts.language === 'wireguard') drafts.push(draft(uri, facts));
+  for (const { uri, facts } of files) {
+    if (facts.language === 'wireguard' && (!facts.device || facts.device.tunnel))
+      drafts.push(draft(uri, facts, addressesOf(uri, facts, files)));
+  }
   const inFolder = countBy(drafts, ({ location }) => location.folder);
   for (const { node, location } of drafts) {
+    // a peer of a drop-in has no entry in this file: what the file does not list would be taken as missing
+    if (dropInPeers(node, files)) continue;
     node.publicKey =
       node.own.privateKey?.value.publicKey ??
       node.own.statedPublicKey?.value ??
@@ -54,9 +60,11 @@ function buildLinks(files: readonly MeshFile[]): Links {
   return { interfaces, hosts, interfaceOf: new Map(interfaces.map((node) => [node.uri, node])) };
 }
 
-function draft(uri: string, facts: WireguardFacts): Draft {
-  const location = locationOf(uri);
-  const addresses = facts.interface.addresses.map(({ value }) => value);
+/** `beside` are the addresses that another file gives the interface. */
+function draft(uri: string, facts: WireguardFacts, beside: readonly WrittenPrefix[]): Draft {
+  const place = locationOf(uri);
+  const location = facts.device?.name ? { ...place, stem: facts.device.name } : place;
+  const addresses = [...facts.interface.addresses.map(({ value }) => value), ...beside];
   const networks = addresses.map(masked).filter((prefix) => !isHost(prefix));
   const peers = facts.peers.map((peer): Building<Peer> => ({ facts: peer, remote: null, back: null, label: '' }));
   const host: Host = { name: '', root: '', interfaces: [] };

@@ -5,8 +5,10 @@ import { unknownAddress } from './nftables/unknown-address.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
+import { droppedPresharedKey } from './wireguard/dropped-preshared-key.ts';
 import { inlinePresharedKey } from './wireguard/inline-preshared-key.ts';
 import { inlinePrivateKey } from './wireguard/inline-private-key.ts';
+import { interfaceName } from './wireguard/interface-name.ts';
 import { keyIsAPath } from './wireguard/key-is-a-path.ts';
 import { missingPresharedKey } from './wireguard/missing-preshared-key.ts';
 import { missingPublicKey } from './wireguard/missing-public-key.ts';
@@ -21,6 +23,8 @@ export const rules: readonly Rule[] = [
   missingPresharedKey,
   keyIsAPath,
   missingPublicKey,
+  droppedPresharedKey,
+  interfaceName,
   unknownAddress,
   policyAccept,
   ...syntaxRules,

@@ -30,7 +30,8 @@ export type HookCommand =
   | { readonly does: 'other'; readonly program: string };
 
 export type LineFact =
-  | { readonly kind: 'section'; readonly section: SectionName | null }
+  /** `key` where the header itself names the peer's key. */
+  | { readonly kind: 'section'; readonly section: SectionName | null; readonly key?: string | null }
   | { readonly kind: 'private-key'; readonly key: SecretFact }
   | { readonly kind: 'preshared-key'; readonly key: SecretFact }
   | { readonly kind: 'public-key'; readonly key: string | null }
@@ -39,6 +40,10 @@ export type LineFact =
   | { readonly kind: 'listen-port' | 'keepalive'; readonly value: number | null }
   | { readonly kind: 'table'; readonly value: string }
   | { readonly kind: 'hook'; readonly event: string; readonly commands: readonly HookCommand[] }
+  /** A key that is read from a file, or is a credential. Somebody may have pasted the key there, so the path is not kept. */
+  | { readonly kind: 'key-file'; readonly of: 'private-key' | 'preshared-key' }
+  | { readonly kind: 'secret-flags'; readonly value: number | null }
+  | { readonly kind: 'device'; readonly of: 'name' | 'match'; readonly names: readonly string[] }
   /** `# PublicKey = …` in an [Interface]: whose file this is, where its private key is elsewhere. */
   | { readonly kind: 'stated-public-key'; readonly key: string };
 
@@ -57,7 +62,13 @@ export function lineFacts(line: Line, text: string, offset: number): LineFacts |
 
 function extract(line: Line, text: string, offset: number): LineFacts | null {
   const { syntax } = line;
-  if (syntax.kind === 'section') return { fact: { kind: 'section', section: syntax.section }, places: [syntax.name] };
+  if (syntax.kind === 'section') {
+    const { section, name, key } = syntax;
+    return {
+      fact: key ? { kind: 'section', section, key: key.value } : { kind: 'section', section },
+      places: key ? [name, key.span] : [name],
+    };
+  }
   if (syntax.kind === 'comment') {
     const match = STATED_KEY.exec(
       text.slice(offset + syntax.text.start, Math.min(offset + syntax.text.end, offset + syntax.text.start + 120)),
@@ -73,7 +84,7 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
     return /^PresharedKey(File|Path)$/i.test(name) ? { fact: { kind: 'preshared-key', key: UNSOUND }, places } : null;
   }
   const whole: Span = { start: syntax.key.start, end: syntax.value.end };
-  return readingFacts(syntax.reading, syntax.row.name, whole, syntax.value, text, offset);
+  return readingFacts(syntax.reading, syntax.row.as ?? syntax.row.name, whole, syntax.value, text, offset);
 }
 
 function readingFacts(reading: Reading, key: string, whole: Span, value: Span, text: string, offset: number): LineFacts | null {
@@ -115,6 +126,12 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
         places: [whole, ...reading.commands.map(({ start, end }) => ({ start, end }))],
       };
     }
+    case 'key-file':
+      return { fact: { kind: 'key-file', of: reading.of }, places: [whole, value] };
+    case 'secret-flags':
+      return { fact: { kind: 'secret-flags', value: reading.value }, places: [whole, value] };
+    case 'device':
+      return { fact: { kind: 'device', of: reading.of, names: reading.names }, places: [whole, value] };
     default:
       return null;
   }

@@ -2,6 +2,7 @@
 import type { Span } from '../text/span.ts';
 import type { SyntaxProblem } from '../text/statement.ts';
 import { pack, type Token } from '../text/token.ts';
+import type { KeyRow } from './vocabulary.ts';
 
 /** What config.c deletes wherever it stands: isspace(3) in the C locale. */
 export function isSpace(unit: number): boolean {
@@ -14,6 +15,8 @@ export interface LineReader {
   readonly start: number;
   readonly tokens: number[];
   readonly problems: SyntaxProblem[];
+  /** Keys that this reader knows besides wg's own. */
+  readonly extra?: readonly KeyRow[];
   /** Where the last token ends, in the file. */
   at: number;
 }

@@ -13,8 +13,11 @@ const HASH = 35;
 const EQUALS = 61;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Reads a whole file; with the tree of the text before `damage`, lines that the edit did not touch are kept as they are. */
-export function parseWireguard(text: string, old?: WireguardTree, damage?: Damage | null): WireguardTree {
+/**
+ * Reads a whole file; with the tree of the text before `damage`, lines that the edit did not touch are kept as they are. `extra` are keys
+ * that are known besides wg's own; the old tree must have been read with the same.
+ */
+export function parseWireguard(text: string, old?: WireguardTree, damage?: Damage | null, extra: readonly KeyRow[] = none): WireguardTree {
   const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined = old && damage ? reuseOf(old.root, damage) : undefined;
   const body: Line[] = [];
   let place: Place = Place.None;
@@ -35,7 +38,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
       }
       continue;
     }
-    const line = parseLine(text, at, place);
+    const line = parseLine(text, at, place, extra);
     body.push(line);
     enter(line, at);
     at += line.width;
@@ -49,7 +52,7 @@ export function parseWireguard(text: string, old?: WireguardTree, damage?: Damag
     reach: 0,
     problems: none,
     troubled,
-    syntax: { kind: 'file' },
+    syntax: { kind: 'file', dialect: 'wg-quick' },
     facts: null,
   };
   return { root };
@@ -63,10 +66,10 @@ function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string
     : Place.SpacedInterface;
 }
 
-function parseLine(text: string, start: number, place: Place): Line {
+function parseLine(text: string, start: number, place: Place, extra: readonly KeyRow[]): Line {
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, tokens: [], problems: [], at: start };
+  const reader: LineReader = { text, start, tokens: [], problems: [], at: start, extra };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -173,12 +176,12 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   const { text } = reader;
   const keyEnd = trimmedEnd(text, first, equals);
   const name = text.slice(first, keyEnd);
-  const exact = keyRow(name);
+  const exact = rowOf(reader, name);
   let row = exact;
   if (!row) {
     // wg deletes spaces inside a key as well, wg-quick does not
-    const loose = keyRow(squeezed(name));
-    if (loose?.tool === 'wg') row = loose;
+    const loose = rowOf(reader, squeezed(name));
+    if (loose && loose.tool !== 'wg-quick') row = loose;
   }
   // wg-quick gives a hook to bash with all that follows (since 1.0.20260223; before, it cut at any #)
   const isHook = row?.value === 'hook' && place === Place.Interface;
@@ -205,6 +208,11 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   };
 }
 
+function rowOf({ extra }: LineReader, name: string): KeyRow | undefined {
+  const lower = name.toLowerCase();
+  return keyRow(name) ?? extra?.find((row) => row.name.toLowerCase() === lower);
+}
+
 function isKeyValue(row: KeyRow): boolean {
   return row.value === 'private-key' || row.value === 'preshared-key';
 }
@@ -216,7 +224,7 @@ function placeProblem(reader: LineReader, row: KeyRow, place: Place, start: numb
       ? 'Interface'
       : place === Place.Peer
         ? 'Peer'
-        : place === Place.SpacedInterface && row.tool === 'wg'
+        : place === Place.SpacedInterface && row.tool !== 'wg-quick'
           ? 'Interface'
           : null;
   if (here === row.section || place === Place.Unknown) return true;
@@ -247,7 +255,7 @@ function unknownKey(reader: LineReader, name: string, place: Place, start: numbe
     );
     return;
   }
-  const inPlace = keys.filter((row) => row.section === section).map((row) => row.name);
+  const inPlace = [...keys, ...(reader.extra ?? none)].filter((row) => row.section === section).map((row) => row.name);
   const suggest = nearest(squeezed(name), inPlace);
   const hint = suggest.length ? `did you mean ${listed(suggest)}?` : `[${section}] has ${listed(inPlace, 'and', 20)}`;
   problem(reader, 'unknown-key', start, end, `wg knows no key ${quoted(name)} here: ${hint}`, { refusedBy: 'wg', suggest });
