@@ -42,7 +42,12 @@ function page(rule: Rule): string {
   const { summary, why, examples } = rule.docs;
   const parts = [`# ${rule.id}`, summary, `Severity: ${severityWords[rule.severity]}.`, why];
   examples.forEach((example, i) => {
-    parts.push(`## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`, 'Bad:', ...fences(rule, example.bad));
+    parts.push(
+      `## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`,
+      ...(example.targets ? [`For ${example.targets.join(', ')}.`] : []),
+      'Bad:',
+      ...fences(rule, example.bad),
+    );
     parts.push('Good:', ...fences(rule, example.good));
   });
   const fixes = fixesIn(rule);
@@ -108,7 +113,7 @@ function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
     const uri = `file:///example/${path ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
     files.set(uri, parsedFile(sourceFile(uri, 1, language, text)));
   }
-  const analysis = analyse(files);
+  const analysis = analyse(files, undefined, { targets: example.targets ?? [] });
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);
   return findings.flatMap((finding) => fixesOf(analysis, finding, { keyPath: '/etc/wireguard' }));
 }

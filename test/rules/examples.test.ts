@@ -1,6 +1,7 @@
 // Every rule, by itself: a bad example yields exactly that rule, a good one nothing, the fix turns bad into good and then rests.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { AnalysisOptions } from '../../server/src/analysis/analysis.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import { readFixture } from '../support/fixture.ts';
@@ -12,10 +13,10 @@ function filesOf(rule: Rule, text: string): TextFiles {
 }
 
 /** Applies the first fix of the first finding, again and again, until there is none. */
-function mended(files: TextFiles): TextFiles {
+function mended(files: TextFiles, options: AnalysisOptions): TextFiles {
   let now = files;
   for (let round = 0; round < 20; round++) {
-    const analysis = analysed(now);
+    const analysis = analysed(now, options);
     const fix = findingsIn(analysis).flatMap((finding) => fixesIn(analysis, finding))[0];
     if (!fix) return now;
     now = fixed(now, fix);
@@ -31,9 +32,9 @@ for (const rule of rules) {
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');
     });
-    rule.docs.examples.forEach(({ bad, good }: Example, index) => {
+    rule.docs.examples.forEach(({ bad, good, targets = [] }: Example, index) => {
       test(`example ${index + 1}: bad yields this rule and nothing else`, () => {
-        const analysis = analysed(filesOf(rule, bad));
+        const analysis = analysed(filesOf(rule, bad), { targets });
         const found = findingsIn(analysis);
         assert.deepEqual(
           [...new Set(found.map(({ rule: id }) => id))],
@@ -42,17 +43,17 @@ for (const rule of rules) {
         );
       });
       test(`example ${index + 1}: good yields nothing`, () => {
-        const analysis = analysed(filesOf(rule, good));
+        const analysis = analysed(filesOf(rule, good), { targets });
         assert.deepEqual(
           findingsIn(analysis).map((finding) => told(finding, analysis)),
           [],
         );
       });
       const files = filesOf(rule, bad);
-      const analysis = analysed(files);
+      const analysis = analysed(files, { targets });
       if (findingsIn(analysis).some((finding) => fixesIn(analysis, finding).length > 0)) {
         test(`example ${index + 1}: the fix turns bad into good`, () => {
-          assert.deepEqual(mended(files), filesOf(rule, good));
+          assert.deepEqual(mended(files, { targets }), filesOf(rule, good));
         });
       }
     });

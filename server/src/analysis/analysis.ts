@@ -11,14 +11,24 @@ import {
   type RulesetRule,
   type ShownFinding,
 } from '../rules/rule.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import { guarded } from './guard.ts';
 import { type ParsedFile, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
+import { targetFindings } from './targets.ts';
 
 /** The files of a workspace at one moment, by URI, in a stable order. */
 export type Files = ReadonlyMap<string, ParsedFile>;
 
+export interface AnalysisOptions {
+  /** The apps that configs are given to. */
+  readonly targets: readonly Target[];
+}
+
+const NO_OPTIONS: AnalysisOptions = { targets: [] };
+
 export interface Analysis {
+  readonly options: AnalysisOptions;
   readonly files: Files;
   readonly mesh: BuiltMesh;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
@@ -49,13 +59,13 @@ const modelRules = interfaceRules.filter((rule) => rule.readsRulesets);
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
 /** Analyses `files`; what `old` found is kept where its facts are the same objects. */
-export function analyse(files: Files, old?: Analysis): Analysis {
+export function analyse(files: Files, old?: Analysis, options: AnalysisOptions = NO_OPTIONS): Analysis {
   const mesh = buildMesh(
     [...files.values()].map(({ source, facts }) => ({ uri: source.uri, facts })),
     old?.mesh,
   );
   const { model } = mesh;
-  if (old && mesh === old.mesh) return { ...old, files };
+  if (old && mesh === old.mesh) return { ...old, files, options };
 
   const ofLinks =
     old?.memo.ofLinks?.links === model.links ? old.memo.ofLinks : { links: model.links, findings: checkInterfaces(linkRules, model) };
@@ -90,7 +100,7 @@ export function analyse(files: Files, old?: Analysis): Analysis {
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { files, mesh, findings, memo: { ofLinks, ofModel, ofRulesets } };
+  return { options, files, mesh, findings, memo: { ofLinks, ofModel, ofRulesets } };
 }
 
 function sameRulesets(a: readonly Ruleset[], b: readonly Ruleset[]): boolean {
@@ -155,7 +165,10 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     failsAt: problem.failsAt ?? null,
     suggest: problem.suggest ?? [],
   }));
+  // the apps run no hooks, so their copy of a config must hold its keys
+  const forApps = analysis.options.targets.some((target) => target !== 'wg-quick');
   for (const finding of analysis.findings.get(uri) ?? nothing) {
+    if (forApps && (finding.rule === 'wireguard/inline-private-key' || finding.rule === 'wireguard/inline-preshared-key')) continue;
     const span = placeSpan(file, finding);
     if (!span) continue;
     const related = finding.related.flatMap(({ uri: other, statement, item, message }) => {
@@ -165,5 +178,6 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     });
     shown.push({ ...finding, related, span, suggest: [] });
   }
+  shown.push(...(guarded('targets', () => targetFindings(file, analysis.options.targets)) ?? []));
   return shown.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }

@@ -10,6 +10,7 @@ import { findFiles, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import { printJson, printPretty, type ReportedFinding } from './report.ts';
 
 export const formats = ['pretty', 'json'] as const;
@@ -19,6 +20,7 @@ export interface CheckOptions {
   readonly paths: readonly string[];
   readonly format: (typeof formats)[number];
   readonly failOn: (typeof failLevels)[number];
+  readonly targets: readonly Target[];
 }
 
 interface Output {
@@ -32,7 +34,7 @@ const least: Readonly<Record<CheckOptions['failOn'], number>> = { error: 3, warn
 export async function check(options: CheckOptions, folder: string, out: Output, err: Output): Promise<number> {
   const gathered = await gather(options.paths, folder);
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
-  const analysis = analyse(gathered.files);
+  const analysis = analyse(gathered.files, undefined, { targets: options.targets });
   const findings = reported(analysis, folder);
   const files = [...gathered.files.values()].filter(({ source }) => source.language !== 'public-key').length;
   if (options.format === 'json') out.write(printJson(files, findings));

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
 import { version } from '../version.ts';
+import { isTarget, targets } from '../wireguard/targets/target.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
@@ -9,6 +10,7 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
   meshwarden check [PATH…]   check files and folders (default: this folder)
       --format pretty|json   how to print (default pretty)
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
+      --targets APP,…        also tell what these refuse or drop of a config: ${targets.join(', ')}
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -41,14 +43,19 @@ async function run(args: readonly string[]): Promise<number | null> {
 
 function runCheck(args: readonly string[]): Promise<number> | number {
   let parsed: {
-    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly help?: boolean };
+    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly targets?: string; readonly help?: boolean };
     readonly positionals: readonly string[];
   };
   try {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { format: { type: 'string' }, 'fail-on': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        format: { type: 'string' },
+        'fail-on': { type: 'string' },
+        targets: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
@@ -60,7 +67,11 @@ function runCheck(args: readonly string[]): Promise<number> | number {
   }
   if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
-  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn };
+  const apps = (parsed.values.targets ?? '').split(',').filter(Boolean);
+  const unknown = apps.find((app) => !isTarget(app));
+  if (unknown !== undefined) return wrong(`--targets takes ${targets.join(', ')} with commas between, not “${unknown}”`);
+  const paths = parsed.positionals.length > 0 ? parsed.positionals : ['.'];
+  const options: CheckOptions = { paths, format, failOn, targets: apps.filter(isTarget) };
   return check(options, process.cwd(), process.stdout, process.stderr);
 }
 

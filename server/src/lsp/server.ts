@@ -18,6 +18,7 @@ import type { FileHost } from '../host/host.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
+import { isTarget } from '../wireguard/targets/target.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
@@ -34,6 +35,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  readonly wireguard?: { readonly targets?: readonly unknown[]; readonly amneziawg?: boolean };
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -49,15 +51,17 @@ export function startServer(connection: Connection, own: FileHost | null, versio
 
   const take = (settings: Settings | undefined): void => {
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+    const { targets, amneziawg } = settings?.wireguard ?? {};
+    workspace.configure({ targets: Array.isArray(targets) ? targets.filter(isTarget) : [], amneziawg: amneziawg === true });
   };
 
   connection.onInitialize((initialize) => {
     params = initialize;
     const options = (initialize.initializationOptions ?? {}) as Options;
     trusted = options.trusted !== false;
-    take(options.settings);
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
     workspace = workspaceOf(connection, files);
+    take(options.settings);
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {

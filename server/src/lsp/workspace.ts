@@ -1,8 +1,8 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
 import type { Connection } from 'vscode-languageserver';
-import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
-import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
@@ -24,6 +24,8 @@ export interface Workspace {
   removeFolder(uri: string): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
+  /** What the settings say of how files are read and checked. */
+  configure(options: AnalysisOptions & ReadOptions): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
 }
@@ -39,6 +41,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   let analysis: Analysis | undefined;
   let dirty = true;
   let waiting = false;
+  let options: AnalysisOptions & ReadOptions = { targets: [], amneziawg: false };
 
   function snapshot(): Files {
     order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
@@ -52,7 +55,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
 
   function current(): Analysis {
     if (dirty || !analysis) {
-      analysis = analyse(snapshot(), analysis);
+      analysis = analyse(snapshot(), analysis, options);
       dirty = false;
     }
     return analysis;
@@ -143,7 +146,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old));
+        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, options));
       } else drop(closed, uri);
     }
     changedNow();
@@ -160,14 +163,18 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       unreadable.delete(uri);
       const source: SourceFile = sourceFile(uri, version, language, text);
       const old = closed.get(uri);
-      put(open, uri, old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old));
+      put(
+        open,
+        uri,
+        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, options),
+      );
       changedNow();
     },
     change(uri, version, changes) {
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      open.set(uri, parsedFile(source, file, damage));
+      open.set(uri, parsedFile(source, file, damage, options));
       changedNow();
     },
     close(uri) {
@@ -205,12 +212,25 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       }
       changedNow();
     },
+    configure(next) {
+      if (next.amneziawg === options.amneziawg && next.targets.join() === options.targets.join()) return;
+      const readAgain = next.amneziawg !== options.amneziawg;
+      options = next;
+      if (readAgain)
+        for (const files of [open, closed])
+          for (const [uri, { source }] of files) files.set(uri, parsedFile(source, undefined, null, options));
+      for (const [uri, told] of published)
+        published.set(uri, { ...told, findings: told.findings === unreadableMark ? unreadableMark : changedMark });
+      changedNow();
+    },
     current,
     versionOf,
   };
 }
 
 const unreadableMark: readonly unknown[] = [];
+/** What was told was told by other settings. */
+const changedMark: readonly unknown[] = [];
 
 function within(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

@@ -12,6 +12,7 @@ import { interfaceName } from './wireguard/interface-name.ts';
 import { keyIsAPath } from './wireguard/key-is-a-path.ts';
 import { missingPresharedKey } from './wireguard/missing-preshared-key.ts';
 import { missingPublicKey } from './wireguard/missing-public-key.ts';
+import { targetRules } from './wireguard/targets.ts';
 import { unmaskedHostBits } from './wireguard/unmasked-host-bits.ts';
 
 export const rules: readonly Rule[] = [
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   unknownAddress,
   policyAccept,
   ...syntaxRules,
+  ...targetRules,
 ];
 
 export const ruleById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

@@ -4,6 +4,7 @@ import type { NftablesTree } from '../nftables/tree.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
@@ -50,6 +51,8 @@ export interface Example {
   /** Files as in a fixture: a line `-- path --` before each; one file without it is `wg0.conf` or `nftables.conf` by the rule's group. */
   readonly bad: string;
   readonly good: string;
+  /** The apps the files are given to, for rules that speak of them. */
+  readonly targets?: readonly Target[];
 }
 
 export interface RuleDocs {
