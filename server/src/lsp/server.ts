@@ -22,6 +22,7 @@ import { isTarget } from '../wireguard/targets/target.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
+import { serveNavigation } from './navigation.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
 
 /** What a client may tell in `initializationOptions`; everything may be left out. */
@@ -69,6 +70,11 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
         codeActionProvider: { codeActionKinds: ['quickfix'] },
         executeCommandProvider: { commands: [APPLY_FIX] },
         semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
@@ -147,6 +153,8 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       return source ? symbolsOf(workspace.current(), uri).map((symbol) => symbolOf(source, symbol)) : [];
     }),
   );
+
+  serveNavigation(connection, () => workspace);
 
   const actionContext = (): ActionContext => ({ connection, workspace, files, settings: () => ({ keyPath }), trusted: () => trusted });
   connection.onCodeAction((request) => guarded('code action', () => codeActions(actionContext(), request)));
