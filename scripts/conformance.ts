@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Measure, passes, tableOf } from './conformance/measure.ts';
 import { nftablesMeasures } from './conformance/nftables.ts';
 import { wireguardMeasures } from './conformance/wireguard.ts';
+import { wireguardAppMeasures, wireguardDialectMeasures } from './conformance/wireguard-apps.ts';
 
 const usage = `usage: npm run conformance -- nftables|wireguard FOLDER [--misses]
   FOLDER holds texts with the verdicts of the real tools, one JSON object a line.
@@ -12,7 +13,7 @@ const usage = `usage: npm run conformance -- nftables|wireguard FOLDER [--misses
 
 const languages: Readonly<Record<string, (folder: string) => readonly Measure[]>> = {
   nftables: nftablesMeasures,
-  wireguard: wireguardMeasures,
+  wireguard: (folder) => [...wireguardMeasures(folder), ...wireguardAppMeasures(folder), ...wireguardDialectMeasures(folder)],
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { misses: { type: 'boolean', default: false } } });

@@ -107,6 +107,48 @@ for (const { name, text, secrets } of canaries()) {
   });
 }
 
+/** The same in the files of network managers. */
+const dialects: Readonly<Record<'networkd' | 'networkmanager', (key: string, psk: string, pub: string) => readonly string[]>> = {
+  networkd: (key, psk, pub) => [
+    `[NetDev]\nName=${key}\nKind=wireguard\n[WireGuard]\nPrivateKey=${key}\n[WireGuardPeer]\nPublicKey=${pub}\nPresharedKey=${psk}\nAllowedIPs=10.0.0.9/24\n`,
+    `[WireGuard]\nPrivateKey=${key.slice(1)}\nPrivateKeyFile=${key}\nPrivatKey=${key}\nListenPort=${key}\n[WireGuardPeer]\nPublicKey=${psk.slice(1)}\nPresharedKey=/${psk}\nPresharedKeyFile=/${psk}\nAllowedIPs=${psk}, ${key}/24\nEndpoint=${key}:51820\nPersistentKeepalive=${psk}\nRouteTable=${psk}\n`,
+    `${key}\n[${psk}]\nx=${key}\n[WireGuard]\n${psk}\n[Match]\nName=${key} ${psk}\n[Network]\nAddress=${key}\n[WireGuard\n`,
+    `[WireGuardPeer]\n# ${key}\nPublicKey=${pub}\nPresharedKey="${psk}"\nEndpoint=host:${key}\nAllowedIPs=10.0.0.1 \\\n ${psk}\n`,
+  ],
+  networkmanager: (key, psk, pub) => [
+    `[connection]\nid=${key}\ntype=wireguard\ninterface-name=${psk}\n[wireguard]\nprivate-key=${key}\n[wireguard-peer.${pub}]\npreshared-key=${psk}\nallowed-ips=10.0.0.9/24;\n`,
+    `[wireguard]\nprivate-key=${key.slice(1)}\nprivat-key=${key}\nlisten-port=${psk}\nfwmark=${key}\n[wireguard-peer.${psk.slice(1)}]\npreshared-key=/${psk}\npreshared-key-flags=${psk}\nallowed-ips=${key};${psk}/24;\nendpoint=${key}:1\npersistent-keepalive=${key}\n[ipv4]\naddress1=${psk}/24\n`,
+    `${key}\n[${psk}]\n; ${key}\n${psk}=${key}\n[wireguard-peer.${pub}\n`,
+  ],
+};
+
+for (const language of ['networkd', 'networkmanager'] as const) {
+  test(`secrets in files of ${language}: in no fact, finding, fix, hover, completion or symbol`, () => {
+    const { privateKey } = keyPair();
+    const psk = presharedKey();
+    for (const text of dialects[language](privateKey, psk, keyPair().publicKey)) {
+      const uri = 'file:///mesh/wg0';
+      const file = parsedFile(sourceFile(uri, 1, language, text));
+      const analysis = analyse(new Map([[uri, file]]));
+      const secrets = [privateKey, psk];
+      assertNone(
+        JSON.stringify(file.facts, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+        secrets,
+        'a fact',
+      );
+      const findings = shownFindings(analysis, uri);
+      assertNone(JSON.stringify(findings), secrets, 'a finding');
+      for (const finding of findings)
+        assertNone(JSON.stringify(fixesOf(analysis, finding, { keyPath: '/etc/wireguard' })), secrets, 'a fix');
+      assertNone(JSON.stringify(symbolsOf(analysis, uri)), secrets, 'a symbol');
+      for (let offset = 0; offset <= text.length; offset++) {
+        assertNone(JSON.stringify(hoverAt(analysis, uri, offset)), secrets, `the hover at ${offset}`);
+        assertNone(JSON.stringify(completionsAt(analysis, uri, offset)), secrets, `the completion at ${offset}`);
+      }
+    }
+  });
+}
+
 test('the command line prints no secret, in either form', async (t) => {
   const all = canaries();
   const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));

@@ -1,6 +1,9 @@
 // Which files are generated, what belongs in each, and how those on disk differ.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { networkdManner } from '../../server/src/wireguard/dialects/networkd.ts';
+import { networkManagerManner } from '../../server/src/wireguard/dialects/networkmanager.ts';
+import { iniGrammar } from './ini-grammar.ts';
 import { nftablesGrammar } from './nftables-grammar.ts';
 import { rulePages } from './rule-pages.ts';
 import { manifestWithRules, policySchema } from './schemas.ts';
@@ -16,6 +19,14 @@ const ours = ['syntaxes/*.tmLanguage.json', 'docs/rules/**/*.md'];
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['syntaxes/wireguard.tmLanguage.json', grammarText(wireguardGrammar())],
+    [
+      'syntaxes/wireguard-networkd.tmLanguage.json',
+      grammarText(iniGrammar('wireguard-networkd', 'WireGuard (systemd-networkd)', networkdManner)),
+    ],
+    [
+      'syntaxes/wireguard-networkmanager.tmLanguage.json',
+      grammarText(iniGrammar('wireguard-networkmanager', 'WireGuard (NetworkManager)', networkManagerManner)),
+    ],
     ['syntaxes/nftables.tmLanguage.json', grammarText(nftablesGrammar())],
     ['schemas/meshwarden.schema.json', policySchema()],
     ['package.json', manifestWithRules(path.join(root, 'package.json'))],

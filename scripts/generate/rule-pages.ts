@@ -2,11 +2,11 @@
 import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
-import { languageOfPath } from '../../server/src/analysis/recognise.ts';
+import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';
-import { sourceFile } from '../../server/src/text/source-file.ts';
+import { type Language, sourceFile } from '../../server/src/text/source-file.ts';
 
 /** A page for each rule and a list of all, by their paths in docs/rules. */
 export function rulePages(): ReadonlyMap<string, string> {
@@ -42,7 +42,12 @@ function page(rule: Rule): string {
   const { summary, why, examples } = rule.docs;
   const parts = [`# ${rule.id}`, summary, `Severity: ${severityWords[rule.severity]}.`, why];
   examples.forEach((example, i) => {
-    parts.push(`## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`, 'Bad:', ...fences(rule, example.bad));
+    parts.push(
+      `## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`,
+      ...(example.targets ? [`For ${example.targets.join(', ')}.`] : []),
+      'Bad:',
+      ...fences(rule, example.bad),
+    );
     parts.push('Good:', ...fences(rule, example.good));
   });
   const fixes = fixesIn(rule);
@@ -66,7 +71,7 @@ function cell(text: string): string {
 interface ExampleFile {
   /** Null where the example is one file and names none. */
   readonly path: string | null;
-  readonly language: 'wireguard' | 'nftables' | 'policy';
+  readonly language: Language;
   readonly text: string;
 }
 
@@ -76,18 +81,27 @@ function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
   const files: ExampleFile[] = [];
   for (let i = 1; i + 1 < parts.length; i += 2) {
     const path = parts[i] as string;
+    const content = parts[i + 1] as string;
     const byPath = languageOfPath(`/${path}`);
-    const language = byPath === 'nftables' || byPath === 'policy' ? byPath : 'wireguard';
-    files.push({ path, language, text: parts[i + 1] as string });
+    files.push({
+      path,
+      language: byPath === 'maybe' || byPath === null ? (languageOfText(content) ?? 'wireguard') : byPath,
+      text: content,
+    });
   }
   return files;
+}
+
+/** The word behind a code fence for the files of a language. */
+function fenceOf(language: Language): string {
+  return language === 'policy' ? 'jsonc' : language.startsWith('network') ? 'ini' : language;
 }
 
 function fences(rule: Rule, text: string): readonly string[] {
   return filesOf(rule, text).flatMap(({ path, language, text: content }) => {
     // a carriage return that is the point of an example must be seen
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
-    const fence = `\`\`\`${language === 'policy' ? 'jsonc' : language}\n${visible}\`\`\``;
+    const fence = `\`\`\`${fenceOf(language)}\n${visible}\`\`\``;
     return path === null ? [fence] : [`\`${path}\``, fence];
   });
 }
@@ -107,7 +121,7 @@ function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
       parsedFile(sourceFile(uri, 1, language, text), undefined, null, example.wgVersion ? { wgVersion: example.wgVersion } : {}),
     );
   }
-  const analysis = analyse(files);
+  const analysis = analyse(files, undefined, { targets: example.targets ?? [] });
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);
   return findings.flatMap((finding) => fixesOf(analysis, finding, { keyPath: '/etc/wireguard' }));
 }

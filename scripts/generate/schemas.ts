@@ -10,11 +10,12 @@ const levels = {
   enumDescriptions: ['Say nothing.', 'Faint, in no list.', 'Information.', 'A warning.', 'An error.'],
 };
 
-function ruleLevels(level: object): object {
+/** Rules are told as property names: an entry for each would make the manifest long, and it could say no more. */
+function ruleLevels(): object {
   return {
     type: 'object',
-    additionalProperties: false,
-    properties: Object.fromEntries(rules.map(({ id, docs }) => [id, { ...level, description: docs.summary }])),
+    propertyNames: { enum: rules.map(({ id }) => id), enumDescriptions: rules.map(({ docs }) => docs.summary) },
+    additionalProperties: levels,
   };
 }
 
@@ -29,12 +30,11 @@ export function policySchema(): string {
     type: 'object',
     additionalProperties: false,
     allowTrailingCommas: true,
-    definitions: { level: levels },
     properties: {
       $schema: { type: 'string' },
       rules: {
         description: 'How loud each rule is in this folder and below. Stands over the editor’s settings.',
-        ...ruleLevels({ $ref: '#/definitions/level' }),
+        ...ruleLevels(),
       },
       hosts: {
         description: 'What is known of hosts that their files do not say, by name.',
@@ -68,8 +68,7 @@ export function policySchema(): string {
 export function manifestWithRules(file: string): string {
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   manifest.contributes.configuration.properties['meshwarden.rules'] = {
-    // VS Code follows no reference from here
-    ...ruleLevels({ enum: levelNames }),
+    ...ruleLevels(),
     default: {},
     scope: 'window',
     markdownDescription: 'How loud each rule is. A `meshwarden.jsonc` in the workspace stands over this.',

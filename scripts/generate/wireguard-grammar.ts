@@ -1,4 +1,5 @@
 // The TextMate grammar of WireGuard configs. Words come from the vocabulary; here is where they stand.
+import { amneziaKeys } from '../../server/src/wireguard/dialects/amneziawg.ts';
 import { type KeyRow, keys, sections, type ValueKind } from '../../server/src/wireguard/vocabulary.ts';
 import { shellRules } from './shell-words.ts';
 import { type Grammar, groups, type Rule } from './textmate.ts';
@@ -50,6 +51,15 @@ const ofKind: Readonly<Record<ValueKind, readonly Rule[]>> = {
   table: [wholeNumber],
   boolean: [],
   hook: [{ include: '#shell' }],
+  count: [wholeNumber],
+  word: [],
+  // kinds of other dialects, which have grammars of their own
+  'private-key-file': [],
+  'preshared-key-file': [],
+  'public-key-file': [],
+  'secret-flags': [],
+  device: [],
+  'device-match': [],
 };
 
 function keyRules(kind: string): readonly Rule[] {
@@ -64,7 +74,7 @@ function keyRules(kind: string): readonly Rule[] {
 
 /** wg drops spaces inside words as well, wg-quick does not (config.c, process_line). */
 function asRead(row: Pick<KeyRow, 'name' | 'tool'>): string {
-  return row.tool === 'wg' ? [...row.name].map(literal).join(`${SPACE}*`) : literal(row.name);
+  return row.tool !== 'wg-quick' ? [...row.name].map(literal).join(`${SPACE}*`) : literal(row.name);
 }
 
 function keyRule(row: KeyRow): Rule {
@@ -92,7 +102,7 @@ export function wireguardGrammar(): Grammar {
         match: `^${SPACE}*(\\[${SPACE}*(?i:${names.join('|')})${SPACE}*\\])`,
         captures: groups('entity.name.type.section.wireguard'),
       },
-      entry: { patterns: keys.map(keyRule) },
+      entry: { patterns: [...keys, ...amneziaKeys].map(keyRule) },
       ...shellRules('wireguard'),
     },
   };

@@ -5,7 +5,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type Agreement, agreement } from './agreement.ts';
-import { grammarOf, type Language, root } from './colours.ts';
+import { grammarOf, type Language, languages, root } from './colours.ts';
 import { readSample } from './sample.ts';
 
 interface Text {
@@ -42,7 +42,7 @@ async function judge(t: TestContext, language: Language, texts: readonly Text[])
 }
 
 const samples = path.relative(root, path.join(import.meta.dirname, 'samples'));
-const ours: Readonly<Record<Language, readonly (readonly [name: string, patterns: readonly string[]])[]>> = {
+const ours: Partial<Record<Language, readonly (readonly [name: string, patterns: readonly string[]])[]>> = {
   nftables: [
     ['examples', ['examples/**/*.nft', 'examples/**/nftables.conf']],
     ['samples', [`${samples}/*.nft`]],
@@ -51,11 +51,13 @@ const ours: Readonly<Record<Language, readonly (readonly [name: string, patterns
     ['examples', ['examples/**/wg*.conf']],
     ['samples', [`${samples}/*.conf`]],
   ],
+  'wireguard-networkd': [['samples', [`${samples}/*.{netdev,network}`]]],
+  'wireguard-networkmanager': [['samples', [`${samples}/*.nmconnection`]]],
 };
 
 describe('our own files', () => {
-  for (const language of ['nftables', 'wireguard'] as const) {
-    for (const [name, patterns] of ours[language]) {
+  for (const language of languages) {
+    for (const [name, patterns] of ours[language] ?? []) {
       test(`${name}: ${language}`, async (t) => {
         const files = globSync(patterns, { cwd: root }).sort();
         const textOf = (file: string): string => readSample(readFileSync(path.join(root, file), 'utf8')).text;

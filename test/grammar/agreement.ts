@@ -3,6 +3,8 @@ import type textmate from 'vscode-textmate';
 import { parseNftables } from '../../server/src/nftables/parser/parse.ts';
 import { eachToken, type Statement } from '../../server/src/text/statement.ts';
 import { Token, tokenClass } from '../../server/src/text/token.ts';
+import { parseNetworkd } from '../../server/src/wireguard/dialects/networkd.ts';
+import { parseNetworkManager } from '../../server/src/wireguard/dialects/networkmanager.ts';
 import { parseWireguard } from '../../server/src/wireguard/parser.ts';
 import { coloured, type Language } from './colours.ts';
 
@@ -26,6 +28,13 @@ const kinds: Partial<Record<Token, readonly [name: string, scopes: RegExp]>> = {
   [Token.Section]: ['sections', /^entity\.name\.type\.section\./],
 };
 
+const parsers: Readonly<Record<Language, (text: string) => { readonly root: Statement }>> = {
+  wireguard: (text) => parseWireguard(text),
+  'wireguard-networkd': (text) => parseNetworkd(text),
+  'wireguard-networkmanager': (text) => parseNetworkManager(text),
+  nftables: (text) => parseNftables(text),
+};
+
 type Kind = 'comment' | 'string' | '';
 
 export function agreement(grammar: textmate.IGrammar, language: Language, text: string): Agreement {
@@ -40,7 +49,7 @@ export function agreement(grammar: textmate.IGrammar, language: Language, text: 
     kindAt.fill(kind, start, end);
   }
 
-  const root: Statement = language === 'nftables' ? parseNftables(text).root : parseWireguard(text).root;
+  const root: Statement = parsers[language](text).root;
   const words: Record<string, number> = {};
   const otherKind: string[] = [];
   const counts = { comment: 0, string: 0, '': 0 };

@@ -7,7 +7,8 @@ import textmate from 'vscode-textmate';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
-export type Language = 'wireguard' | 'nftables';
+export const languages = ['wireguard', 'wireguard-networkd', 'wireguard-networkmanager', 'nftables'] as const;
+export type Language = (typeof languages)[number];
 
 /** A stretch of a text, in UTF-16 units, with its scopes from the outermost on; the first is the language's own and left out. */
 export interface Coloured {
@@ -35,7 +36,7 @@ export async function grammarOf(language: Language): Promise<textmate.IGrammar> 
         createOnigString: (text) => new OnigString(text),
       }),
       loadGrammar: async (scope) => {
-        const known = (['wireguard', 'nftables'] as const).find((name) => scope === `source.${name}`);
+        const known = languages.find((name) => scope === `source.${name}`);
         return known ? parseRawGrammar(readFileSync(grammarFile(known), 'utf8'), grammarFile(known)) : null;
       },
     });

@@ -8,10 +8,16 @@ import { readSample } from './sample.ts';
 
 const folder = path.join(import.meta.dirname, 'samples');
 
+function languageOfFile(file: string): Language {
+  if (file.endsWith('.nft')) return 'nftables';
+  if (file.endsWith('.nmconnection')) return 'wireguard-networkmanager';
+  return file.endsWith('.conf') ? 'wireguard' : 'wireguard-networkd';
+}
+
 describe('samples have the colours that their marks say', () => {
-  for (const file of globSync('*.{conf,nft}', { cwd: folder }).sort()) {
+  for (const file of globSync('*.{conf,nft,netdev,network,nmconnection}', { cwd: folder }).sort()) {
     test(file, async () => {
-      const language: Language = file.endsWith('.nft') ? 'nftables' : 'wireguard';
+      const language = languageOfFile(file);
       const { text, marks } = readSample(readFileSync(path.join(folder, file), 'utf8'));
       assert.ok(marks.length > 0, 'no marks');
       const lines = linesOf(text);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import textmate from 'vscode-textmate';
 import { nftablesText } from '../../scripts/bench/nftables-text.ts';
 import { wireguardText } from '../../scripts/bench/wireguard-text.ts';
-import { grammarOf, type Language } from './colours.ts';
+import { grammarOf, type Language, languages } from './colours.ts';
 
 /** Milliseconds to colour the text. */
 async function timed(language: Language, lines: readonly string[]): Promise<number> {
@@ -22,8 +22,14 @@ const LIMIT_LINE = 3000;
 const LONGEST = 20_000;
 
 describe('10,000 lines', () => {
-  const texts: Readonly<Record<Language, string>> = { nftables: nftablesText(10_000), wireguard: wireguardText(10_000) };
-  for (const language of ['nftables', 'wireguard'] as const) {
+  const key = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
+  const texts: Readonly<Record<Language, string>> = {
+    nftables: nftablesText(10_000),
+    wireguard: wireguardText(10_000),
+    'wireguard-networkd': `[WireGuardPeer]\nPublicKey=${key}\nAllowedIPs=10.0.0.1/32, \\\n fd00::1\n`.repeat(2_500),
+    'wireguard-networkmanager': `[wireguard-peer.${key}]\nallowed-ips=10.0.0.1/32;fd00::1;\nendpoint=a.example:1\n# x\n`.repeat(2_500),
+  };
+  for (const language of languages) {
     test(language, async (t) => {
       const lines = texts[language].split('\n');
       await timed(language, lines.slice(0, 500));
@@ -38,6 +44,8 @@ describe(`lines of ${LONGEST} characters`, () => {
   const heads: Readonly<Record<Language, readonly string[]>> = {
     nftables: ['', 'ip saddr ', 'type ', 'log prefix "'],
     wireguard: ['', 'AllowedIPs = ', 'Endpoint = ', 'PrivateKey = ', 'PostUp = x "'],
+    'wireguard-networkd': ['', '[', 'AllowedIPs=', 'Endpoint=', 'PrivateKey='],
+    'wireguard-networkmanager': ['', '[wireguard-peer.', 'allowed-ips=', 'endpoint=', 'private-key='],
   };
   const parts = [
     'a',
@@ -94,7 +102,7 @@ describe(`lines of ${LONGEST} characters`, () => {
     'é',
     '😀',
   ];
-  for (const language of ['nftables', 'wireguard'] as const) {
+  for (const language of languages) {
     test(language, async (t) => {
       let slowest = { ms: 0, line: '' };
       for (const head of heads[language]) {

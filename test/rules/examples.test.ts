@@ -1,6 +1,7 @@
 // Every rule, by itself: a bad example yields exactly that rule, a good one nothing, the fix turns bad into good and then rests.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { AnalysisOptions } from '../../server/src/analysis/analysis.ts';
 import type { ReadOptions } from '../../server/src/analysis/parsed-file.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
@@ -13,7 +14,7 @@ function filesOf(rule: Rule, text: string): TextFiles {
 }
 
 /** Applies the first fix of the first finding, again and again, until there is none. */
-function mended(files: TextFiles, options: ReadOptions): TextFiles {
+function mended(files: TextFiles, options: ReadOptions & AnalysisOptions): TextFiles {
   let now = files;
   for (let round = 0; round < 20; round++) {
     const analysis = analysed(now, options);
@@ -32,8 +33,8 @@ for (const rule of rules) {
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');
     });
-    rule.docs.examples.forEach(({ bad, good, wgVersion }: Example, index) => {
-      const options: ReadOptions = wgVersion ? { wgVersion } : {};
+    rule.docs.examples.forEach(({ bad, good, wgVersion, targets = [] }: Example, index) => {
+      const options: ReadOptions & AnalysisOptions = { targets, ...(wgVersion ? { wgVersion } : {}) };
       test(`example ${index + 1}: bad yields this rule and nothing else`, () => {
         const analysis = analysed(filesOf(rule, bad), options);
         const found = findingsIn(analysis);

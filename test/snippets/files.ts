@@ -5,7 +5,7 @@ import { expanded } from './expand.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
-export type Language = 'wireguard' | 'nftables';
+export type Language = 'wireguard' | 'wireguard-networkd' | 'wireguard-networkmanager' | 'nftables';
 
 export interface Snippet {
   readonly name: string;
@@ -30,6 +30,8 @@ export function inserted(language: Language, prefix: string): string {
 /** The files that show a snippet at work, by path. The hub of the mesh comes with each ruleset, so that rules across files see both. */
 export function filesWith(language: Language, prefix: string): Readonly<Record<string, string>> {
   const text = inserted(language, prefix);
+  if (language === 'wireguard-networkd') return networkdFiles(prefix, text);
+  if (language === 'wireguard-networkmanager') return { 'mesh.nmconnection': text };
   return language === 'wireguard' ? wireguardFiles(prefix, text) : nftablesFiles(prefix, text);
 }
 
@@ -70,4 +72,9 @@ function nftablesFiles(prefix: string, text: string): Readonly<Record<string, st
     default:
       return { ...hub, [ruleset]: `table inet mesh {\n${indented(1)}\n}\n` };
   }
+}
+
+function networkdFiles(prefix: string, text: string): Readonly<Record<string, string>> {
+  if (prefix === 'network') return { 'wg0.netdev': inserted('wireguard-networkd', 'netdev'), 'wg0.network': text };
+  return { 'wg0.netdev': prefix === 'netdev' ? text : `${inserted('wireguard-networkd', 'netdev')}\n${text}` };
 }

@@ -4,20 +4,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
-import { languageOfPath } from '../../server/src/analysis/recognise.ts';
+import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
 import { sourceFile } from '../../server/src/text/source-file.ts';
 import { stopsOf } from './expand.ts';
 import { filesWith, inserted, type Language, snippetsOf } from './files.ts';
 
-const languages: readonly Language[] = ['wireguard', 'nftables'];
+const languages: readonly Language[] = ['wireguard', 'wireguard-networkd', 'wireguard-networkmanager', 'nftables'];
 
 /** Every finding as a line, of all severities. */
 function findingsIn(files: Readonly<Record<string, string>>): readonly string[] {
   const parsed = new Map<string, ParsedFile>();
   for (const [name, text] of Object.entries(files)) {
     const uri = `file:///mesh/${name}`;
-    const language = languageOfPath(`/${name}`);
-    assert.ok(language === 'wireguard' || language === 'nftables', name);
+    const byPath = languageOfPath(`/${name}`);
+    const language = byPath === 'maybe' ? languageOfText(text) : byPath;
+    assert.ok(language, name);
     parsed.set(uri, parsedFile(sourceFile(uri, 1, language, text)));
   }
   const analysis = analyse(parsed);

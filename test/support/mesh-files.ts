@@ -1,5 +1,5 @@
 // Analyses files that are only in memory.
-import { type Analysis, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
@@ -19,7 +19,7 @@ export function pathOf(uri: string): string {
   return uri.slice(FOLDER.length);
 }
 
-export function analysed(files: TextFiles, options: ReadOptions = {}): Analysis {
+export function analysed(files: TextFiles, options: ReadOptions & AnalysisOptions = {}): Analysis {
   const parsed = new Map<string, ParsedFile>();
   for (const path of Object.keys(files).sort()) {
     const text = files[path] ?? '';
@@ -28,7 +28,7 @@ export function analysed(files: TextFiles, options: ReadOptions = {}): Analysis 
     if (!language) throw new Error(`${path} is neither WireGuard nor nftables by its name or text`);
     parsed.set(uriOf(path), parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options));
   }
-  return analyse(parsed);
+  return analyse(parsed, undefined, options);
 }
 
 /** All findings of all files. */

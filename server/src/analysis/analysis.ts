@@ -16,15 +16,28 @@ import {
   type RulesetRule,
   type ShownFinding,
 } from '../rules/rule.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
-import { type ParsedFile, placeSpan, problemsOf } from './parsed-file.ts';
+import { type ParsedFile, placeSpan } from './parsed-file.ts';
+import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
+import { targetFindings } from './targets.ts';
 
 /** The files of a workspace at one moment, by URI, in a stable order. */
 export type Files = ReadonlyMap<string, ParsedFile>;
 
+export interface AnalysisOptions {
+  /** The apps that configs are given to. */
+  readonly targets?: readonly Target[];
+  /** How loud rules are, as the editor's settings say. */
+  readonly levels?: Levels;
+}
+
+const noOptions: AnalysisOptions = {};
+
 export interface Analysis {
+  readonly options: AnalysisOptions;
   readonly files: Files;
   readonly mesh: BuiltMesh;
   readonly levels: WorkspaceLevels;
@@ -64,15 +77,15 @@ const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file'
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
-/** Analyses `files`; what `old` found is kept where its facts are the same objects. `settings` are the levels that the editor sets. */
-export function analyse(files: Files, old?: Analysis, settings: Levels = noLevels): Analysis {
+/** Analyses `files`; what `old` found is kept where its facts are the same objects. */
+export function analyse(files: Files, old?: Analysis, options: AnalysisOptions = noOptions): Analysis {
   const mesh = buildMesh(
     [...files.values()].map(({ source, facts, disk }) => ({ uri: source.uri, facts, disk })),
     old?.mesh,
   );
-  const levels = workspaceLevels(files, settings, old?.levels);
+  const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
   const { model } = mesh;
-  if (old && mesh === old.mesh) return { ...old, files, levels };
+  if (old && mesh === old.mesh) return { ...old, files, levels, options };
 
   const { links } = model;
   const linksSame = old?.mesh.model.links === links;
@@ -119,7 +132,7 @@ export function analyse(files: Files, old?: Analysis, settings: Levels = noLevel
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
+  return { options, files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
 }
 
 function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
@@ -220,9 +233,9 @@ function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): re
 export function shownFindings(analysis: Analysis, uri: string): readonly ShownFinding[] {
   const file = analysis.files.get(uri);
   if (!file) return [];
-  const shown: ShownFinding[] = problemsOf(file).map(({ problem, span }) => ({
+  const shown: ShownFinding[] = toldProblems(file).map(({ problem, span }) => ({
     rule: problem.rule,
-    severity: problem.failsAt === 'machine' ? 'info' : (ruleById.get(problem.rule)?.severity ?? 'error'),
+    severity: problem.severity ?? (problem.failsAt === 'machine' ? 'info' : (ruleById.get(problem.rule)?.severity ?? 'error')),
     uri,
     statement: NO_STATEMENT,
     item: 0,
@@ -233,7 +246,10 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     failsAt: problem.failsAt ?? null,
     suggest: problem.suggest ?? [],
   }));
+  // the apps run no hooks, so their copy of a config must hold its keys
+  const forApps = analysis.options.targets?.some((target) => target !== 'wg-quick');
   for (const finding of analysis.findings.get(uri) ?? nothing) {
+    if (forApps && (finding.rule === 'wireguard/inline-private-key' || finding.rule === 'wireguard/inline-preshared-key')) continue;
     const span = placeSpan(file, finding);
     if (!span) continue;
     const related = finding.related.flatMap(({ uri: other, statement, item, message }) => {
@@ -243,6 +259,7 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     });
     shown.push({ ...finding, related, span, suggest: [] });
   }
+  shown.push(...(guarded('targets', () => targetFindings(file, analysis.options.targets ?? [])) ?? []));
   for (const { rule, start, end } of file.policy?.ruleNames ?? []) {
     if (ruleById.has(rule)) continue;
     const { message, suggest } = unknownRule(rule);

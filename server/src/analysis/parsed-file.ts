@@ -12,6 +12,10 @@ import type { Damage } from '../text/reuse.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
 import { headWidth, type Statement, type SyntaxProblem } from '../text/statement.ts';
+import { amneziaKeys } from '../wireguard/dialects/amneziawg.ts';
+import { parseNetworkd } from '../wireguard/dialects/networkd.ts';
+import { parseNetworkManager } from '../wireguard/dialects/networkmanager.ts';
+import { hasControl, withoutControl } from '../wireguard/dialects/template.ts';
 import { wireguardFactList, wireguardFacts } from '../wireguard/facts.ts';
 import type { LineFact } from '../wireguard/line-facts.ts';
 import { parseWireguard } from '../wireguard/parser.ts';
@@ -22,6 +26,8 @@ import type { WgVersion } from '../wireguard/version.ts';
 export interface ReadOptions {
   /** Whose reading of WireGuard configs counts; the newest where it is left out. */
   readonly wgVersion?: WgVersion;
+  /** AmneziaWG's keys are known in every config, not only in its own folder. */
+  readonly amneziawg?: boolean;
 }
 
 export interface ParsedFile {
@@ -36,14 +42,16 @@ export interface ParsedFile {
   readonly disk: DiskFacts | null;
 }
 
-/** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
+/** Reads a file; what an edit did not touch of `old`, read with the same options, is kept. Without `damage` all is read afresh. */
 export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null, options: ReadOptions = {}): ParsedFile {
   const disk = old?.disk ?? null;
   const { text } = source;
   const before = old?.source.language === source.language ? old : undefined;
   switch (source.language) {
-    case 'wireguard': {
-      const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage, options.wgVersion);
+    case 'wireguard':
+    case 'networkd':
+    case 'networkmanager': {
+      const wireguard = wireguardTree(source, before, damage, options);
       const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
       return { source, wireguard, nftables: null, policy: null, facts, list, disk };
@@ -61,6 +69,22 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
       return { source, wireguard: null, nftables: null, policy, facts: policy.facts, list: null, disk };
     }
   }
+}
+
+function wireguardTree(
+  source: SourceFile,
+  old: ParsedFile | undefined,
+  damage: Damage | null | undefined,
+  options: ReadOptions,
+): WireguardTree {
+  const { language, text, uri } = source;
+  const tree = old?.wireguard ?? undefined;
+  if (language === 'networkd') return parseNetworkd(text, tree, damage);
+  if (language === 'networkmanager') return parseNetworkManager(text, tree, damage);
+  const extra = options.amneziawg || /\/amneziawg\//i.test(uri) ? amneziaKeys : undefined;
+  // lines of a template are not what they were read as, so none is kept
+  if (hasControl(text)) return parseWireguard(withoutControl(text), undefined, undefined, options.wgVersion, extra);
+  return parseWireguard(text, old && hasControl(old.source.text) ? undefined : tree, damage, options.wgVersion, extra);
 }
 
 export function rootOf(file: ParsedFile): Statement | null {

@@ -11,6 +11,7 @@ import { findFiles, nodeHost, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import type { WgVersion } from '../wireguard/version.ts';
 import { printJson, printPretty, type ReportedFinding } from './report.ts';
 
@@ -22,6 +23,7 @@ export interface CheckOptions {
   readonly format: (typeof formats)[number];
   readonly failOn: (typeof failLevels)[number];
   readonly wgVersion: WgVersion;
+  readonly targets: readonly Target[];
 }
 
 interface Output {
@@ -35,10 +37,10 @@ const least: Readonly<Record<CheckOptions['failOn'], number>> = { error: 3, warn
 export async function check(options: CheckOptions, folder: string, out: Output, err: Output): Promise<number> {
   const gathered = await gather(options.paths, folder, { wgVersion: options.wgVersion });
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
-  const analysis = analyse(new Map([...gathered.files, ...gathered.included]));
+  const analysis = analyse(new Map([...gathered.files, ...gathered.included]), undefined, { targets: options.targets });
   const findings = reported(analysis, gathered.files.keys(), folder);
   const files = [...gathered.files.values()].filter(
-    ({ source: { language } }) => language === 'wireguard' || language === 'nftables',
+    ({ source: { language } }) => language !== 'public-key' && language !== 'policy',
   ).length;
   if (options.format === 'json') out.write(printJson(files, findings));
   else out.write(printPretty(files, findings));

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
 import { version } from '../version.ts';
+import { isTarget, targets } from '../wireguard/targets/target.ts';
 import { isWgVersion, newestWgVersion, wgVersions } from '../wireguard/version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
 
@@ -11,6 +12,7 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
       --format pretty|json   how to print (default pretty)
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
       --wg-version VERSION   whose reading of WireGuard configs counts: ${wgVersions.join(', ')} (default the last)
+      --targets APP,…        also tell what these refuse or drop of a config: ${targets.join(', ')}
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -43,7 +45,13 @@ async function run(args: readonly string[]): Promise<number | null> {
 
 function runCheck(args: readonly string[]): Promise<number> | number {
   let parsed: {
-    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly 'wg-version'?: string; readonly help?: boolean };
+    readonly values: {
+      readonly format?: string;
+      readonly 'fail-on'?: string;
+      readonly 'wg-version'?: string;
+      readonly targets?: string;
+      readonly help?: boolean;
+    };
     readonly positionals: readonly string[];
   };
   try {
@@ -54,6 +62,7 @@ function runCheck(args: readonly string[]): Promise<number> | number {
         format: { type: 'string' },
         'fail-on': { type: 'string' },
         'wg-version': { type: 'string' },
+        targets: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -68,7 +77,11 @@ function runCheck(args: readonly string[]): Promise<number> | number {
   if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
   if (!isWgVersion(wgVersion)) return wrong(`--wg-version takes ${wgVersions.join(', ')}, not “${wgVersion}”`);
-  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn, wgVersion };
+  const apps = (parsed.values.targets ?? '').split(',').filter(Boolean);
+  const unknown = apps.find((app) => !isTarget(app));
+  if (unknown !== undefined) return wrong(`--targets takes ${targets.join(', ')} with commas between, not “${unknown}”`);
+  const paths = parsed.positionals.length > 0 ? parsed.positionals : ['.'];
+  const options: CheckOptions = { paths, format, failOn, wgVersion, targets: apps.filter(isTarget) };
   return check(options, process.cwd(), process.stdout, process.stderr);
 }
 

@@ -7,6 +7,9 @@ import { expectedAt } from '../nftables/parser/parse.ts';
 import type { NftablesStatement, NftablesTree } from '../nftables/tree.ts';
 import type { Span } from '../text/span.ts';
 import { eachStatement, headWidth } from '../text/statement.ts';
+import { type HeaderRow, keyIn } from '../wireguard/dialects/header.ts';
+import { networkdHeaders } from '../wireguard/dialects/networkd-vocabulary.ts';
+import { networkManagerHeaders } from '../wireguard/dialects/networkmanager-vocabulary.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 import { keyRow, keys, sections } from '../wireguard/vocabulary.ts';
 
@@ -32,12 +35,20 @@ function wireguardOffers(analysis: Analysis, file: ParsedFile, tree: WireguardTr
   const { text } = file.source;
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const before = text.slice(lineStart, offset);
-  if (/^\s*#/.test(before)) return nothing;
+  const dialect = tree.root.syntax.kind === 'file' ? tree.root.syntax.dialect : 'wg-quick';
+  if (/^\s*#/.test(before) || (dialect === 'networkd' && /^\s*;/.test(before))) return nothing;
   const equals = before.indexOf('=');
-  if (equals < 0) return keyOffers(text, tree, lineStart, before, offset);
-  const row = keyRow(before.slice(0, equals).trim());
+  const header = /^\s*\[/.test(before);
+  if (equals < 0 || header) {
+    return dialect === 'wg-quick'
+      ? keyOffers(text, tree, lineStart, before, offset)
+      : dialectOffers(dialect, text, tree, lineStart, before, offset);
+  }
+  const name = before.slice(0, equals).trim();
+  const around = sectionAt(tree, lineStart).header;
+  const row = dialect === 'wg-quick' ? keyRow(name) : around && keyIn(around, name);
   if (!row) return nothing;
-  const item = /[^\s,=]*$/.exec(before)?.[0] ?? '';
+  const item = (dialect === 'networkmanager' ? /[^\s;=]*$/ : /[^\s,=]*$/).exec(before)?.[0] ?? '';
   const span = { start: offset - item.length, end: offset };
   const offers: Offer[] = (row.values ?? []).map((value) => ({
     label: value.text,
@@ -73,6 +84,51 @@ function keyOffers(text: string, tree: WireguardTree, lineStart: number, before:
   const tail = /^\s*=/.test(rest) ? '' : ' = ';
   for (const row of keys) {
     if (row.section !== section || (row.repeated === 'replaces' && present.has(row.name))) continue;
+    offers.push({ label: row.name, kind: 'property', says: row.says, text: `${row.name}${tail}`, span });
+  }
+  return offers;
+}
+
+/** The section around a line, and the keys that stand in it elsewhere. */
+function sectionAt(tree: WireguardTree, lineStart: number): { readonly header: HeaderRow | null; readonly present: ReadonlySet<string> } {
+  let header: HeaderRow | null = null;
+  let present = new Set<string>();
+  let at = 0;
+  for (const line of tree.root.body) {
+    const { syntax } = line;
+    if (syntax.kind === 'section') {
+      if (at > lineStart) break;
+      header = syntax.header ?? null;
+      present = new Set();
+    } else if (syntax.kind === 'entry' && syntax.row && at !== lineStart) present.add(syntax.row.name);
+    at += line.width;
+  }
+  return { header, present };
+}
+
+function dialectOffers(
+  dialect: 'networkd' | 'networkmanager',
+  text: string,
+  tree: WireguardTree,
+  lineStart: number,
+  before: string,
+  offset: number,
+): readonly Offer[] {
+  const word = /\S*$/.exec(before)?.[0] ?? '';
+  const span = { start: offset - word.length, end: offset };
+  const headers = dialect === 'networkd' ? networkdHeaders : networkManagerHeaders;
+  const offers: Offer[] = headers.map(({ name, keyed, says }) => ({
+    label: keyed ? `[${name}…]` : `[${name}]`,
+    kind: 'keyword',
+    says,
+    text: keyed ? `[${name}` : `[${name}]`,
+    span,
+  }));
+  const { header, present } = sectionAt(tree, lineStart);
+  const rest = text.slice(offset, text.indexOf('\n', offset) < 0 ? text.length : text.indexOf('\n', offset));
+  const tail = /^\s*=/.test(rest) ? '' : '=';
+  for (const row of header?.keys ?? []) {
+    if (row.repeated === 'replaces' && present.has(row.name)) continue;
     offers.push({ label: row.name, kind: 'property', says: row.says, text: `${row.name}${tail}`, span });
   }
   return offers;

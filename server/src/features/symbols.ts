@@ -31,7 +31,7 @@ function wireguardSymbols(file: ParsedFile, tree: WireguardTree, model: MeshMode
   let at = 0;
   for (const line of tree.root.body) {
     const { syntax } = line;
-    if (syntax.kind === 'section' && syntax.section) {
+    if (syntax.kind === 'section' && (syntax.section ?? syntax.header)) {
       const nameSpan = { start: at + syntax.name.start, end: at + syntax.name.end };
       const peer = syntax.section === 'Peer' ? node?.peers[peers++] : undefined;
       const detail = peer
@@ -40,7 +40,8 @@ function wireguardSymbols(file: ParsedFile, tree: WireguardTree, model: MeshMode
             .map((place) => spanText(file, place.statement, place.item))
             .join(', ')
         : '';
-      const name = syntax.section === 'Peer' ? `[Peer] ${peer?.label ?? ''}`.trim() : '[Interface]';
+      const title = syntax.header ? `[${syntax.header.name.replace(/\.$/, '')}]` : `[${syntax.section}]`;
+      const name = syntax.section === 'Peer' ? `${title} ${peer?.label ?? ''}`.trim() : title;
       symbols.push({
         name,
         detail,

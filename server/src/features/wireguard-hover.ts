@@ -30,13 +30,18 @@ export function wireguardHover(analysis: Analysis, file: ParsedFile, tree: Wireg
   const { syntax } = statement;
   const at = offset - start;
   const node = analysis.mesh.model.links.interfaceOf.get(file.source.uri);
-  if (syntax.kind === 'section' && syntax.section && touches(syntax.name, at)) {
-    const row = sections.find(({ name }) => name === syntax.section);
+  if (syntax.kind === 'section' && (syntax.section ?? syntax.header) && touches(syntax.name, at)) {
+    const row = syntax.header ?? sections.find(({ name }) => name === syntax.section);
     const paragraphs = [row?.says ?? ''];
     const peer = syntax.section === 'Peer' ? node?.peers.find(({ facts }) => isLine(file, facts.at.statement, start)) : undefined;
     if (node && peer) paragraphs.push(peerText(peer), rolesText('It', peerRoles(node, peer)));
     else if (node && syntax.section === 'Interface') paragraphs.push(rolesText('This host', rolesOf(node)));
-    return { span: shifted(syntax.name, start), title: `[${syntax.section}]`, kind: 'section', paragraphs: paragraphs.filter(Boolean) };
+    return {
+      span: shifted(syntax.name, start),
+      title: `[${syntax.header ? `${syntax.header.name}${syntax.header.keyed ? '…' : ''}` : syntax.section}]`,
+      kind: 'section',
+      paragraphs: paragraphs.filter(Boolean),
+    };
   }
   if (syntax.kind !== 'entry' || !syntax.row) return null;
   if (touches(syntax.key, at)) return keyHover(syntax.row, shifted(syntax.key, start));
@@ -56,7 +61,13 @@ function isLine(file: ParsedFile, statement: number, offset: number): boolean {
 
 function keyHover(row: KeyRow, span: Hover['span']): Hover {
   const repeated = row.repeated === 'adds' ? 'Further lines add to it.' : 'Of several lines the last one counts.';
-  return { span, title: row.name, kind: `${row.tool}, [${row.section}]`, paragraphs: [row.says, repeated], example: row.example };
+  return {
+    span,
+    title: row.name,
+    kind: `${row.tool}, [${row.header ?? row.section}]`,
+    paragraphs: [row.says, repeated],
+    example: row.example,
+  };
 }
 
 function peerText(peer: Peer): string {

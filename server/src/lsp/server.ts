@@ -19,10 +19,12 @@ import type { FileHost } from '../host/host.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
-import { isWgVersion, newestWgVersion, type WgVersion } from '../wireguard/version.ts';
+import { isTarget } from '../wireguard/targets/target.ts';
+import { isWgVersion, newestWgVersion } from '../wireguard/version.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
+import { serveNavigation } from './navigation.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
 
 /** What a client may tell in `initializationOptions`; everything may be left out. */
@@ -36,7 +38,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
-  readonly wireguard?: { readonly version?: string };
+  readonly wireguard?: { readonly version?: string; readonly targets?: readonly unknown[]; readonly amneziawg?: boolean };
   /** Levels by rule. */
   readonly rules?: unknown;
 }
@@ -48,17 +50,19 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
-  let wgVersion: WgVersion = newestWgVersion;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
 
   const take = (settings: Settings | undefined): void => {
     const version = settings?.wireguard?.version;
-    wgVersion = isWgVersion(version) ? version : newestWgVersion;
-    workspace.setWgVersion(wgVersion);
+    const wgVersion = isWgVersion(version) ? version : newestWgVersion;
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
-    workspace.setLevels(levelsFrom(settings?.rules));
+    const { targets, amneziawg } = settings?.wireguard ?? {};
+    workspace.configure(
+      { wgVersion, amneziawg: amneziawg === true },
+      { targets: Array.isArray(targets) ? targets.filter(isTarget) : [], levels: levelsFrom(settings?.rules) },
+    );
   };
 
   connection.onInitialize((initialize) => {
@@ -75,6 +79,11 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
         codeActionProvider: { codeActionKinds: ['quickfix'] },
         executeCommandProvider: { commands: [APPLY_FIX] },
         semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
@@ -153,6 +162,8 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       return source ? symbolsOf(workspace.current(), uri).map((symbol) => symbolOf(source, symbol)) : [];
     }),
   );
+
+  serveNavigation(connection, () => workspace);
 
   const actionContext = (): ActionContext => ({ connection, workspace, files, settings: () => ({ keyPath }), trusted: () => trusted });
   connection.onCodeAction((request) => guarded('code action', () => codeActions(actionContext(), request)));

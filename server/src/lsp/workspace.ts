@@ -1,14 +1,14 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
 import type { Connection } from 'vscode-languageserver';
-import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
-import { type Levels, noLevels, type WorkspaceLevels } from '../analysis/levels.ts';
+import type { WorkspaceLevels } from '../analysis/levels.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
+import { equalData } from '../text/equal.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
-import type { WgVersion } from '../wireguard/version.ts';
 import { diagnosticOf } from './convert.ts';
 import { later } from './later.ts';
 
@@ -16,8 +16,6 @@ import { later } from './later.ts';
 const SLICE = 10;
 
 export interface Workspace {
-  /** Reads all WireGuard configs again, as the tools of that version do. */
-  setWgVersion(version: WgVersion): void;
   open(uri: string, languageId: string, version: number, text: string): void;
   change(uri: string, version: number, changes: readonly Change[]): void;
   close(uri: string): void;
@@ -27,10 +25,10 @@ export interface Workspace {
   /** Reads all files of a folder that are ours. */
   addFolder(uri: string): Promise<void>;
   removeFolder(uri: string): void;
-  /** How loud rules are, as the editor's settings say. */
-  setLevels(levels: Levels): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
+  /** What the settings say of how files are read and checked. */
+  configure(reading: ReadOptions, options: AnalysisOptions): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
 }
@@ -46,15 +44,22 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const unreadable = new Map<string, string>();
   const published = new Map<
     string,
-    { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined; readonly levels?: WorkspaceLevels }
+    {
+      readonly file: ParsedFile | undefined;
+      readonly findings: readonly unknown[] | undefined;
+      readonly levels?: WorkspaceLevels;
+      readonly options?: AnalysisOptions;
+    }
   >();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
-  let options: ReadOptions = {};
+  let reading: ReadOptions = {};
   let dirty = true;
   let waiting = false;
-  let settings: Levels = noLevels;
+  /** Folders and includes that are being read. */
+  let reads = 0;
+  let options: AnalysisOptions = {};
 
   function snapshot(): Files {
     order ??= [...new Set([...open.keys(), ...closed.keys(), ...reached.keys()])].sort();
@@ -68,7 +73,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
 
   function current(): Analysis {
     if (dirty || !analysis) {
-      analysis = analyse(snapshot(), analysis, settings);
+      analysis = analyse(snapshot(), analysis, options);
       dirty = false;
     }
     return analysis;
@@ -91,13 +96,16 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
-      if (before && before.file === file && before.findings === findings && before.levels === now.levels) continue;
-      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      if (before && before.file === file && before.findings === findings && before.levels === now.levels && before.options === now.options)
+        continue;
       const version = versionOf(uri);
+      // nobody looks at it, and what is not read yet may answer what would be told
+      if (!before && version === null && reads > 0) continue;
+      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
       if (before || diagnostics.length > 0 || version !== null) {
         void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
       }
-      published.set(uri, { file, findings, levels: now.levels });
+      published.set(uri, { file, findings, levels: now.levels, options: now.options });
     }
     for (const [uri, why] of unreadable) {
       if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
@@ -135,8 +143,18 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
     for (const { place, pattern } of wantedPlaces(file, folders)) {
       if (sought.has(place)) continue;
       sought.add(place);
-      const reading = pattern ? files.glob(place).then((uris) => Promise.all(uris.map(readReached))) : readReached(place);
-      reading.catch((error: unknown) => connection.console.error(`reading an included file failed: ${errorPlace(error)}`));
+      const answer = pattern ? files.glob(place).then((uris) => Promise.all(uris.map(readReached))) : readReached(place);
+      whileReading(answer).catch((error: unknown) => connection.console.error(`reading an included file failed: ${errorPlace(error)}`));
+    }
+  }
+
+  async function whileReading(work: Promise<unknown>): Promise<void> {
+    reads++;
+    try {
+      await work;
+    } finally {
+      reads--;
+      changedNow();
     }
   }
 
@@ -146,7 +164,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
     const answer = await files.read(uri, FILE_LIMIT);
     if ('problem' in answer || looksBinary(answer.text)) drop(reached, uri);
     else if (reached.get(uri)?.source.text !== answer.text)
-      put(reached, uri, parsedFile(sourceFile(uri, 0, 'nftables', answer.text), reached.get(uri)));
+      put(reached, uri, parsedFile(sourceFile(uri, 0, 'nftables', answer.text), reached.get(uri), null, reading));
     changedNow();
   }
 
@@ -155,7 +173,13 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   }
 
   function languageOf(uri: string, languageId: string, text: string): Language | null {
-    if (languageId === 'wireguard' || languageId === 'nftables') return languageId;
+    if (languageId === 'nftables') return languageId;
+    if (languageId === 'wireguard') return languageOfText(text) === 'networkd' ? 'networkd' : 'wireguard';
+    // the editor goes by the name alone; what says that it is about another kind of device is not ours
+    if (languageId === 'wireguard-networkd')
+      return /^[ \t]*Kind[ \t]*=[ \t]*(?!wireguard|\s)\S/m.test(text) ? languageOfText(text) : 'networkd';
+    if (languageId === 'wireguard-networkmanager')
+      return /^[ \t]*type[ \t]*=[ \t]*(?!wireguard|\s)\S/m.test(text) ? null : 'networkmanager';
     const byPath = languageOfPath(pathOf(uri));
     return byPath === 'maybe' ? languageOfText(text) : (byPath ?? languageOfText(text));
   }
@@ -178,10 +202,23 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, options));
+        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, reading));
       } else drop(closed, uri);
     }
     changedNow();
+  }
+
+  async function loadFolder(folder: string): Promise<void> {
+    const uris = await files.find(folder);
+    let since = performance.now();
+    // a few at a time: a disk answers many questions together, an editor few
+    for (let i = 0; i < uris.length; i += 16) {
+      await Promise.all(uris.slice(i, i + 16).map(load));
+      if (performance.now() - since > SLICE) {
+        await new Promise<void>((resolve) => later(resolve));
+        since = performance.now();
+      }
+    }
   }
 
   const loadAgain = (uri: string): void => {
@@ -189,14 +226,6 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   };
 
   return {
-    setWgVersion(wgVersion) {
-      if (options.wgVersion === wgVersion) return;
-      options = { wgVersion };
-      for (const map of [open, closed]) {
-        for (const [uri, file] of map) if (file.wireguard) map.set(uri, parsedFile(file.source, file, null, options));
-      }
-      changedNow();
-    },
     open(uri, languageId, version, text) {
       const language = languageOf(uri, languageId, text);
       if (!language) return;
@@ -206,7 +235,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       put(
         open,
         uri,
-        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, options),
+        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, reading),
       );
       changedNow();
     },
@@ -214,7 +243,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      const next = parsedFile(source, file, damage, options);
+      const next = parsedFile(source, file, damage, reading);
       open.set(uri, next);
       reach(next);
       changedNow();
@@ -238,18 +267,9 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       unreadable.delete(uri);
       changedNow();
     },
-    async addFolder(folder) {
+    addFolder(folder) {
       folders.add(folder);
-      const uris = await files.find(folder);
-      let since = performance.now();
-      // a few at a time: a disk answers many questions together, an editor few
-      for (let i = 0; i < uris.length; i += 16) {
-        await Promise.all(uris.slice(i, i + 16).map(load));
-        if (performance.now() - since > SLICE) {
-          await new Promise<void>((resolve) => later(resolve));
-          since = performance.now();
-        }
-      }
+      return whileReading(loadFolder(folder));
     },
     removeFolder(folder) {
       folders.delete(folder);
@@ -260,8 +280,14 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       }
       changedNow();
     },
-    setLevels(levels) {
-      settings = levels;
+    configure(read, check) {
+      if (!equalData(reading, read)) {
+        reading = read;
+        for (const map of [open, closed, reached]) {
+          for (const [uri, { source }] of map) map.set(uri, parsedFile(source, undefined, null, reading));
+        }
+      }
+      if (!equalData(options, check)) options = check;
       changedNow();
     },
     current,

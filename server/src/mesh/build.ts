@@ -1,11 +1,12 @@
 // Joins the facts of all files into hosts and links. Keys prove who a peer is; where there are none, addresses may, in one folder.
-import { isHost, masked, sameAddress } from '../net/address.ts';
+import { isHost, masked, sameAddress, type WrittenPrefix } from '../net/address.ts';
 import type { PolicyHost } from '../policy/facts.ts';
 import { roleNamed } from '../policy/roles.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
 import { partsOf, resolver } from './includes.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';
 import type { DiskFacts, FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
+import { addressesOf, dropInPeers } from './networkd.ts';
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -41,9 +42,14 @@ function buildLinks(files: readonly MeshFile[]): Links {
   const keyFiles = new Map<string, string>();
   for (const { uri, facts } of files) if (facts.language === 'public-key' && facts.key) keyFiles.set(uri, facts.key);
   const drafts: Draft[] = [];
-  for (const { uri, facts, disk } of files) if (facts.language === 'wireguard') drafts.push(draft(uri, facts, disk ?? null));
+  for (const { uri, facts, disk } of files) {
+    if (facts.language === 'wireguard' && (!facts.device || facts.device.tunnel))
+      drafts.push(draft(uri, facts, disk ?? null, addressesOf(uri, facts, files)));
+  }
   const inFolder = countBy(drafts, ({ location }) => location.folder);
   for (const { node, location } of drafts) {
+    // a peer of a drop-in has no entry in this file: what the file does not list would be taken as missing
+    if (dropInPeers(node, files)) continue;
     node.publicKey =
       node.own.privateKey?.value.publicKey ??
       node.own.statedPublicKey?.value ??
@@ -68,9 +74,11 @@ function buildLinks(files: readonly MeshFile[]): Links {
   return { interfaces, hosts, interfaceOf: new Map(interfaces.map((node) => [node.uri, node])), byKey };
 }
 
-function draft(uri: string, facts: WireguardFacts, disk: DiskFacts | null): Draft {
-  const location = locationOf(uri);
-  const addresses = facts.interface.addresses.map(({ value }) => value);
+/** `beside` are the addresses that another file gives the interface. */
+function draft(uri: string, facts: WireguardFacts, disk: DiskFacts | null, beside: readonly WrittenPrefix[]): Draft {
+  const place = locationOf(uri);
+  const location = facts.device?.name ? { ...place, stem: facts.device.name } : place;
+  const addresses = [...facts.interface.addresses.map(({ value }) => value), ...beside];
   const networks = addresses.map(masked).filter((prefix) => !isHost(prefix));
   const peers = facts.peers.map((peer): Building<Peer> => ({ facts: peer, remote: null, back: null, label: '', statedRole: null }));
   const host: Host = { name: '', root: '', interfaces: [] };

@@ -14,11 +14,14 @@ import { unused } from './nftables/unused.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
+import { droppedPresharedKey } from './wireguard/dropped-preshared-key.ts';
 import { inlinePresharedKey } from './wireguard/inline-preshared-key.ts';
 import { inlinePrivateKey } from './wireguard/inline-private-key.ts';
+import { interfaceName } from './wireguard/interface-name.ts';
 import { keyIsAPath } from './wireguard/key-is-a-path.ts';
 import { missingPresharedKey } from './wireguard/missing-preshared-key.ts';
 import { missingPublicKey } from './wireguard/missing-public-key.ts';
+import { targetRules } from './wireguard/targets.ts';
 import { unmaskedHostBits } from './wireguard/unmasked-host-bits.ts';
 
 export const rules: readonly Rule[] = [
@@ -30,6 +33,8 @@ export const rules: readonly Rule[] = [
   missingPresharedKey,
   keyIsAPath,
   missingPublicKey,
+  droppedPresharedKey,
+  interfaceName,
   unknownAddress,
   policyAccept,
   shadowedRule,
@@ -41,6 +46,7 @@ export const rules: readonly Rule[] = [
   bitTest,
   include,
   ...syntaxRules,
+  ...targetRules,
   ...meshwardenRules,
 ];
 

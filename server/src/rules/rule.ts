@@ -4,6 +4,7 @@ import type { NftablesTree } from '../nftables/tree.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
+import type { Target } from '../wireguard/targets/target.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 import type { WgVersion } from '../wireguard/version.ts';
 
@@ -53,6 +54,8 @@ export interface Example {
   readonly good: string;
   /** The version that reads it so, where the newest does not. */
   readonly wgVersion?: WgVersion;
+  /** The apps the files are given to, for rules that speak of them. */
+  readonly targets?: readonly Target[];
 }
 
 export interface RuleDocs {

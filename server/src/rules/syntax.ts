@@ -85,6 +85,64 @@ export const syntaxRules: readonly SyntaxRule[] = [
     },
   },
   {
+    id: 'wireguard/ignored-line',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'A line that systemd-networkd or NetworkManager leaves out without refusing the file.',
+      why: [
+        'wg refuses a whole file for one wrong value; systemd-networkd and NetworkManager write a warning to their log, leave the line out and bring the interface up without it. So a preshared key that cannot be read is no preshared key, and a peer with an unreadable public key is no peer: nothing fails, and nothing protects.',
+        '',
+        'In a `.netdev` file `PresharedKey=` takes the key itself or `@credential`; a path belongs to `PresharedKeyFile=`. The case of keys counts, and there are no comments behind a value.',
+      ].join('\n'),
+      examples: [
+        {
+          bad: `-- wg0.netdev --
+[NetDev]
+Name=wg0
+Kind=wireguard
+
+[WireGuard]
+PrivateKeyFile=/etc/systemd/network/wg0.key
+
+[WireGuardPeer]
+PublicKey=7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+PresharedKey=/etc/systemd/network/laptop.psk
+AllowedIPs=10.10.0.7/32
+`,
+          good: `-- wg0.netdev --
+[NetDev]
+Name=wg0
+Kind=wireguard
+
+[WireGuard]
+PrivateKeyFile=/etc/systemd/network/wg0.key
+
+[WireGuardPeer]
+PublicKey=7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+PresharedKeyFile=/etc/systemd/network/laptop.psk
+AllowedIPs=10.10.0.7/32
+`,
+        },
+      ],
+    },
+  },
+  {
+    id: 'wireguard/placeholders',
+    severity: 'info',
+    scope: 'syntax',
+    docs: {
+      summary: 'A config with something to be filled in.',
+      why: '`{{ key }}`, `$KEY` (with or without braces) and `<your key>` are for a program or a person to fill in; wg takes none of them. The lines that hold them are not checked, and the file is told once. A file that is named as a template (`wg0.conf.j2`) gets a hint only.',
+      examples: [
+        {
+          bad: '[Interface]\nPrivateKey = {{ wg_private_key }}\nAddress = 10.10.0.1/24\nListenPort = $WG_PORT\n',
+          good: '[Interface]\nPostUp = wg set %i private-key /etc/wireguard/wg0.key\nAddress = 10.10.0.1/24\nListenPort = 51820\n',
+        },
+      ],
+    },
+  },
+  {
     id: 'nftables/syntax',
     severity: 'error',
     scope: 'syntax',

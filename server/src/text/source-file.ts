@@ -3,7 +3,8 @@
 import { type Lines, linesAfterEdit, linesOf, offsetAt, type Position } from './lines.ts';
 import type { Damage } from './reuse.ts';
 
-export type Language = 'wireguard' | 'nftables' | 'public-key' | 'policy';
+/** `networkd` and `networkmanager` are WireGuard as those managers write it. */
+export type Language = 'wireguard' | 'networkd' | 'networkmanager' | 'nftables' | 'public-key' | 'policy';
 
 export interface SourceFile {
   readonly uri: string;

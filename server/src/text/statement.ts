@@ -11,6 +11,8 @@ export interface SyntaxProblem extends Span {
   readonly refusedBy?: string;
   /** What fails only later: when the interface comes up, in a hook, or because of the machine it runs on. */
   readonly failsAt?: 'up' | 'hook' | 'machine';
+  /** Where it is less than the rule's own. */
+  readonly severity?: 'info' | 'hint';
   /** What may stand there instead, best first: each is a fix. */
   readonly suggest?: readonly string[];
 }

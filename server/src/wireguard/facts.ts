@@ -4,6 +4,7 @@ import { equalData } from '../text/equal.ts';
 import { type FactList, factList, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import { copied } from '../text/span.ts';
+import type { Dialect } from './dialects/header.ts';
 import type { HookCommand } from './hook-commands.ts';
 import { type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
 import type { Line, WireguardTree } from './tree.ts';
@@ -45,6 +46,8 @@ export interface PeerFacts {
   readonly presharedKey: At<SecretFact> | null;
   /** Loaded by `wg set … peer … preshared-key FILE` in a hook. */
   readonly presharedKeyFile: At<true> | null;
+  /** Where NetworkManager keeps the preshared key; null where the file does not say. */
+  readonly presharedKeyFlags: number | null;
   readonly allowedIps: readonly At<WrittenPrefix>[];
   readonly endpoint: At<{ readonly host: string; readonly port: number | null }> | null;
   readonly keepalive: At<number | null> | null;
@@ -52,10 +55,22 @@ export interface PeerFacts {
   readonly statedRole: At<string> | null;
 }
 
+/** Which interface a file is about, where that stands in it and not in its name. */
+export interface DeviceFacts {
+  /** Whether it holds a WireGuard section; otherwise it is at the most about an interface of another file. */
+  readonly tunnel: boolean;
+  readonly name: string | null;
+  /** Patterns of the names of the interfaces that it gives addresses to. */
+  readonly match: readonly string[];
+}
+
 export interface WireguardFacts {
   readonly language: 'wireguard';
   /** Whose reading this is. */
   readonly version: WgVersion;
+  readonly dialect: Dialect;
+  /** Null for wg-quick, whose interface is named by the file. */
+  readonly device: DeviceFacts | null;
   /** The lines' own facts, by the number that a Place names. */
   readonly lines: readonly LineFact[];
   readonly names: readonly (string | null)[];
@@ -75,7 +90,9 @@ export function wireguardFacts(tree: WireguardTree, text: string, list: FactList
   const names = peerNames(tree, text);
   const { version } = tree;
   if (old && version === old.version && lines === old.lines && equalData(names, old.names)) return old;
-  return { language: 'wireguard', version, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
+  const dialect = tree.root.syntax.kind === 'file' ? tree.root.syntax.dialect : 'wg-quick';
+  const device = dialect === 'wg-quick' ? null : deviceOf(lines);
+  return { language: 'wireguard', version, dialect, device, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
 }
 
 /** A function that tells whether a public key's text stands in the file as a secret as well; the secrets are compared in place. */
@@ -94,6 +111,17 @@ function secretTexts(list: FactList<LineFact>, text: string): (key: string) => b
     secrets ??= collect();
     return secrets.has(key);
   };
+}
+
+function deviceOf(lines: readonly LineFact[]): DeviceFacts {
+  let name: string | null = null;
+  const match: string[] = [];
+  for (const fact of lines) {
+    if (fact.kind !== 'device') continue;
+    if (fact.of === 'match') match.push(...fact.names);
+    else name = fact.names[0] ?? name;
+  }
+  return { tunnel: lines.some((fact) => fact.kind === 'section' && fact.section !== null), name, match };
 }
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
@@ -137,13 +165,28 @@ function assembled(
             publicKeyIsSecret: false,
             presharedKey: null,
             presharedKeyFile: null,
+            presharedKeyFlags: null,
             allowedIps: [],
             endpoint: null,
             keepalive: null,
             statedRole: null,
           };
+          if (fact.key !== undefined) {
+            peer.publicKey = { value: fact.key, at: value };
+            peer.publicKeyIsSecret = fact.key !== null && isSecret(fact.key);
+          }
           peers.push(peer);
         }
+        break;
+      case 'key-file':
+        if (fact.of === 'private-key') own.privateKeyFile = { value: '', at };
+        else if (peer) peer.presharedKeyFile = { value: true, at };
+        break;
+      case 'secret-flags':
+        if (!peer) break;
+        peer.presharedKeyFlags = fact.value;
+        // 1 and 2: an agent keeps it, or a person is asked
+        if (fact.value !== null && (fact.value & 3) !== 0) peer.presharedKeyFile = { value: true, at };
         break;
       case 'private-key':
         own.privateKey = { value: fact.key, at };

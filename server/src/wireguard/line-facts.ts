@@ -18,7 +18,8 @@ export interface SecretFact {
 }
 
 export type LineFact =
-  | { readonly kind: 'section'; readonly section: SectionName | null }
+  /** `key` where the header itself names the peer's key. */
+  | { readonly kind: 'section'; readonly section: SectionName | null; readonly key?: string | null }
   | { readonly kind: 'private-key'; readonly key: SecretFact }
   | { readonly kind: 'preshared-key'; readonly key: SecretFact }
   | { readonly kind: 'public-key'; readonly key: string | null }
@@ -29,6 +30,10 @@ export type LineFact =
   | { readonly kind: 'save-config'; readonly value: boolean }
   | { readonly kind: 'table'; readonly value: string }
   | { readonly kind: 'hook'; readonly event: string; readonly commands: readonly HookCommand[] }
+  /** A key that is read from a file, or is a credential. Somebody may have pasted the key there, so the path is not kept. */
+  | { readonly kind: 'key-file'; readonly of: 'private-key' | 'preshared-key' }
+  | { readonly kind: 'secret-flags'; readonly value: number | null }
+  | { readonly kind: 'device'; readonly of: 'name' | 'match'; readonly names: readonly string[] }
   /** `# PublicKey = …` in an [Interface]: whose file this is, where its private key is elsewhere. */
   | { readonly kind: 'stated-public-key'; readonly key: string }
   /** `# meshwarden: role = …`: of this host, or in a [Peer] of that one. */
@@ -48,7 +53,13 @@ export function lineFacts(line: Line, text: string, offset: number): LineFacts |
 
 function extract(line: Line, text: string, offset: number): LineFacts | null {
   const { syntax } = line;
-  if (syntax.kind === 'section') return { fact: { kind: 'section', section: syntax.section }, places: [syntax.name] };
+  if (syntax.kind === 'section') {
+    const { section, name, key } = syntax;
+    return {
+      fact: key ? { kind: 'section', section, key: key.value } : { kind: 'section', section },
+      places: key ? [name, key.span] : [name],
+    };
+  }
   if (syntax.kind === 'comment') {
     const comment = text.slice(offset + syntax.text.start, Math.min(offset + syntax.text.end, offset + syntax.text.start + 120));
     const role = STATED_ROLE.exec(comment)?.[1];
@@ -65,7 +76,7 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
     return /^PresharedKey(File|Path)$/i.test(name) ? { fact: { kind: 'preshared-key', key: UNSOUND }, places } : null;
   }
   const whole: Span = { start: syntax.key.start, end: syntax.value.end };
-  return readingFacts(syntax.reading, syntax.row.name, whole, syntax.value, text, offset);
+  return readingFacts(syntax.reading, syntax.row.as ?? syntax.row.name, whole, syntax.value, text, offset);
 }
 
 function readingFacts(reading: Reading, key: string, whole: Span, value: Span, text: string, offset: number): LineFacts | null {
@@ -111,6 +122,12 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
         places: [whole, ...reading.commands.map(({ start, end }) => ({ start, end }))],
       };
     }
+    case 'key-file':
+      return { fact: { kind: 'key-file', of: reading.of }, places: [whole, value] };
+    case 'secret-flags':
+      return { fact: { kind: 'secret-flags', value: reading.value }, places: [whole, value] };
+    case 'device':
+      return { fact: { kind: 'device', of: reading.of, names: reading.names }, places: [whole, value] };
     default:
       return null;
   }

@@ -3,6 +3,7 @@ import type { Span } from '../text/span.ts';
 import type { SyntaxProblem } from '../text/statement.ts';
 import { pack, type Token } from '../text/token.ts';
 import type { WgVersion } from './version.ts';
+import type { KeyRow } from './vocabulary.ts';
 
 /** What config.c deletes wherever it stands: isspace(3) in the C locale. */
 export function isSpace(unit: number): boolean {
@@ -16,6 +17,8 @@ export interface LineReader {
   readonly version: WgVersion;
   readonly tokens: number[];
   readonly problems: SyntaxProblem[];
+  /** Keys that this reader knows besides wg's own. */
+  readonly extra?: readonly KeyRow[];
   /** Where the last token ends, in the file. */
   at: number;
 }

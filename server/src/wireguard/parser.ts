@@ -16,13 +16,14 @@ const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Reads a whole file as wg and wg-quick of `version` do; with the tree of the text before `damage`, lines that the edit did not touch are
- * kept as they are.
+ * kept as they are. `extra` are keys that are known besides wg's own; the old tree must have been read with the same.
  */
 export function parseWireguard(
   text: string,
   old?: WireguardTree,
   damage?: Damage | null,
   version: WgVersion = newestWgVersion,
+  extra: readonly KeyRow[] = none,
 ): WireguardTree {
   const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined =
     old?.version === version && damage ? reuseOf(old.root, damage) : undefined;
@@ -45,7 +46,7 @@ export function parseWireguard(
       }
       continue;
     }
-    const line = parseLine(text, at, place, version);
+    const line = parseLine(text, at, place, version, extra);
     body.push(line);
     enter(line, at);
     at += line.width;
@@ -59,7 +60,7 @@ export function parseWireguard(
     reach: 0,
     problems: none,
     troubled,
-    syntax: { kind: 'file' },
+    syntax: { kind: 'file', dialect: 'wg-quick' },
     facts: null,
   };
   return { root, version };
@@ -73,10 +74,10 @@ function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string
     : Place.SpacedInterface;
 }
 
-function parseLine(text: string, start: number, place: Place, version: WgVersion): Line {
+function parseLine(text: string, start: number, place: Place, version: WgVersion, extra: readonly KeyRow[]): Line {
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, version, tokens: [], problems: [], at: start };
+  const reader: LineReader = { text, start, version, tokens: [], problems: [], at: start, extra };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -210,12 +211,12 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   const { text } = reader;
   const keyEnd = trimmedEnd(text, first, equals);
   const name = text.slice(first, keyEnd);
-  const exact = keyRow(name);
+  const exact = rowOf(reader, name);
   let row = exact;
   if (!row) {
     // wg deletes spaces inside a key as well, wg-quick does not
-    const loose = keyRow(squeezed(name));
-    if (loose?.tool === 'wg') row = loose;
+    const loose = rowOf(reader, squeezed(name));
+    if (loose && loose.tool !== 'wg-quick') row = loose;
   }
   const isHook = row?.value === 'hook' && place === Place.Interface;
   let valueStart = equals + 1;
@@ -241,6 +242,11 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   };
 }
 
+function rowOf({ extra }: LineReader, name: string): KeyRow | undefined {
+  const lower = name.toLowerCase();
+  return keyRow(name) ?? extra?.find((row) => row.name.toLowerCase() === lower);
+}
+
 function isKeyValue(row: KeyRow): boolean {
   return row.value === 'private-key' || row.value === 'preshared-key';
 }
@@ -252,7 +258,7 @@ function placeProblem(reader: LineReader, row: KeyRow, place: Place, start: numb
       ? 'Interface'
       : place === Place.Peer
         ? 'Peer'
-        : place === Place.SpacedInterface && row.tool === 'wg'
+        : place === Place.SpacedInterface && row.tool !== 'wg-quick'
           ? 'Interface'
           : null;
   if (here === row.section || place === Place.Unknown) return true;
@@ -283,7 +289,7 @@ function unknownKey(reader: LineReader, name: string, place: Place, start: numbe
     );
     return;
   }
-  const inPlace = keys.filter((row) => row.section === section).map((row) => row.name);
+  const inPlace = [...keys, ...(reader.extra ?? none)].filter((row) => row.section === section).map((row) => row.name);
   const suggest = nearest(squeezed(name), inPlace);
   const hint = suggest.length ? `did you mean ${listed(suggest)}?` : `[${section}] has ${listed(inPlace, 'and', 20)}`;
   problem(reader, 'unknown-key', start, end, `wg knows no key ${quoted(name)} here: ${hint}`, { refusedBy: 'wg', suggest });

@@ -4,6 +4,7 @@ import type { Secret } from '../net/key.ts';
 import type { StatementFacts } from '../text/fact-list.ts';
 import type { Span } from '../text/span.ts';
 import type { Statement, SyntaxTree } from '../text/statement.ts';
+import type { Dialect, HeaderRow } from './dialects/header.ts';
 import type { LineFact } from './line-facts.ts';
 import type { ShellCommand } from './shell.ts';
 import type { WgVersion } from './version.ts';
@@ -39,13 +40,25 @@ export type Reading =
   | { readonly is: 'words'; readonly items: readonly Span[] }
   | { readonly is: 'boolean'; readonly value: boolean }
   | { readonly is: 'hook'; readonly commands: readonly ShellCommand[] }
+  | { readonly is: 'key-file'; readonly of: 'private-key' | 'preshared-key' }
+  | { readonly is: 'secret-flags'; readonly value: number | null }
+  | { readonly is: 'device'; readonly of: 'name' | 'match'; readonly names: readonly string[] }
   | { readonly is: 'unread' };
 
 export type WireguardSyntax =
-  | { readonly kind: 'file' }
+  | { readonly kind: 'file'; readonly dialect: Dialect }
   | { readonly kind: 'blank' }
   | { readonly kind: 'comment'; readonly text: Span }
-  | { readonly kind: 'section'; readonly section: SectionName | null; readonly name: Span; readonly comment: Span | null }
+  | {
+      readonly kind: 'section';
+      readonly section: SectionName | null;
+      readonly name: Span;
+      readonly comment: Span | null;
+      /** Of a dialect. */
+      readonly header?: HeaderRow | null;
+      /** The public key that stands in the header itself. */
+      readonly key?: { readonly span: Span; readonly value: string | null };
+    }
   | {
       readonly kind: 'entry';
       readonly row: KeyRow | null;

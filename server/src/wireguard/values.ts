@@ -44,6 +44,12 @@ export function readValue(reader: LineReader, row: KeyRow, start: number, end: n
       return readBoolean(reader, start, end);
     case 'hook':
       return readHook(reader, start, end);
+    case 'count':
+      return readCount(reader, row, start, end);
+    default:
+      // kinds that only dialects have
+      push(reader, Token.Constant, end);
+      return { is: 'unread' };
   }
 }
 
@@ -388,6 +394,16 @@ function readMtu(reader: LineReader, start: number, end: number): Reading {
       `${quoted(raw)} is no number of bytes: bringing the interface up will fail. The usual MTU is 1420`,
       { failsAt: 'up' },
     );
+  push(reader, sound ? Token.Number : Token.Unknown, end);
+  return { is: 'number', value: sound ? Number(raw) : null };
+}
+
+/** AmneziaWG's own numbers. */
+function readCount(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
+  const raw = squeezed(reader, start, end);
+  const sound = /^[0-9]+$/.test(raw) && Number(raw) <= 0xffffffff;
+  if (!sound)
+    problem(reader, 'invalid-value', start, end, `${quoted(raw)} is no number; write one, as in “${row.example}”`, { refusedBy: 'awg' });
   push(reader, sound ? Token.Number : Token.Unknown, end);
   return { is: 'number', value: sound ? Number(raw) : null };
 }

@@ -17,13 +17,26 @@ export type ValueKind =
   | 'table'
   | 'dns'
   | 'boolean'
-  | 'hook';
+  | 'hook'
+  // of dialects
+  | 'private-key-file'
+  | 'preshared-key-file'
+  | 'public-key-file'
+  | 'secret-flags'
+  | 'device'
+  | 'device-match'
+  | 'count'
+  | 'word';
 
 export interface KeyRow {
   readonly name: string;
   readonly section: SectionName;
   /** Who reads the line: wg-quick takes its keys out before wg sees the file. */
-  readonly tool: 'wg' | 'wg-quick';
+  readonly tool: 'wg' | 'wg-quick' | 'AmneziaWG' | 'networkd' | 'NetworkManager';
+  /** What stands in the brackets above it, where a dialect calls its sections otherwise. */
+  readonly header?: string;
+  /** The key of wg that it is, where a dialect calls it otherwise. */
+  readonly as?: string;
   readonly value: ValueKind;
   /** Whether another line with the same key adds to it, or replaces it. */
   readonly repeated: 'adds' | 'replaces';

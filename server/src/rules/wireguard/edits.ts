@@ -3,6 +3,9 @@ import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
 import type { FixContext } from '../rule.ts';
 
+/** Where systemd-networkd's key files live: beside its .netdev files, which are root's as well. */
+export const NETWORKD_KEYS = '/etc/systemd/network';
+
 /** The line ending a file uses. */
 export function lineEnding(text: string): '\n' | '\r\n' {
   const newline = text.indexOf('\n');

@@ -2,7 +2,7 @@
 import type { Fix } from '../../text/edit.ts';
 import { wholeLine } from '../lines.ts';
 import type { InterfaceRule } from '../rule.ts';
-import { addToInterface, joined, pskFileName, pskHook } from './edits.ts';
+import { addToInterface, joined, NETWORKD_KEYS, pskFileName, pskHook } from './edits.ts';
 
 export const inlinePresharedKey: InterfaceRule = {
   id: 'wireguard/inline-preshared-key',
@@ -42,6 +42,8 @@ AllowedIPs = 10.10.0.30/32
   },
 
   check(node, _model, report) {
+    // NetworkManager's profiles are files of root's with mode 0600, and have no other place for keys
+    if (node.facts.dialect === 'networkmanager') return;
     for (const peer of node.peers) {
       const key = peer.facts.presharedKey;
       if (!key?.value.sound || key.value.zero) continue;
@@ -62,6 +64,18 @@ AllowedIPs = 10.10.0.30/32
     const publicKey = peer?.facts.publicKey?.value;
     if (!node || !peer || !line || !from || !publicKey || peer.facts.publicKeyIsSecret) return [];
     const fileName = pskFileName(node, peer);
+    if (node.facts.dialect === 'networkd') {
+      const path = joined(NETWORKD_KEYS, fileName);
+      return [
+        {
+          title: `Move the key to ${fileName} beside this file, to be loaded from ${path} (for the group systemd-network to read)`,
+          safety: 'review',
+          preferred: true,
+          edits: [{ uri, span: line, text: `PresharedKeyFile=${path}` }],
+          moves: [{ uri, from, fileName }],
+        },
+      ];
+    }
     const hook = addToInterface(context, uri, [pskHook(publicKey, joined(context.keyPath, fileName))]);
     if (!hook) return [];
     return [

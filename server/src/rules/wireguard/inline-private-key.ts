@@ -1,7 +1,7 @@
 // The private key stands in the config itself.
 import type { Fix } from '../../text/edit.ts';
 import type { InterfaceRule } from '../rule.ts';
-import { fileNameOf, joined, lineEnding } from './edits.ts';
+import { fileNameOf, joined, lineEnding, NETWORKD_KEYS } from './edits.ts';
 
 export const inlinePrivateKey: InterfaceRule = {
   id: 'wireguard/inline-private-key',
@@ -26,12 +26,32 @@ PostUp = wg set %i private-key /etc/wireguard/wg0.key
 Address = 10.10.0.1/24
 `,
       },
+      {
+        bad: `-- wg0.netdev --
+[NetDev]
+Name=wg0
+Kind=wireguard
+
+[WireGuard]
+PrivateKey=eAYap00TbHuzDyTLHCpiHcIYgH2m0omkHNBxwYtqOHY=
+`,
+        good: `-- wg0.netdev --
+[NetDev]
+Name=wg0
+Kind=wireguard
+
+[WireGuard]
+PrivateKeyFile=/etc/systemd/network/wg0.key
+# PublicKey = Y6w6H8nSZzpRnlQ1zUlt/xVISTbl1lXMv03w0KYuY1c=
+`,
+      },
     ],
   },
 
   check(node, _model, report) {
     const key = node.own.privateKey;
-    if (!key?.value.sound || key.value.zero) return;
+    // NetworkManager's profiles are files of root's with mode 0600, and have no other place for keys
+    if (!key?.value.sound || key.value.zero || node.facts.dialect === 'networkmanager') return;
     report({
       uri: node.uri,
       at: key.at,
@@ -47,15 +67,18 @@ Address = 10.10.0.1/24
     const from = context.span(finding.uri, { statement: finding.statement, item: 1 });
     if (!node || !key || !line || !from) return [];
     const fileName = `${fileNameOf(node.name)}.key`;
-    const path = joined(context.keyPath, fileName);
+    const networkd = node.facts.dialect === 'networkd';
+    const path = joined(networkd ? NETWORKD_KEYS : context.keyPath, fileName);
+    const load = networkd ? `PrivateKeyFile=${path}` : `PostUp = wg set %i private-key ${path}`;
+    const readers = networkd ? ' (for the group systemd-network to read)' : '';
     // the public key stays behind as a comment, so that the file still says whose it is
     const stated = key.value.publicKey ? `${lineEnding(context.text(finding.uri))}# PublicKey = ${key.value.publicKey}` : '';
     return [
       {
-        title: `Move the key to ${fileName} beside this file, to be loaded from ${path}`,
+        title: `Move the key to ${fileName} beside this file, to be loaded from ${path}${readers}`,
         safety: 'review',
         preferred: true,
-        edits: [{ uri: finding.uri, span: line, text: `PostUp = wg set %i private-key ${path}${stated}` }],
+        edits: [{ uri: finding.uri, span: line, text: `${load}${stated}` }],
         moves: [{ uri: finding.uri, from, fileName }],
       },
     ];

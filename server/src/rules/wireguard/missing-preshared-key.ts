@@ -3,8 +3,9 @@ import { isHubSide } from '../../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
 import type { PeerFacts } from '../../wireguard/facts.ts';
+import { wholeLine } from '../lines.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';
-import { addToInterface, joined, pskFileName, pskHook } from './edits.ts';
+import { addToInterface, joined, lineEnding, NETWORKD_KEYS, pskFileName, pskHook } from './edits.ts';
 
 export const missingPresharedKey: InterfaceRule = {
   id: 'wireguard/missing-preshared-key',
@@ -66,7 +67,7 @@ AllowedIPs = 10.10.0.7/32
     if (!here) return [];
     const other = peer.remote?.peers.find(({ facts }) => facts === peer.back);
     const there = peer.remote && other && lacks(other.facts) && !loadsUnknown(peer.remote) ? hookEdit(context, peer.remote, other) : null;
-    const path = joined(context.keyPath, pskFileName(node, peer));
+    const path = joined(node.facts.dialect === 'networkd' ? NETWORKD_KEYS : context.keyPath, pskFileName(node, peer));
     return [
       {
         title: there
@@ -94,9 +95,28 @@ function loadsUnknown({ own }: MeshInterface): boolean {
 function hookEdit(context: FixContext, node: MeshInterface, peer: Peer): TextEdit | null {
   const publicKey = peer.facts.publicKey?.value;
   if (!publicKey || peer.facts.publicKeyIsSecret) return null;
+  const { dialect } = node.facts;
+  if (dialect === 'networkmanager') return null;
+  if (dialect === 'networkd') return networkdEdit(context, node, peer);
   const path = joined(context.keyPath, pskFileName(node, peer));
   return addToInterface(context, node.uri, [
     `# make it once, the same for both hosts: (umask 077; wg genpsk > ${path})`,
     pskHook(publicKey, path),
   ]);
+}
+
+/** systemd.netdev(5): below the peer's public key. */
+function networkdEdit(context: FixContext, node: MeshInterface, peer: Peer): TextEdit | null {
+  const span = peer.facts.publicKey && context.span(node.uri, peer.facts.publicKey.at);
+  if (!span) return null;
+  const text = context.text(node.uri);
+  const { end } = wholeLine(text, span.start);
+  const path = joined(NETWORKD_KEYS, pskFileName(node, peer));
+  const lines = [
+    `# make it once, the same for both hosts: (umask 027; wg genpsk > ${path}; chgrp systemd-network ${path})`,
+    `PresharedKeyFile=${path}`,
+  ];
+  const eol = lineEnding(text);
+  const open = text[end - 1] !== '\n';
+  return { uri: node.uri, span: { start: end, end }, text: `${open ? eol : ''}${lines.join(eol)}${open ? '' : eol}` };
 }

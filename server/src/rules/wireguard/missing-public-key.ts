@@ -31,6 +31,15 @@ AllowedIPs = 10.10.0.30/32
   check(node, _model, report) {
     for (const { facts } of node.peers) {
       if (facts.publicKey) continue;
+      if (node.facts.dialect !== 'wg-quick') {
+        report({
+          uri: node.uri,
+          at: facts.at,
+          message:
+            'This peer has no PublicKey, and networkd leaves it out without refusing the file: add “PublicKey=…”, what “wg pubkey” prints on the peer’s host.',
+        });
+        continue;
+      }
       report({
         uri: node.uri,
         at: facts.at,
