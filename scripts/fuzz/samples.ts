@@ -4,8 +4,8 @@ import path from 'node:path';
 import { languageOfPath } from '../../server/src/analysis/recognise.ts';
 import type { Language } from '../../server/src/text/source-file.ts';
 
-export type Subject = 'nftables' | 'wireguard' | 'all';
-export const subjects: readonly Subject[] = ['nftables', 'wireguard', 'all'];
+export type Subject = 'nftables' | 'wireguard' | 'networkd' | 'networkmanager' | 'all';
+export const subjects: readonly Subject[] = ['nftables', 'wireguard', 'networkd', 'networkmanager', 'all'];
 
 export interface Sample {
   readonly uri: string;
@@ -26,7 +26,7 @@ export function meshes(subject: Subject): readonly Mesh[] {
   const all: Mesh[] = globSync('examples/*', { cwd: root })
     .sort()
     .map((folder) => ({ name: folder, samples: samplesIn(folder) }));
-  all.push({ name: 'own', samples: own });
+  all.push({ name: 'own', samples: own }, { name: 'networkd', samples: networkd }, { name: 'networkmanager', samples: networkmanager });
   return all.filter(({ samples }) => samples.some(({ language }) => subject === 'all' || language === subject));
 }
 
@@ -159,4 +159,63 @@ const own: readonly Sample[] = [
   { uri: 'file:///own/etc/wireguard/wg0.conf', language: 'wireguard', text: wireguard },
   { uri: 'file:///own/etc/nftables.conf', language: 'nftables', text: sets },
   { uri: 'file:///own/etc/wireguard/wg1.pub', language: 'public-key', text: `${spokePublic}\n` },
+];
+
+const networkd: readonly Sample[] = [
+  {
+    uri: 'file:///own/etc/systemd/network/wg0.netdev',
+    language: 'networkd',
+    text: `; nobody's hub
+[NetDev]
+Name=wg0
+Kind=wireguard
+
+[WireGuard]
+PrivateKey=${hubKey}
+ListenPort=51820
+FirewallMark=0xca6c
+RouteTable=main
+
+# spoke
+[WireGuardPeer]
+PublicKey=${spokePublic}
+PresharedKeyFile=/etc/systemd/network/spoke.psk
+AllowedIPs=10.20.0.7/32, \\
+  fd20::7/128
+Endpoint=[2001:db8::7]:51820
+PersistentKeepalive=25
+`,
+  },
+  {
+    uri: 'file:///own/etc/systemd/network/wg0.network',
+    language: 'networkd',
+    text: '[Match]\nName=wg*\n\n[Network]\nAddress=10.20.0.1/24\nAddress=fd20::1/64\n\n[Route]\nDestination=10.30.0.0/16\n',
+  },
+];
+
+const networkmanager: readonly Sample[] = [
+  {
+    uri: 'file:///own/etc/NetworkManager/system-connections/mesh.nmconnection',
+    language: 'networkmanager',
+    text: `# nobody's spoke
+[connection]
+id=mesh
+type=wireguard
+interface-name=wg0
+
+[wireguard]
+private-key=${hubKey}
+listen-port=51820
+
+[wireguard-peer.${spokePublic}]
+endpoint=hub.example.net:51820
+preshared-key-flags=1
+persistent-keepalive=25
+allowed-ips=10.20.0.1/32;fd20::1/128;
+
+[ipv4]
+address1=10.20.0.7/24,10.20.0.1
+method=manual
+`,
+  },
 ];

@@ -22,6 +22,15 @@ describe('broken files', () => {
     });
   }
 
+  for (const subject of ['networkd', 'networkmanager'] as const) {
+    test(`${subject}: no throw, lossless, and edit by edit as read afresh`, () => {
+      const { mutations, findings } = fuzzMutations(subject, 1000, seed);
+      assert.equal(mutations, 1000);
+      assert.ok(findings > 1000, `${findings} findings: these files were hardly broken`);
+      assert.equal(fuzzEdits(subject, 500, seed).steps, 500);
+    });
+  }
+
   test('are the same for the same seed', () => {
     const { slowest: _, ...first } = fuzzMutations('all', 200, seed);
     const { slowest: __, ...second } = fuzzMutations('all', 200, seed);

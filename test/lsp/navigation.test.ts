@@ -1,7 +1,7 @@
 // Folding, definitions, references and renaming, as an editor asks for them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DocumentHighlight, FoldingRange, Location, Range, WorkspaceEdit } from 'vscode-languageserver/node';
+import type { DocumentHighlight, DocumentLink, FoldingRange, Location, Range, WorkspaceEdit } from 'vscode-languageserver/node';
 import { keyPair } from '../support/keys.ts';
 import { type Server, startServer } from '../support/server.ts';
 
@@ -133,6 +133,20 @@ describe('a ruleset', () => {
       '5-7 region',
     ]);
   });
+});
+
+test('an include leads to its file, where that is here', async (t) => {
+  const server = await startServer(t);
+  const text = 'include "/etc/nftables.d/*.nft"\ninclude "./local.nft"\ninclude "mesh.nft"\ninclude "/etc/elsewhere.nft"\n';
+  for (const name of ['nftables.d/b.nft', 'nftables.d/a.nft', 'local.nft', 'mesh.nft'])
+    server.open(`file:///hub/etc/${name}`, 'nftables', '');
+  server.open('file:///web/etc/elsewhere.nft', 'nftables', '');
+  server.open(uri, 'nftables', text);
+  const links = await server.request<DocumentLink[]>('textDocument/documentLink', { textDocument: { uri } });
+  assert.deepEqual(
+    links.map(({ range, target }) => `${range.start.line + 1} ${target}`),
+    ['1 file:///hub/etc/nftables.d/a.nft', '2 file:///hub/etc/local.nft', '3 file:///hub/etc/mesh.nft'],
+  );
 });
 
 describe('WireGuard', () => {

@@ -74,7 +74,6 @@ describe('what each makes of a line that wg-quick takes', () => {
         windows: ['refuses 2001:db8::1:51820'],
         macos: ['refuses Endpoint = 2001:db8::1:51820'],
         android: ['refuses 2001:db8::1:51820'],
-        'networkmanager-import': ['refuses 2001:db8::1:51820'],
       },
     ],
     [

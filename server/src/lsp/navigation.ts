@@ -1,7 +1,8 @@
-// Folding, definitions, references and renaming over the protocol.
+// Folding, links, definitions, references and renaming over the protocol.
 import { type Connection, type FoldingRange, type Location, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { guarded } from '../analysis/guard.ts';
 import { foldsOf } from '../features/folding.ts';
+import { linksOf } from '../features/links.ts';
 import { definitionsAt, type FilePlace, referencesAt, renameable, renamed } from '../features/navigation.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import { rangeOf, workspaceEdit } from './convert.ts';
@@ -29,6 +30,14 @@ export function serveNavigation(connection: Connection, workspaceNow: () => Work
         const endLine = positionAt(file.source.lines, end).line;
         return endLine > startLine ? [{ startLine, endLine, kind }] : [];
       });
+    }),
+  );
+
+  connection.onDocumentLinks(({ textDocument: { uri } }) =>
+    guarded('links', () => {
+      const analysis = workspaceNow().current();
+      const source = analysis.files.get(uri)?.source;
+      return source ? linksOf(analysis, uri).map(({ span, target }) => ({ range: rangeOf(source, span), target })) : [];
     }),
   );
 

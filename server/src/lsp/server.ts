@@ -80,6 +80,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
         foldingRangeProvider: true,
+        documentLinkProvider: {},
         definitionProvider: true,
         referencesProvider: true,
         documentHighlightProvider: true,

@@ -25,6 +25,7 @@ describe('a .netdev that networkd takes as it is', () => {
     ],
     ['credentials', inPeer('PresharedKey=@network.wireguard.psk\nEndpoint=@network.wireguard.endpoint')],
     ['a key whose base64 has spaces', inWireGuard(`PrivateKey=${own.privateKey.slice(0, 20)} ${own.privateKey.slice(20)}`)],
+    ['IPv6 without brackets, which is looked up as any host', inPeer('Endpoint=2001:db8::1:51820')],
     ['empty values, which take back', inPeer('PresharedKey=\nEndpoint=')],
     ['other kinds of device, other sections', '[NetDev]\nName=br0\nKind=bridge\n[Bridge]\nSTP=yes\n[X-Mine]\nanything=1\n'],
     ['CR LF and a byte order mark', '\ufeff[NetDev]\r\nName=wg0\r\n'],
@@ -54,7 +55,6 @@ describe('a line that networkd ignores', () => {
   test('an address', () =>
     expectTold('networkd', inPeer('AllowedIPs=10.0.0.1/32, «10.0.0/24», ::/0'), 'ignored-line', /“10\.0\.0\/24” is no address/));
   test('an endpoint', () => expectTold('networkd', inPeer('Endpoint=«hub.example.net»'), 'ignored-line', /host:port/));
-  test('an endpoint without brackets', () => expectTold('networkd', inPeer('Endpoint=«2001:db8::1:51820»'), 'ignored-line', /in brackets/));
   test('a port', () => expectTold('networkd', inWireGuard('ListenPort=«65536»'), 'ignored-line', /from 1 to 65535/));
   test('a keepalive', () => expectTold('networkd', inPeer('PersistentKeepalive=«25s»'), 'ignored-line', /number of seconds/));
   test('the path of a key file that does not begin at the root', () =>

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { analyse, shownFindings } from '../../../server/src/analysis/analysis.ts';
 import { parsedFile } from '../../../server/src/analysis/parsed-file.ts';
 import { sourceFile } from '../../../server/src/text/source-file.ts';
-import { factsOf, opened } from './told.ts';
+import { expectSameAfterEdits, factsOf, opened } from './told.ts';
 
 function told(uri: string, text: string): readonly string[] {
   const analysis = analyse(new Map([[uri, parsedFile(sourceFile(uri, 1, 'wireguard', text))]]));
@@ -79,4 +79,9 @@ describe('a plain config with placeholders', () => {
     );
   });
   test('a config without any has none', () => assert.deepEqual(told(plain, '[Interface]\nListenPort = 51820\nDNS = a<b\n'), []));
+});
+
+test('after any edit it is read as afresh, also where control begins or ends by it', () => {
+  expectSameAfterEdits('wireguard', '[Interface]\n{% if a %}\nMTU = 1\n{% endif %}\n[Peer]\n', ['{%', '%}', '{#', '\n', '{{ x']);
+  expectSameAfterEdits('wireguard', '[Interface]\nMTU = 1 %}\n[Peer]\n', ['{%', '{# #}']);
 });

@@ -271,15 +271,14 @@ function readAddress(reader: LineReader, manner: Manner, start: number, end: num
   return items;
 }
 
+/** Up to the bracket, or the last colon: IPv6 without brackets is taken as well (config_parse_wireguard_endpoint; nm-core-utils, _parse_endpoint). */
 function readEndpoint(reader: LineReader, manner: Manner, start: number, end: number): Reading {
   const { text } = reader;
   const written = text.slice(start, Math.min(end, start + 1024));
-  const parts = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s:[\]/]+)):(\d+)$/.exec(written);
+  const parts = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s[\]/]+)):(\d+)$/.exec(written);
   const port = Number(parts?.[3]);
   if (!parts || port < 1 || port > 65535) {
-    const mend = /^[0-9a-f]*:[0-9a-f:]*:\d+$/i.test(written)
-      ? 'write IPv6 in brackets, as in [2001:db8::1]:51820'
-      : 'write host:port, as in hub.example.net:51820';
+    const mend = 'write host:port, as in hub.example.net:51820 or [2001:db8::1]:51820';
     ignored(reader, manner, start, end, `${quoted(written)} is no endpoint`, `and this host waits for the peer to speak first; ${mend}`);
     push(reader, Token.Unknown, end);
     return unread;

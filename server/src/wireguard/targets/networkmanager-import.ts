@@ -4,7 +4,7 @@ import type { Span } from '../../text/span.ts';
 import { quoted } from '../../text/words.ts';
 import type { WireguardTree } from '../tree.ts';
 import { type App, type AppKey, readAs } from './app.ts';
-import { endpoint, keyOf, listOf, numberOf, prefixes } from './checks.ts';
+import { keyOf, listOf, numberOf, prefixes } from './checks.ts';
 import { type AppLine, appLines, items } from './lines.ts';
 import type { TargetProblem, TargetReader } from './target.ts';
 
@@ -25,6 +25,14 @@ const table: AppKey = {
   check: (value, at, tell) => {
     if (!/^(?:auto|off|0x[0-9a-f]+|[0-9]+)$/i.test(value))
       tell(true, at, `takes auto, off or a number here, no name of a table: ${quoted(value)}`);
+  },
+};
+
+/** nm-core-utils, _parse_endpoint: up to the bracket, or the last colon; IPv6 without brackets is taken. */
+const endpoint: AppKey = {
+  check: (value, at, tell) => {
+    const port = Number(/^(?:\[[^\]]+\]|[^[].*):([0-9]+)$/.exec(value)?.[1]);
+    if (!(port >= 1 && port <= 65535)) tell(true, at, `takes host:port here, the port a number from 1 to 65535, not ${quoted(value)}`);
   },
 };
 
