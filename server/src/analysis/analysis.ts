@@ -105,7 +105,7 @@ function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): read
   return findings;
 }
 
-function made(rule: Rule, { uri, at, message, severity, related, refusedBy }: Report): Finding {
+function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
   return {
     rule: rule.id,
     severity: severity ?? rule.severity,
@@ -115,7 +115,7 @@ function made(rule: Rule, { uri, at, message, severity, related, refusedBy }: Re
     message,
     related: related ?? [],
     refusedBy: refusedBy ?? null,
-    failsAt: null,
+    failsAt: failsAt ?? null,
   };
 }
 

@@ -23,7 +23,10 @@ export interface InterfaceFacts {
   readonly statedPublicKey: At<string> | null;
   readonly addresses: readonly At<WrittenPrefix>[];
   readonly listenPort: At<number | null> | null;
+  readonly fwmark: At<number | null> | null;
+  readonly mtu: At<number | null> | null;
   readonly table: string | null;
+  readonly saveConfig: At<boolean> | null;
   readonly hooks: readonly At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[];
 }
 
@@ -76,7 +79,8 @@ function secretTexts(list: FactList<LineFact>, text: string): (key: string) => b
   const collect = (): Set<string> => {
     const result = new Set<string>();
     list.facts.forEach((fact, statement) => {
-      if (fact.kind !== 'private-key' && fact.kind !== 'preshared-key') return;
+      // zeros are no secret
+      if ((fact.kind !== 'private-key' && fact.kind !== 'preshared-key') || fact.key.zero) return;
       const span = spanOf(list, { statement, item: 1 });
       if (span) result.add(text.slice(span.start, span.end));
     });
@@ -104,7 +108,10 @@ function assembled(
     statedPublicKey: null,
     addresses,
     listenPort: null,
+    fwmark: null,
+    mtu: null,
     table: null,
+    saveConfig: null,
     hooks,
   };
   const peers: (Building<PeerFacts> & { allowedIps: At<WrittenPrefix>[] })[] = [];
@@ -143,6 +150,15 @@ function assembled(
         break;
       case 'listen-port':
         own.listenPort = { value: fact.value, at };
+        break;
+      case 'fwmark':
+        own.fwmark = { value: fact.value, at };
+        break;
+      case 'mtu':
+        own.mtu = { value: fact.value, at };
+        break;
+      case 'save-config':
+        own.saveConfig = { value: fact.value, at };
         break;
       case 'table':
         own.table = fact.value;

@@ -225,6 +225,10 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
 
   const known = row !== undefined && placeProblem(reader, row, place, first, keyEnd);
   if (!row && place !== Place.Unknown) unknownKey(reader, name, place, first, keyEnd, valueEnd);
+  if (row && known && !exact)
+    problem(reader, 'inner-space', first, keyEnd, `wg deletes spaces also inside a word and reads ${row.name}; no other program does`, {
+      suggest: [row.name],
+    });
   push(reader, row ? Token.Property : Token.Unknown, keyEnd);
   push(reader, Token.Space, equals);
   push(reader, Token.Operator, equals + 1);

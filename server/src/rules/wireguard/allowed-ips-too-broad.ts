@@ -99,7 +99,8 @@ function judge(
         : `${shown} is written for ${peer.label} as well: ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
     };
   }
-  if (prefix.length === 0 || !insideOwnNetwork(prefix, node)) return null;
+  // a half is one of two that make a default route: wireguard/split-default-route
+  if (prefix.length <= 1 || !insideOwnNetwork(prefix, node)) return null;
   const evidence = peer.remote ? narrowingEvidence(model, node, peer, written) : null;
   if (evidence) {
     return {

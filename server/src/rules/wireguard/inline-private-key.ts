@@ -32,6 +32,8 @@ Address = 10.10.0.1/24
   check(node, _model, report) {
     const key = node.own.privateKey;
     if (!key?.value.sound || key.value.zero) return;
+    // it was shown, and a new one is due: wireguard/key-in-two-roles
+    if (node.peers.some(({ facts }) => facts.publicKeyIsSecret)) return;
     report({
       uri: node.uri,
       at: key.at,
