@@ -146,7 +146,7 @@ function assembled(
         if (!peer) own.statedPublicKey ??= { value: fact.key, at };
         break;
       case 'addresses':
-        addresses.push(...items(fact.items, statement));
+        addItems(addresses, fact.items, statement);
         break;
       case 'listen-port':
         own.listenPort = { value: fact.value, at };
@@ -176,7 +176,7 @@ function assembled(
         if (peer) peer.presharedKey = { value: fact.key, at };
         break;
       case 'allowed-ips':
-        peer?.allowedIps.push(...items(fact.items, statement));
+        if (peer) addItems(peer.allowedIps, fact.items, statement);
         break;
       case 'endpoint':
         if (peer) peer.endpoint = { value: { host: fact.host, port: fact.port }, at };
@@ -198,8 +198,12 @@ function assembled(
   return { interface: own, peers };
 }
 
-function items(written: readonly (WrittenPrefix | null)[], statement: number): At<WrittenPrefix>[] {
-  return written.flatMap((value, index) => (value ? [{ value, at: { statement, item: index + 1 } }] : []));
+/** In a loop: this runs for each line of a file after each key. */
+function addItems(into: At<WrittenPrefix>[], written: readonly (WrittenPrefix | null)[], statement: number): void {
+  for (let i = 0; i < written.length; i++) {
+    const value = written[i];
+    if (value) into.push({ value, at: { statement, item: i + 1 } });
+  }
 }
 
 /** Keys that a hook loads from files: after setconf, so PostUp (and PreUp from 1.0.20260223 on). */
@@ -245,7 +249,8 @@ function peerNames(tree: WireguardTree, text: string): readonly (string | null)[
         const beside = syntax.comment
           ? NAME_LINE.exec(text.slice(offset + syntax.comment.start, offset + syntax.comment.end))?.[1]
           : undefined;
-        names.push(kept(beside ?? above));
+        // what stands above was kept when its comment was read
+        names.push(beside === undefined ? above : kept(beside));
       }
       above = null;
       justBelow = syntax.section === 'Peer';

@@ -1,5 +1,5 @@
 // What an interface holds once wg has loaded a config: one peer a key, each prefix with one owner. Names of hosts are left as they are.
-import { type Address, hostBits, masked, type Prefix, prefixKey, prefixOf } from '../net/address.ts';
+import { type Address, hostBits, masked, type Prefix, prefixId, prefixOf } from '../net/address.ts';
 import { numericHost } from '../net/numeric-host.ts';
 import type { PeerFacts, WireguardFacts } from './facts.ts';
 import type { LineFact } from './line-facts.ts';
@@ -30,7 +30,7 @@ export function loadedInterface(facts: WireguardFacts): LoadedInterface {
   const publicKey = privateKey?.value.publicKey ?? null;
   const peers = new Map<string, Building>();
   // one owner a prefix: who writes it last (allowedips.c, add)
-  const owners = new Map<string, { readonly prefix: Prefix; readonly key: string }>();
+  const owners = new Map<number | string, { readonly prefix: Prefix; readonly key: string }>();
   for (const block of facts.peers) {
     const key = block.publicKey?.value;
     // netlink.c, set_peer: a peer with the interface's own key is passed over
@@ -50,8 +50,8 @@ export function loadedInterface(facts: WireguardFacts): LoadedInterface {
       peer.endpoint = { host, address: numericHost(host), port };
     }
     for (const { prefix, removes } of entries(facts.lines, block)) {
-      if (!removes) owners.set(prefixKey(prefix), { prefix, key });
-      else if (owners.get(prefixKey(prefix))?.key === key) owners.delete(prefixKey(prefix));
+      if (!removes) owners.set(prefixId(prefix), { prefix, key });
+      else if (owners.get(prefixId(prefix))?.key === key) owners.delete(prefixId(prefix));
     }
   }
   const owned = new Map<string, Prefix[]>();

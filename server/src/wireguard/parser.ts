@@ -73,10 +73,13 @@ function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string
     : Place.SpacedInterface;
 }
 
+/** Lines are read one after the other; each takes its tokens along as a copy of just their number. */
+const room: number[] = [];
+
 function parseLine(text: string, start: number, place: Place, version: WgVersion): Line {
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, version, tokens: [], problems: [], at: start };
+  const reader: LineReader = { text, start, version, tokens: room, count: 0, problems: [], at: start };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -94,7 +97,7 @@ function parseLine(text: string, start: number, place: Place, version: WgVersion
   push(reader, Token.Newline, newline < 0 ? end : newline + 1);
   return {
     width: (newline < 0 ? end : newline + 1) - start,
-    head: reader.tokens,
+    head: room.slice(0, reader.count),
     body: none,
     // a mark is one only where the file begins: such a line is never kept
     place: marked ? -1 : place,

@@ -1,6 +1,6 @@
 // Reads the values of WireGuard keys, exactly as config.c and wg-quick do, and says what they would refuse.
 import { addressText, parsePrefix } from '../net/address.ts';
-import { decodeKey, encodeKey, type KeyFault, type Secret, secretAt } from '../net/key.ts';
+import { type KeyFault, keyFault, type Secret, secretAt } from '../net/key.ts';
 import { numericHost, readsOtherwise } from '../net/numeric-host.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
@@ -169,17 +169,17 @@ function hasSpace(text: string, start: number, end: number): boolean {
 function readPublicKey(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
   const { text } = reader;
   const joined = hasSpace(text, start, end) ? squeezed(reader, start, end) : null;
-  const bytes = joined === null ? decodeKey(text, start, end) : decodeKey(joined, 0, joined.length);
-  if (typeof bytes !== 'string') {
+  const fault = joined === null ? keyFault(text, start, end) : keyFault(joined, 0, joined.length);
+  if (fault === null) {
     push(reader, Token.PublicKey, end);
-    return { is: 'public-key', key: encodeKey(bytes) };
+    return { is: 'public-key', key: joined ?? copied(text, start, end) };
   }
   const written = text.slice(start, Math.min(end, start + 4096));
   const what = isPath(written)
     ? 'a path; wg takes the key itself here, and it is no secret'
     : PLACEHOLDER.test(written)
       ? `a placeholder; ${row.name} takes the 44 characters that “wg pubkey” prints`
-      : `no key: ${FAULTS[bytes]}${bytes === 'length' ? `, this has ${end - start}` : ''}`;
+      : `no key: ${FAULTS[fault]}${fault === 'length' ? `, this has ${end - start}` : ''}`;
   problem(reader, 'invalid-value', start, end, `this is ${what}. wg refuses it`, refusedByWg);
   push(reader, Token.Unknown, end);
   return { is: 'public-key', key: null };
@@ -290,7 +290,8 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   const close = bracketed ? text.indexOf(']', start) : -1;
   if (bracketed && (close < 0 || close >= end))
     return unreadable('the bracket around the IPv6 address is never closed; write [2001:db8::1]:51820');
-  const colon = bracketed ? close + 1 : text.lastIndexOf(':', end - 1);
+  let colon = bracketed ? close + 1 : text.lastIndexOf(':', end - 1);
+  while (bracketed && colon < end && isSpace(text.charCodeAt(colon))) colon++;
   if (colon < start || colon >= end || text[colon] !== ':' || colon === end - 1) {
     return unreadable(`${quoted(text.slice(start, end))} has no port; write host:port, as in hub.example.net:51820`);
   }
