@@ -70,6 +70,8 @@ export function wireguardFacts(tree: WireguardTree, text: string, list: FactList
   const names = peerNames(tree, text);
   const { version } = tree;
   if (old && version === old.version && lines === old.lines && equalData(names, old.names)) return old;
+  const peers = old && version === old.version && equalData(names, old.names) ? withLine(old, lines) : null;
+  if (old && peers) return { ...old, lines, peers };
   return { language: 'wireguard', version, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
 }
 
@@ -90,6 +92,33 @@ function secretTexts(list: FactList<LineFact>, text: string): (key: string) => b
     secrets ??= collect();
     return secrets.has(key);
   };
+}
+
+/** The peers after an edit of one line that says something of its peer alone; null where more may have changed. */
+function withLine(old: WireguardFacts, lines: readonly LineFact[]): readonly PeerFacts[] | null {
+  if (lines.length !== old.lines.length) return null;
+  let changed = -1;
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i] === old.lines[i]) continue;
+    if (changed >= 0) return null;
+    changed = i;
+  }
+  if (lines[changed]?.kind !== 'allowed-ips' || old.lines[changed]?.kind !== 'allowed-ips') return null;
+  let index = old.peers.length - 1;
+  while (index >= 0 && (old.peers[index] as PeerFacts).at.statement > changed) index--;
+  const peer = old.peers[index];
+  if (!peer) return null;
+  const allowedIps: At<WrittenPrefix>[] = [];
+  for (let i = peer.at.statement + 1; i < lines.length; i++) {
+    const line = lines[i] as LineFact;
+    if (line.kind === 'section') {
+      // a line in an [Interface] behind the peer is none of the peer's
+      if (i < changed) return null;
+      break;
+    }
+    if (line.kind === 'allowed-ips') addItems(allowedIps, line.items, i);
+  }
+  return old.peers.with(index, { ...peer, allowedIps });
 }
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
