@@ -2,6 +2,7 @@
 const subjects: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
   keystroke: () => import('./bench/keystroke.ts'),
   generate: () => import('./bench/generate.ts'),
+  wireguard: () => import('./bench/wireguard.ts'),
 };
 
 const [first, ...rest] = process.argv.slice(2);

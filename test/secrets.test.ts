@@ -3,11 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse, shownFindings } from '../server/src/analysis/analysis.ts';
 import { fixesOf } from '../server/src/analysis/fixes.ts';
+import { errorPlace, setFailureLog } from '../server/src/analysis/guard.ts';
 import { parsedFile } from '../server/src/analysis/parsed-file.ts';
+import { failLevels, formats } from '../server/src/cli/check.ts';
 import { completionsAt } from '../server/src/features/completion.ts';
 import { hoverAt } from '../server/src/features/hover-at.ts';
 import { symbolsOf } from '../server/src/features/symbols.ts';
+import { rules } from '../server/src/rules/registry.ts';
 import { sourceFile } from '../server/src/text/source-file.ts';
+import { wgVersions } from '../server/src/wireguard/version.ts';
 import { meshwarden } from './support/command-line.ts';
 import { folderOf } from './support/folder.ts';
 import { keyPair, presharedKey } from './support/keys.ts';
@@ -71,6 +75,43 @@ function canaries(): readonly Canary[] {
     'as an endpoint’s port',
     (key, psk, pub) => `[Interface]\nAddress = 10.0.0.1\n[Peer]\nPublicKey = ${pub}\nEndpoint = host:${key}\nPresharedKeyFile = ${psk}\n`,
   );
+  add(
+    'with spaces inside',
+    (key, psk, pub) =>
+      `[Interface]\nPrivateKey = ${key.slice(0, 21)} ${key.slice(21)}\n[Peer]\nPublicKey = ${pub}\nPreshared Key = ${psk.slice(0, 30)}\t${psk.slice(30)}\nAllowedIPs = 10.0.0.1/32\n`,
+  );
+  add(
+    'written twice',
+    (key, psk, pub) =>
+      `[Interface]\nPrivateKey = ${key}\nPrivateKey = ${psk}\n[Peer]\nPublicKey = ${pub}\nPresharedKey = ${psk}\nPresharedKey = ${key}\nAllowedIPs = 10.0.0.1/32\n[Peer]\nPublicKey = ${pub}\n`,
+  );
+  add(
+    'as arguments of hooks',
+    (key, psk, pub) =>
+      `[Interface]\nPostUp = iptables -A FORWARD -i ${key} -m comment --comment "${psk}" -j ACCEPT; nft add element ip t ${psk}\nPostUp = ip route add ${key}; sysctl -w x=${psk}; echo ${key} > /proc/sys/x\nPreUp = ${key} # ${psk}\n[Peer]\nPublicKey = ${pub}\nAllowedIPs = 10.0.0.1/32\n`,
+  );
+  add(
+    'in lines without =',
+    (key, psk) => `[Interface]\nPrivateKey ${key}\nPostUp\n[Peer]\nPresharedKey: ${psk}\nPublicKey ${key}=${psk}\n`,
+  );
+  return made;
+}
+
+const FILES = 50;
+
+/** So many files: each of the canaries, then the same with other keys, by turns with CR LF, a byte order mark, and no end of line. */
+function manyCanaries(): readonly Canary[] {
+  const made: Canary[] = [];
+  const dress: readonly ((text: string) => string)[] = [
+    (text) => text,
+    (text) => text.replaceAll('\n', '\r\n'),
+    (text) => `\ufeff${text.replace(/\n$/, '')}`,
+  ];
+  for (let round = 0; made.length < FILES; round++) {
+    for (const canary of canaries()) {
+      if (made.length < FILES) made.push({ ...canary, text: (dress[round % dress.length] as (text: string) => string)(canary.text) });
+    }
+  }
   return made;
 }
 
@@ -149,20 +190,50 @@ for (const language of ['networkd', 'networkmanager'] as const) {
   });
 }
 
-test('the command line prints no secret, in either form', async (t) => {
-  const all = canaries();
+test('the command line prints no secret, in any form, level or version', async (t) => {
+  const all = manyCanaries();
+  assert.equal(all.length, FILES);
   const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
-  for (const format of ['pretty', 'json']) {
-    const { out, err } = await meshwarden(['check', '--format', format], folder);
-    assert.ok(out.length > 1000);
-    for (const { name, secrets } of all) assertNone(out + err, secrets, `${format}, ${name},`);
+  const calls = [
+    ...formats.flatMap((format) => wgVersions.map((version) => ['check', '--format', format, '--wg-version', version])),
+    ...failLevels.map((level) => ['check', '.', '--fail-on', level]),
+    ['check', '--format', 'none'],
+    ['--help'],
+    ['--version'],
+    ['no-such-command'],
+  ];
+  for (const call of calls) {
+    const { out, err } = await meshwarden(call, folder);
+    assert.ok(out.length + err.length > 4);
+    for (const { name, secrets } of all) assertNone(out + err, secrets, `${call.join(' ')}, ${name},`);
+  }
+});
+
+test('a rule that fails with a secret in its message tells its name and place, and the others go on', (t) => {
+  for (const rule of rules) {
+    if (rule.scope !== 'interface') continue;
+    const logged: string[] = [];
+    setFailureLog((name, error) => logged.push(`${name} failed: ${errorPlace(error)}`));
+    t.after(() => setFailureLog(null));
+    const { text, secrets } = canaries()[0] as Canary;
+    const failing = t.mock.method(rule, 'check', () => {
+      throw new Error(`could not read ${text}`);
+    });
+    const uri = 'file:///mesh/wg0.conf';
+    const analysis = analyse(new Map([[uri, parsedFile(sourceFile(uri, 1, 'wireguard', text))]]));
+    assert.ok(shownFindings(analysis, uri).length > 0);
+    failing.mock.restore();
+    assert.equal(logged.length, 1, rule.id);
+    assert.match(logged[0] ?? '', new RegExp(`^${rule.id} failed: Error at `));
+    assertNone(logged.join('\n'), secrets, 'the log');
   }
 });
 
 test('the server writes no secret: diagnostics, hovers, actions, logs, errors', async (t) => {
-  const all = canaries();
+  const all = manyCanaries();
   const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
   const server = await startServer(t, { folder });
+  await server.notify('$/setTrace', { value: 'verbose' });
   for (const [i, { text }] of all.entries()) {
     const uri = fileUri(folder, `${i}/wg0.conf`);
     server.open(uri, 'wireguard', text);
@@ -177,6 +248,10 @@ test('the server writes no secret: diagnostics, hovers, actions, logs, errors', 
     }
     await server.request('textDocument/documentSymbol', { textDocument: { uri } });
     await server.request('textDocument/semanticTokens/full', { textDocument: { uri } });
+    const everything = { start: { line: 0, character: 0 }, end: { line: lines.length, character: 0 } };
+    await server.request('textDocument/semanticTokens/range', { textDocument: { uri }, range: everything });
+    await server.request('textDocument/codeAction', { textDocument: { uri }, range: everything, context: { diagnostics: [] } });
+    server.change(uri, 2, everything.start, everything.start, '# typed\n');
     // what no editor sends: the server says that it failed, and nothing of the file
     await server.request('textDocument/hover', { textDocument: { uri } }).catch(() => undefined);
     await server.request('textDocument/codeAction', { textDocument: { uri }, range: null, context: null }).catch(() => undefined);

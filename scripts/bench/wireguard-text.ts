@@ -31,6 +31,23 @@ export function wireguardText(lines: number, seed = 2): string {
   return `${text.join('\n')}\n`;
 }
 
+/** A hub of so many peers, whose preshared keys a loop loads, as nobody writes a line for each of thousands. */
+export function wireguardHubText(peers: number, seed = 2): string {
+  const random = seeded(seed);
+  const lines = [
+    '# The mesh hub. Keys are read from files when the interface is up.',
+    '[Interface]',
+    `Address = ${ipv4(0)}/16, ${ipv6(0)}/64`,
+    'ListenPort = 51820',
+    'PostUp = wg set %i private-key /etc/wireguard/hub.key',
+    'PostUp = for f in /etc/wireguard/psk/*; do wg set %i peer "$(cat $f.pub)" preshared-key "$f"; done',
+  ];
+  for (let host = 1; host <= peers; host++) {
+    lines.push('', `# ${hostName(host)}`, '[Peer]', `PublicKey = ${randomKey(random)}`, `AllowedIPs = ${ipv4(host)}/32`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
 export function wireguardDocument(lines: number, edits: number): BenchDocument {
   const text = wireguardText(lines);
   return {

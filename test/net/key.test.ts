@@ -85,7 +85,7 @@ describe('a secret', () => {
     const zero = `${'A'.repeat(43)}=`;
     assert.deepEqual(
       { ...secretAt(zero, 0, 44, span, true), fingerprint: '' },
-      { span, fault: null, zero: true, publicKey: null, fingerprint: '' },
+      { span, fault: null, zero: true, clamped: false, publicKey: null, fingerprint: '' },
     );
     const shared = secretAt(randomBytes(32).toString('base64'), 0, 44, span, false);
     assert.deepEqual([shared.fault, shared.zero, shared.publicKey], [null, false, null]);
@@ -96,6 +96,7 @@ describe('a secret', () => {
       span,
       fault: 'length',
       zero: false,
+      clamped: false,
       publicKey: null,
       fingerprint: null,
     });

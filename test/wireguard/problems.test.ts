@@ -52,20 +52,51 @@ describe('a config that the tools take', () => {
       `[Interface]\nPrivateKey = ${key()}\nListenPort = 51820\nFwMark = 0xca6c\nAddress = 10.20.0.1/24 fd20::1/64\nDNS=10.20.0.1,corp.example\nMTU = 1420\nTable = off\nPreUp = true\nPostUp = true\nPreDown = true\nPostDown = true\nSaveConfig = TRUE\n\n[Peer]\nPublicKey = ${key()}\nPresharedKey = ${key()}\nAllowedIPs = 0.0.0.0/0, ::/0\nEndpoint = 192.0.2.1:51820\nPersistentKeepalive = 25\n`,
     ],
     ['any case, and no spaces', `[interface]\nlistenport=51820\n[PEER]\npublickey=${key()}\n`],
-    ['spaces inside a word of wg', `[Interface]\nPrivate Key = ${key().slice(0, 20)} ${key().slice(20)}\nListen Port = 5 1 8 2 0\n`],
     ['CR LF', `[Interface]\r\nListenPort = 51820\r\nAddress = 10.20.0.1/24\r\n`],
     ['a comment behind a value and a header', '[Interface] # this host\nListenPort = 51820 # the usual one\n'],
     ['a # in a hook', '[Interface]\nPostUp = echo "a # b" # c\n'],
     ['leading zeros in a length', inPeer('AllowedIPs = 10.0.0.0/024')],
     ['host bits, which another rule speaks of', inPeer('AllowedIPs = 10.0.0.1/24')],
-    ['signs before allowed IPs', inPeer('AllowedIPs = +10.0.0.1/32, -10.0.0.2/32')],
     ['IPv6 without brackets', inPeer('Endpoint = 2001:db8::1:51820')],
     ['IPv6 in brackets', inPeer('Endpoint = [2001:db8::1]:51820')],
     ['a key twice, of which the last counts', inInterface('ListenPort = 51821')],
-    ['empty values of wg-quick', '[Interface]\nAddress =\nDNS = \nMTU=\nTable =\nPostUp =\n'],
+    ['spaces between the parts of a value', inPeer('Endpoint = 192.0.2.1 : 51820\nAllowedIPs = 10.0.0.2 / 32 , 10.0.0.3')],
     ['keepalive off, mark off', '[Interface]\nFwMark = OFF\n[Peer]\nPersistentKeepalive = off\n'],
   ];
   for (const [what, text] of taken) test(what, () => assert.deepEqual(told(text), []));
+});
+
+describe('what the tools take and read otherwise', () => {
+  test('spaces inside a word of wg', () => {
+    expectOne(inInterface('«Fw Mark» = 1'), 'inner-space', null, /reads FwMark/, ['FwMark']);
+    expectOne(inInterface('FwMark = «5 1 8»'), 'inner-space', null, /takes “518”/);
+    expectOne(inPeer('AllowedIPs = «10.0.0.1 1/32»'), 'inner-space', null, /takes “10.0.0.11\/32”/);
+    const secret = key();
+    const text = `[Interface]\nPrivateKey = «${secret.slice(0, 20).replace(/\W/g, 'a')} ${'b'.repeat(20)}eA8=»\n`;
+    expectOne(text, 'inner-space', null, /takes the key without them/);
+  });
+  test('signs before allowed IPs', () => {
+    expectOne(inPeer('AllowedIPs = «+10.0.0.1/32»'), 'signed-allowed-ips', null, /adds/, ['10.0.0.1/32']);
+    expectOne(inPeer('AllowedIPs = «-10.0.0.1/32»'), 'signed-allowed-ips', null, /takes away/);
+  });
+  test('hosts in the forms of inet_aton', () => {
+    for (const [host, taken] of [
+      ['010.0.0.1', '8.0.0.1'],
+      ['10.1', '10.0.0.1'],
+      ['0x7f.1', '127.0.0.1'],
+      ['2130706433', '127.0.0.1'],
+    ] as const)
+      expectOne(inPeer(`Endpoint = «${host}»:51820`), 'endpoint-reads-otherwise', null, /inet_aton/, [taken]);
+  });
+  test('values that are not what DNS looks for', () => {
+    expectOne(inInterface('DNS = 10.0.0.1, «1.1.1.1/32»'), 'dns-not-a-server', null, /search domain/);
+    expectOne(inInterface('DNS = «1.1.1.256»'), 'dns-not-a-server', null, /resolver’s address, and it is none/);
+    assert.deepEqual(told(inInterface('DNS = fd00::1 corp.example, 3com.example')), []);
+  });
+  test('empty values of wg-quick', () => {
+    for (const name of ['Address', 'DNS', 'MTU', 'Table', 'PostUp'])
+      expectOne(inInterface(`«${name} =»`), 'empty-value', null, /does nothing/);
+  });
 });
 
 describe('wireguard/syntax', () => {

@@ -24,8 +24,8 @@ function problems(text: string): readonly (readonly [WgVersion, readonly string[
 test('signs before an AllowedIPs entry are taken since 1.0.20250521', () => {
   assert.deepEqual(problems(`[Peer]\nPublicKey = ${publicKey}\nAllowedIPs = +10.0.0.1/32\n`), [
     ['1.0.20210914', ['wireguard/invalid-value | +10.0.0.1/32 | wg']],
-    ['1.0.20250521', []],
-    ['1.0.20260223', []],
+    ['1.0.20250521', ['wireguard/signed-allowed-ips | +10.0.0.1/32 | ']],
+    ['1.0.20260223', ['wireguard/signed-allowed-ips | +10.0.0.1/32 | ']],
   ]);
 });
 

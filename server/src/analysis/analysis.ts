@@ -197,7 +197,7 @@ function checkMeshes(model: MeshModel): readonly Finding[] {
   return findings;
 }
 
-function made(rule: Rule, { uri, at, message, severity, related, refusedBy }: Report): Finding {
+function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
   return {
     rule: rule.id,
     severity: severity ?? rule.severity,
@@ -207,7 +207,7 @@ function made(rule: Rule, { uri, at, message, severity, related, refusedBy }: Re
     message,
     related: related ?? [],
     refusedBy: refusedBy ?? null,
-    failsAt: null,
+    failsAt: failsAt ?? null,
   };
 }
 

@@ -33,6 +33,19 @@ export function decodeKey(text: string, start: number, end: number): Uint8Array 
   return (bits & 3) === 0 ? bytes : 'canonical';
 }
 
+/** What is wrong with `text[start..end]` as a key, null where nothing is; without making its bytes. */
+export function keyFault(text: string, start: number, end: number): KeyFault | null {
+  if (end - start !== 44) return 'length';
+  if (text.charCodeAt(end - 1) !== 61) return 'ending';
+  let value = 0;
+  for (let i = start; i < end - 1; i++) {
+    const unit = text.charCodeAt(i);
+    value = unit < 128 ? (VALUES[unit] as number) : -1;
+    if (value < 0) return 'alphabet';
+  }
+  return (value & 3) === 0 ? null : 'canonical';
+}
+
 export function encodeKey(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < 32; i += 3) {
@@ -47,9 +60,12 @@ export function encodeKey(bytes: Uint8Array): string {
 
 /** The canonical text of a public key, or null where it is none. */
 export function publicKeyText(text: string): string | null {
-  const bytes = decodeKey(text, 0, text.length);
-  return typeof bytes === 'string' ? null : encodeKey(bytes);
+  // a canonical text has no other spelling
+  return keyFault(text, 0, text.length) === null ? text : null;
 }
+
+/** What wg takes for no key. */
+export const ZERO_KEY = encodeKey(new Uint8Array(32));
 
 export interface Secret {
   /** Relative to its statement. The characters stay where they are: nothing else may read them. */
@@ -57,6 +73,8 @@ export interface Secret {
   readonly fault: KeyFault | null;
   /** All bits 0: wg takes it as "no key". */
   readonly zero: boolean;
+  /** Whether it has the bits that every private key has (curve25519_clamp_secret; RFC 7748, 5): wg sets them when it loads one. */
+  readonly clamped: boolean;
   /** The public key, where the secret is a sound private key. */
   readonly publicKey: string | null;
   /** Equal for equal keys within this process, and of no use outside it; null for a faulty key. */
@@ -70,8 +88,9 @@ const DERIVED_LIMIT = 8192;
 /** Reads a private (`derive`) or preshared key at `text[start..end]`; `span` is where it is in its statement. Costs 0.3 ms for a new private key. */
 export function secretAt(text: string, start: number, end: number, span: Span, derive: boolean): Secret {
   const bytes = decodeKey(text, start, end);
-  if (typeof bytes === 'string') return { span, fault: bytes, zero: false, publicKey: null, fingerprint: null };
+  if (typeof bytes === 'string') return { span, fault: bytes, zero: false, clamped: false, publicKey: null, fingerprint: null };
   const zero = bytes.every((byte) => byte === 0);
+  const clamped = ((bytes[0] as number) & 7) === 0 && ((bytes[31] as number) & 192) === 64;
   processKey ??= globalThis.crypto.getRandomValues(new Uint8Array(32));
   const fingerprint = encodeKey(blake2s(bytes, { key: processKey, dkLen: 32 }));
   let publicKey: string | null = null;
@@ -84,5 +103,5 @@ export function secretAt(text: string, start: number, end: number, span: Span, d
     }
   }
   bytes.fill(0);
-  return { span, fault: null, zero, publicKey, fingerprint };
+  return { span, fault: null, zero, clamped, publicKey, fingerprint };
 }

@@ -15,14 +15,25 @@ import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
 import { droppedPresharedKey } from './wireguard/dropped-preshared-key.ts';
+import { duplicatePublicKey } from './wireguard/duplicate-public-key.ts';
 import { inlinePresharedKey } from './wireguard/inline-preshared-key.ts';
 import { inlinePrivateKey } from './wireguard/inline-private-key.ts';
 import { interfaceName } from './wireguard/interface-name.ts';
+import { keepaliveWithoutEndpoint } from './wireguard/keepalive-without-endpoint.ts';
+import { keyInTwoRoles } from './wireguard/key-in-two-roles.ts';
 import { keyIsAPath } from './wireguard/key-is-a-path.ts';
+import { keyLoadedTooEarly } from './wireguard/key-loaded-too-early.ts';
 import { missingPresharedKey } from './wireguard/missing-preshared-key.ts';
 import { missingPublicKey } from './wireguard/missing-public-key.ts';
+import { ownPublicKey } from './wireguard/own-public-key.ts';
+import { peerWithoutAllowedIps } from './wireguard/peer-without-allowed-ips.ts';
+import { repeatedKey } from './wireguard/repeated-key.ts';
+import { saveConfigWritesKeys } from './wireguard/save-config-writes-keys.ts';
+import { smallMtu } from './wireguard/small-mtu.ts';
+import { splitDefaultRoute } from './wireguard/split-default-route.ts';
 import { targetRules } from './wireguard/targets.ts';
 import { unmaskedHostBits } from './wireguard/unmasked-host-bits.ts';
+import { weakKey } from './wireguard/weak-key.ts';
 
 export const rules: readonly Rule[] = [
   allowedIpsTooBroad,
@@ -37,6 +48,17 @@ export const rules: readonly Rule[] = [
   interfaceName,
   unknownAddress,
   policyAccept,
+  repeatedKey,
+  duplicatePublicKey,
+  ownPublicKey,
+  weakKey,
+  keyInTwoRoles,
+  peerWithoutAllowedIps,
+  smallMtu,
+  keyLoadedTooEarly,
+  saveConfigWritesKeys,
+  keepaliveWithoutEndpoint,
+  splitDefaultRoute,
   shadowedRule,
   unreachable,
   unused,

@@ -46,6 +46,7 @@ export interface Report {
   readonly severity?: Severity;
   readonly related?: readonly RelatedPlace[];
   readonly refusedBy?: string;
+  readonly failsAt?: 'up' | 'hook' | 'machine';
 }
 
 export interface Example {

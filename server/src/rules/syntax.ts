@@ -1,4 +1,6 @@
 // The rules whose findings the parsers tell: a name, a severity and a page for each. What may stand instead comes with the problem.
+
+import { wholeLine } from './lines.ts';
 import type { SyntaxRule } from './rule.ts';
 
 export const syntaxRules: readonly SyntaxRule[] = [
@@ -67,6 +69,98 @@ export const syntaxRules: readonly SyntaxRule[] = [
       why: 'Ports have 16 bits. wg takes a larger number and keeps its last 16 bits: 65536 becomes 0, which means any free port.',
       examples: [{ bad: '[Interface]\nListenPort = 65536\n', good: '[Interface]\nListenPort = 51820\n' }],
     },
+  },
+  {
+    id: 'wireguard/inner-space',
+    severity: 'warning',
+    scope: 'syntax',
+    docs: {
+      summary: 'Spaces inside a word, which wg deletes.',
+      why: 'wg deletes all white space of a line before it looks at it (config.c, config_read_line): `Listen Port = 1 2 3 4` is port 1234, and `10.10.0.1 1/32` is 10.10.0.11. wg-quick, NetworkManager and the apps do not.',
+      examples: [
+        { bad: '[Interface]\nListen Port = 51820\n', good: '[Interface]\nListenPort = 51820\n' },
+        { bad: '[Interface]\nListenPort = 518 20\n', good: '[Interface]\nListenPort = 51820\n' },
+      ],
+    },
+    // where the parser has no word to suggest: the spaces go, and what they stand between is left as it is, be it a secret
+    fix: (finding, context) =>
+      finding.suggest.length > 0
+        ? []
+        : [
+            {
+              title: 'Remove the spaces, as wg does',
+              safety: 'safe',
+              preferred: true,
+              edits: [
+                ...context
+                  .text(finding.uri)
+                  .slice(finding.span.start, finding.span.end)
+                  .matchAll(/[ \t\v\f\r]+/g),
+              ].map((match) => ({
+                uri: finding.uri,
+                span: { start: finding.span.start + match.index, end: finding.span.start + match.index + match[0].length },
+                text: '',
+              })),
+            },
+          ],
+  },
+  {
+    id: 'wireguard/endpoint-reads-otherwise',
+    severity: 'warning',
+    scope: 'syntax',
+    docs: {
+      summary: 'An Endpoint’s address that wg reads otherwise than people do.',
+      why: 'wg gives the host to getaddrinfo(3), which takes every form of inet_aton(3): `010.0.0.1` is octal and means 8.0.0.1, `10.1` is 10.0.0.1, `0x7f000001` is 127.0.0.1. AllowedIPs refuse all of these.',
+      examples: [
+        {
+          bad: '[Interface]\nPostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /k\n[Peer]\nPublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=\nAllowedIPs = 10.10.0.7/32\nEndpoint = 010.0.0.1:51820\n',
+          good: '[Interface]\nPostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /k\n[Peer]\nPublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=\nAllowedIPs = 10.10.0.7/32\nEndpoint = 8.0.0.1:51820\n',
+        },
+      ],
+    },
+  },
+  {
+    id: 'wireguard/signed-allowed-ips',
+    severity: 'warning',
+    scope: 'syntax',
+    docs: {
+      summary: 'A + or - before an AllowedIPs entry, which is meant for wg set.',
+      why: 'Since 1.0.20250521 wg adds an entry with `+` and takes one away with `-`, for `wg set` on a running interface (config.c, parse_ip_prefix). In a config that is loaded at the start there is nothing to add to or to take from, and older versions refuse the file.',
+      examples: [
+        {
+          bad: '[Interface]\nPostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /k\n[Peer]\nPublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=\nAllowedIPs = +10.10.0.7/32\n',
+          good: '[Interface]\nPostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /k\n[Peer]\nPublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=\nAllowedIPs = 10.10.0.7/32\n',
+        },
+      ],
+    },
+  },
+  {
+    id: 'wireguard/dns-not-a-server',
+    severity: 'warning',
+    scope: 'syntax',
+    docs: {
+      summary: 'A DNS entry that is taken for something else than it looks like.',
+      why: 'wg-quick takes digits and dots, and all that has a colon, for a resolver’s address, and everything else for a search domain (linux.bash, parse_options). `1.1.1.1/32` or `1.1.1.1;8.8.8.8` become search domains, so that no resolver is set; `1.1.1` is handed on as one. Commas or spaces stand between entries.',
+      examples: [{ bad: '[Interface]\nDNS = 10.10.0.1/32\n', good: '[Interface]\nDNS = 10.10.0.1\n' }],
+    },
+  },
+  {
+    id: 'wireguard/empty-value',
+    severity: 'hint',
+    scope: 'syntax',
+    docs: {
+      summary: 'A key of wg-quick without a value, which does nothing.',
+      why: 'wg refuses a key without a value, wg-quick takes it as if the line were not there. A generator whose variable was empty leaves such lines.',
+      examples: [{ bad: '[Interface]\nDNS =\n', good: '[Interface]\n' }],
+    },
+    fix: (finding, context) => [
+      {
+        title: 'Remove this line',
+        safety: 'safe',
+        preferred: true,
+        edits: [{ uri: finding.uri, span: wholeLine(context.text(finding.uri), finding.span.start), text: '' }],
+      },
+    ],
   },
   {
     id: 'wireguard/hook-cut',

@@ -24,8 +24,9 @@ export interface InterfaceFacts {
   readonly statedPublicKey: At<string> | null;
   readonly addresses: readonly At<WrittenPrefix>[];
   readonly listenPort: At<number | null> | null;
-  readonly table: string | null;
+  readonly fwmark: At<number | null> | null;
   readonly mtu: At<number | null> | null;
+  readonly table: string | null;
   /** Of the first DNS line. */
   readonly dns: Place | null;
   readonly saveConfig: At<boolean> | null;
@@ -90,6 +91,8 @@ export function wireguardFacts(tree: WireguardTree, text: string, list: FactList
   const names = peerNames(tree, text);
   const { version } = tree;
   if (old && version === old.version && lines === old.lines && equalData(names, old.names)) return old;
+  const peers = old && version === old.version && equalData(names, old.names) ? withLine(old, lines) : null;
+  if (old && peers) return { ...old, lines, peers };
   const dialect = tree.root.syntax.kind === 'file' ? tree.root.syntax.dialect : 'wg-quick';
   const device = dialect === 'wg-quick' ? null : deviceOf(lines);
   return { language: 'wireguard', version, dialect, device, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
@@ -101,7 +104,8 @@ function secretTexts(list: FactList<LineFact>, text: string): (key: string) => b
   const collect = (): Set<string> => {
     const result = new Set<string>();
     list.facts.forEach((fact, statement) => {
-      if (fact.kind !== 'private-key' && fact.kind !== 'preshared-key') return;
+      // zeros are no secret
+      if ((fact.kind !== 'private-key' && fact.kind !== 'preshared-key') || fact.key.zero) return;
       const span = spanOf(list, { statement, item: 1 });
       if (span) result.add(text.slice(span.start, span.end));
     });
@@ -124,6 +128,33 @@ function deviceOf(lines: readonly LineFact[]): DeviceFacts {
   return { tunnel: lines.some((fact) => fact.kind === 'section' && fact.section !== null), name, match };
 }
 
+/** The peers after an edit of one line that says something of its peer alone; null where more may have changed. */
+function withLine(old: WireguardFacts, lines: readonly LineFact[]): readonly PeerFacts[] | null {
+  if (lines.length !== old.lines.length) return null;
+  let changed = -1;
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i] === old.lines[i]) continue;
+    if (changed >= 0) return null;
+    changed = i;
+  }
+  if (lines[changed]?.kind !== 'allowed-ips' || old.lines[changed]?.kind !== 'allowed-ips') return null;
+  let index = old.peers.length - 1;
+  while (index >= 0 && (old.peers[index] as PeerFacts).at.statement > changed) index--;
+  const peer = old.peers[index];
+  if (!peer) return null;
+  const allowedIps: At<WrittenPrefix>[] = [];
+  for (let i = peer.at.statement + 1; i < lines.length; i++) {
+    const line = lines[i] as LineFact;
+    if (line.kind === 'section') {
+      // a line in an [Interface] behind the peer is none of the peer's
+      if (i < changed) return null;
+      break;
+    }
+    if (line.kind === 'allowed-ips') addItems(allowedIps, line.items, i);
+  }
+  return old.peers.with(index, { ...peer, allowedIps });
+}
+
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 
 function assembled(
@@ -140,8 +171,9 @@ function assembled(
     statedPublicKey: null,
     addresses,
     listenPort: null,
-    table: null,
+    fwmark: null,
     mtu: null,
+    table: null,
     dns: null,
     saveConfig: null,
     statedRole: null,
@@ -195,22 +227,25 @@ function assembled(
         if (!peer) own.statedPublicKey ??= { value: fact.key, at };
         break;
       case 'addresses':
-        addresses.push(...items(fact.items, statement));
+        addItems(addresses, fact.items, statement);
         break;
       case 'listen-port':
         own.listenPort = { value: fact.value, at };
         break;
-      case 'table':
-        own.table = fact.value;
+      case 'fwmark':
+        own.fwmark = { value: fact.value, at };
         break;
       case 'mtu':
         own.mtu = { value: fact.value, at };
         break;
-      case 'dns':
-        own.dns ??= at;
-        break;
       case 'save-config':
         own.saveConfig = { value: fact.value, at };
+        break;
+      case 'table':
+        own.table = fact.value;
+        break;
+      case 'dns':
+        own.dns ??= at;
         break;
       case 'stated-role':
         if (peer) peer.statedRole = { value: fact.role, at };
@@ -229,7 +264,7 @@ function assembled(
         if (peer) peer.presharedKey = { value: fact.key, at };
         break;
       case 'allowed-ips':
-        peer?.allowedIps.push(...items(fact.items, statement));
+        if (peer) addItems(peer.allowedIps, fact.items, statement);
         break;
       case 'endpoint':
         if (peer) peer.endpoint = { value: { host: fact.host, port: fact.port }, at };
@@ -251,8 +286,12 @@ function assembled(
   return { interface: own, peers };
 }
 
-function items(written: readonly (WrittenPrefix | null)[], statement: number): At<WrittenPrefix>[] {
-  return written.flatMap((value, index) => (value ? [{ value, at: { statement, item: index + 1 } }] : []));
+/** In a loop: this runs for each line of a file after each key. */
+function addItems(into: At<WrittenPrefix>[], written: readonly (WrittenPrefix | null)[], statement: number): void {
+  for (let i = 0; i < written.length; i++) {
+    const value = written[i];
+    if (value) into.push({ value, at: { statement, item: i + 1 } });
+  }
 }
 
 /** Keys that a hook loads from files: after setconf, so PostUp (and PreUp from 1.0.20260223 on). */
@@ -298,7 +337,8 @@ function peerNames(tree: WireguardTree, text: string): readonly (string | null)[
         const beside = syntax.comment
           ? NAME_LINE.exec(text.slice(offset + syntax.comment.start, offset + syntax.comment.end))?.[1]
           : undefined;
-        names.push(kept(beside ?? above));
+        // what stands above was kept when its comment was read
+        names.push(beside === undefined ? above : kept(beside));
       }
       above = null;
       justBelow = syntax.section === 'Peer';

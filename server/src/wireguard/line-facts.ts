@@ -12,6 +12,8 @@ import type { SectionName } from './vocabulary.ts';
 export interface SecretFact {
   readonly sound: boolean;
   readonly zero: boolean;
+  /** Of a private key: as `wg genkey` makes them. */
+  readonly clamped: boolean;
   /** Of a private key. */
   readonly publicKey: string | null;
   readonly fingerprint: string | null;
@@ -25,7 +27,7 @@ export type LineFact =
   | { readonly kind: 'public-key'; readonly key: string | null }
   | { readonly kind: 'allowed-ips' | 'addresses'; readonly items: readonly (WrittenPrefix | null)[]; readonly signs: string }
   | { readonly kind: 'endpoint'; readonly host: string; readonly port: number | null }
-  | { readonly kind: 'listen-port' | 'keepalive' | 'mtu'; readonly value: number | null }
+  | { readonly kind: 'listen-port' | 'keepalive' | 'fwmark' | 'mtu'; readonly value: number | null }
   | { readonly kind: 'dns' }
   | { readonly kind: 'save-config'; readonly value: boolean }
   | { readonly kind: 'table'; readonly value: string }
@@ -43,7 +45,7 @@ const STATED_KEY = /^#+\s*PublicKey\s*[=:]\s*([A-Za-z0-9+/]{43}=)\s*$/i;
 
 const STATED_ROLE = /^#+\s*meshwarden:\s*role\s*=\s*([a-z][a-z-]{0,31})\s*$/i;
 
-const UNSOUND: SecretFact = { sound: false, zero: false, publicKey: null, fingerprint: null };
+const UNSOUND: SecretFact = { sound: false, zero: false, clamped: false, publicKey: null, fingerprint: null };
 
 /** The facts of a line, null where it says nothing that counts; `offset` is the line's in `text`. */
 export function lineFacts(line: Line, text: string, offset: number): LineFacts | null {
@@ -83,8 +85,11 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
   switch (reading.is) {
     case 'private-key':
     case 'preshared-key': {
-      const { fault, zero, publicKey, fingerprint } = reading.secret;
-      return { fact: { kind: reading.is, key: { sound: !fault, zero, publicKey, fingerprint } }, places: [whole, reading.secret.span] };
+      const { fault, zero, clamped, publicKey, fingerprint } = reading.secret;
+      return {
+        fact: { kind: reading.is, key: { sound: !fault, zero, clamped, publicKey, fingerprint } },
+        places: [whole, reading.secret.span],
+      };
     }
     case 'public-key':
       return { fact: { kind: 'public-key', key: reading.key }, places: [whole, value] };
@@ -105,6 +110,7 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
       };
     case 'number':
       if (key === 'ListenPort') return { fact: { kind: 'listen-port', value: reading.value }, places: [whole, value] };
+      if (key === 'FwMark') return { fact: { kind: 'fwmark', value: reading.value }, places: [whole, value] };
       if (key === 'MTU') return { fact: { kind: 'mtu', value: reading.value }, places: [whole, value] };
       if (key === 'PersistentKeepalive') return { fact: { kind: 'keepalive', value: reading.value }, places: [whole, value] };
       return null;

@@ -15,7 +15,9 @@ export interface LineReader {
   readonly text: string;
   readonly start: number;
   readonly version: WgVersion;
+  /** Room for the tokens of any line, shared by all: `count` of them are this line's. An array that grew for each would cost most of a parse. */
   readonly tokens: number[];
+  count: number;
   readonly problems: SyntaxProblem[];
   /** Keys that this reader knows besides wg's own. */
   readonly extra?: readonly KeyRow[];
@@ -26,7 +28,7 @@ export interface LineReader {
 /** Adds the token that ends at `end` (in the file); nothing where it would be empty. */
 export function push(reader: LineReader, token: Token, end: number): void {
   if (end <= reader.at) return;
-  reader.tokens.push(pack(token, end - reader.start));
+  reader.tokens[reader.count++] = pack(token, end - reader.start);
   reader.at = end;
 }
 

@@ -74,10 +74,13 @@ function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string
     : Place.SpacedInterface;
 }
 
+/** Lines are read one after the other; each takes its tokens along as a copy of just their number. */
+const room: number[] = [];
+
 function parseLine(text: string, start: number, place: Place, version: WgVersion, extra: readonly KeyRow[]): Line {
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, version, tokens: [], problems: [], at: start, extra };
+  const reader: LineReader = { text, start, version, tokens: room, count: 0, problems: [], at: start, extra };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -95,7 +98,7 @@ function parseLine(text: string, start: number, place: Place, version: WgVersion
   push(reader, Token.Newline, newline < 0 ? end : newline + 1);
   return {
     width: (newline < 0 ? end : newline + 1) - start,
-    head: reader.tokens,
+    head: room.slice(0, reader.count),
     body: none,
     // a mark is one only where the file begins: such a line is never kept
     place: marked ? -1 : place,
@@ -226,6 +229,10 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
 
   const known = row !== undefined && placeProblem(reader, row, place, first, keyEnd);
   if (!row && place !== Place.Unknown) unknownKey(reader, name, place, first, keyEnd, valueEnd);
+  if (row && known && !exact)
+    problem(reader, 'inner-space', first, keyEnd, `wg deletes spaces also inside a word and reads ${row.name}; no other program does`, {
+      suggest: [row.name],
+    });
   push(reader, row ? Token.Property : Token.Unknown, keyEnd);
   push(reader, Token.Space, equals);
   push(reader, Token.Operator, equals + 1);

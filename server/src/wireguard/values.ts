@@ -1,7 +1,7 @@
 // Reads the values of WireGuard keys, exactly as config.c and wg-quick do, and says what they would refuse.
-import { parsePrefix } from '../net/address.ts';
-import { decodeKey, encodeKey, type KeyFault, type Secret, secretAt } from '../net/key.ts';
-import { numericHost } from '../net/numeric-host.ts';
+import { addressText, parsePrefix } from '../net/address.ts';
+import { type KeyFault, keyFault, type Secret, secretAt } from '../net/key.ts';
+import { numericHost, readsOtherwise } from '../net/numeric-host.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
 import { KEY_LIKE, quoted } from '../text/words.ts';
@@ -16,6 +16,14 @@ const refusedByWg = { refusedBy: 'wg' } as const;
 /** Reads `start..end` (in the file, trimmed) as the value of `row`, pushing its tokens. */
 export function readValue(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
   if (start === end) return emptyValue(reader, row, start);
+  const known = reader.problems.length;
+  const reading = readNonEmpty(reader, row, start, end);
+  // where the value is told for another reason, that is the mistake
+  if (row.tool === 'wg' && reader.problems.length === known) innerSpace(reader, row, start, end);
+  return reading;
+}
+
+function readNonEmpty(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
   switch (row.value) {
     case 'private-key':
     case 'preshared-key':
@@ -39,7 +47,7 @@ export function readValue(reader: LineReader, row: KeyRow, start: number, end: n
     case 'table':
       return readTable(reader, start, end);
     case 'dns':
-      return readWords(reader, start, end);
+      return readDns(reader, start, end);
     case 'boolean':
       return readBoolean(reader, start, end);
     case 'hook':
@@ -66,8 +74,32 @@ function emptyValue(reader: LineReader, row: KeyRow, at: number): Reading {
     );
   else if (row.value === 'boolean') {
     problem(reader, 'invalid-value', reader.start, at, `${row.name} has no value; wg-quick takes true or false`, { refusedBy: 'wg-quick' });
+  } else {
+    problem(
+      reader,
+      'empty-value',
+      reader.start,
+      at,
+      `${row.name} has no value, and the line does nothing; write one (${row.example}) or remove the line`,
+    );
   }
   return { is: 'unread' };
+}
+
+/** Spaces that join two words into one when wg deletes them: `ListenPort = 518 20`, `AllowedIPs = 10.0.0.1 1/32`. */
+function innerSpace(reader: LineReader, row: KeyRow, start: number, end: number): void {
+  const { text } = reader;
+  let joined = false;
+  for (let i = start + 1; i < end - 1 && !joined; i++) {
+    if (!isSpace(text.charCodeAt(i))) continue;
+    const before = text[i - 1] as string;
+    while (i < end && isSpace(text.charCodeAt(i))) i++;
+    joined = /[\w+]/.test(before) && /[\w+]/.test(text[i] as string);
+  }
+  if (!joined) return;
+  const secret = row.value === 'private-key' || row.value === 'preshared-key';
+  const taken = secret ? 'the key without them' : quoted(text.slice(start, end).replace(/[ \t\v\f\r]+/g, ''));
+  problem(reader, 'inner-space', start, end, `wg deletes spaces also inside a value, and takes ${taken}; write it so, or what was meant`);
 }
 
 /** The value as wg sees it: without spaces. Only for values that are no secret. */
@@ -143,17 +175,17 @@ function hasSpace(text: string, start: number, end: number): boolean {
 function readPublicKey(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
   const { text } = reader;
   const joined = hasSpace(text, start, end) ? squeezed(reader, start, end) : null;
-  const bytes = joined === null ? decodeKey(text, start, end) : decodeKey(joined, 0, joined.length);
-  if (typeof bytes !== 'string') {
+  const fault = joined === null ? keyFault(text, start, end) : keyFault(joined, 0, joined.length);
+  if (fault === null) {
     push(reader, Token.PublicKey, end);
-    return { is: 'public-key', key: encodeKey(bytes) };
+    return { is: 'public-key', key: joined ?? copied(text, start, end) };
   }
   const written = text.slice(start, Math.min(end, start + 4096));
   const what = isPath(written)
     ? 'a path; wg takes the key itself here, and it is no secret'
     : PLACEHOLDER.test(written)
       ? `a placeholder; ${row.name} takes the 44 characters that “wg pubkey” prints`
-      : `no key: ${FAULTS[bytes]}${bytes === 'length' ? `, this has ${end - start}` : ''}`;
+      : `no key: ${FAULTS[fault]}${fault === 'length' ? `, this has ${end - start}` : ''}`;
   problem(reader, 'invalid-value', start, end, `this is ${what}. wg refuses it`, refusedByWg);
   push(reader, Token.Unknown, end);
   return { is: 'public-key', key: null };
@@ -195,12 +227,17 @@ function readAllowedIps(reader: LineReader, start: number, end: number): PrefixI
     if (!written) {
       const [a, b] = to > from ? [from, to] : [Math.max(start, from - 1), Math.min(end, to + 1)];
       problem(reader, 'invalid-value', a, b, badPrefix(raw, reader.text.slice(from, to)), refusedByWg);
-    }
+    } else if (sign) problem(reader, 'signed-allowed-ips', from, to, SIGNED[sign], { suggest: sign === '+' ? [raw.slice(1)] : [] });
     items.push({ span: at, written, sign });
     return written ? Token.Address : Token.Unknown;
   });
   return items;
 }
+
+const SIGNED = {
+  '+': 'the “+” adds to what is loaded already, and when a config is loaded nothing is; wg before 1.0.20250521 refuses it',
+  '-': 'the “-” takes away what is loaded already, and when a config is loaded only entries above are; remove it and what it takes away',
+} as const;
 
 function badPrefix(raw: string, shown: string): string {
   if (raw === '') return 'a comma with nothing behind or before it: wg refuses an empty entry; remove the comma';
@@ -259,7 +296,8 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   const close = bracketed ? text.indexOf(']', start) : -1;
   if (bracketed && (close < 0 || close >= end))
     return unreadable('the bracket around the IPv6 address is never closed; write [2001:db8::1]:51820');
-  const colon = bracketed ? close + 1 : text.lastIndexOf(':', end - 1);
+  let colon = bracketed ? close + 1 : text.lastIndexOf(':', end - 1);
+  while (bracketed && colon < end && isSpace(text.charCodeAt(colon))) colon++;
   if (colon < start || colon >= end || text[colon] !== ':' || colon === end - 1) {
     return unreadable(`${quoted(text.slice(start, end))} has no port; write host:port, as in hub.example.net:51820`);
   }
@@ -273,6 +311,18 @@ function readEndpoint(reader: LineReader, start: number, end: number): Reading {
   if (!bracketed && host.includes(':') && !numericHost(host)) {
     return unreadable(
       `${quoted(text.slice(start, end))} is read as the host ${quoted(host)} and a port; write an IPv6 address in brackets, as in [2001:db8::1]:51820`,
+    );
+  }
+  const taken = readsOtherwise(host) ? numericHost(host) : null;
+  if (taken) {
+    const said = addressText(taken);
+    problem(
+      reader,
+      'endpoint-reads-otherwise',
+      hostSpan.start,
+      hostSpan.end,
+      `${quoted(host)} is ${said} to wg, as inet_aton(3) reads it: a leading 0 is octal, 0x hexadecimal, the last part fills what is left. Write four decimal parts`,
+      { suggest: [said] },
     );
   }
   push(reader, Token.Punctuation, hostSpan.start);
@@ -431,6 +481,30 @@ function readWords(reader: LineReader, start: number, end: number, token: Token 
     return token;
   });
   return { is: 'words', items };
+}
+
+/** linux.bash: `[[ $v =~ (^[0-9.]+$)|(^.*:.*$) ]] && DNS+=( $v ) || DNS_SEARCH+=( $v )`. */
+function readDns(reader: LineReader, start: number, end: number): Reading {
+  const reading = readWords(reader, start, end);
+  if (reading.is !== 'words') return reading;
+  for (const item of reading.items) {
+    const from = item.start + reader.start;
+    const to = item.end + reader.start;
+    const word = reader.text.slice(from, to);
+    if (/^[0-9.]+$|:/.test(word)) {
+      if (!numericHost(word))
+        problem(reader, 'dns-not-a-server', from, to, `wg-quick takes ${quoted(word)} for a resolver’s address, and it is none`);
+    } else if (/^[0-9]+(\.[0-9]+){2,}/.test(word)) {
+      problem(
+        reader,
+        'dns-not-a-server',
+        from,
+        to,
+        `wg-quick takes ${quoted(word)} for a search domain, since it is no bare address; write the resolver’s address alone`,
+      );
+    }
+  }
+  return reading;
 }
 
 function readBoolean(reader: LineReader, start: number, end: number): Reading {

@@ -1,7 +1,7 @@
 // Two peers of one interface claim the same addresses.
 import { insideOwnNetwork, isHubSide } from '../../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
-import { isHost, masked, type Prefix, prefixKey, prefixText, prefixWithin } from '../../net/address.ts';
+import { isHost, masked, type Prefix, prefixId, prefixText, prefixWithin } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
 import type { Place } from '../../text/origin.ts';
 import { counted, listed } from '../../text/words.ts';
@@ -67,10 +67,10 @@ AllowedIPs = 10.10.0.7/32
     const entries: Entry[] = node.peers.flatMap((peer) =>
       peer.facts.allowedIps.map(({ value, at }) => ({ peer, prefix: masked(value), at })),
     );
-    const last = new Map<string, Entry>();
-    for (const entry of entries) last.set(prefixKey(entry.prefix), entry);
+    const last = new Map<number | string, Entry>();
+    for (const entry of entries) last.set(prefixId(entry.prefix), entry);
     for (const entry of entries) {
-      const winner = last.get(prefixKey(entry.prefix)) as Entry;
+      const winner = last.get(prefixId(entry.prefix)) as Entry;
       if (samePeer(winner.peer, entry.peer)) continue;
       report(lost(node, entry, winner));
     }
@@ -116,16 +116,21 @@ function lost(node: MeshInterface, entry: Entry, winner: Entry): Report {
 }
 
 /** Wide routed entries in which other peers own hosts. Where the entry is wide inside the tunnel's own network, that is told already. */
-function nested(node: MeshInterface, entries: readonly Entry[], last: ReadonlyMap<string, Entry>, report: (finding: Report) => void): void {
+function nested(
+  node: MeshInterface,
+  entries: readonly Entry[],
+  last: ReadonlyMap<number | string, Entry>,
+  report: (finding: Report) => void,
+): void {
   const wide = entries.filter(({ prefix }) => !isHost(prefix) && prefix.length > 0 && !(isHubSide(node) && insideOwnNetwork(prefix, node)));
   for (const outer of wide) {
-    if (last.get(prefixKey(outer.prefix)) !== outer) continue;
+    if (last.get(prefixId(outer.prefix)) !== outer) continue;
     const inner = entries.filter(
       (entry) =>
         !samePeer(entry.peer, outer.peer) &&
         entry.prefix.length > outer.prefix.length &&
         prefixWithin(entry.prefix, outer.prefix) &&
-        last.get(prefixKey(entry.prefix)) === entry,
+        last.get(prefixId(entry.prefix)) === entry,
     );
     if (inner.length === 0) continue;
     const owners = [...new Set(inner.map(({ peer }) => peer.label))];

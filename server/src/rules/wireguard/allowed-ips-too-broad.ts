@@ -2,7 +2,7 @@
 import { insideOwnNetwork, isHubSide, narrowingEvidence } from '../../mesh/addresses.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import type { WrittenPrefix } from '../../net/address.ts';
-import { hasHostBits, isHost, masked, prefixKey, prefixText, sizeText } from '../../net/address.ts';
+import { hasHostBits, isHost, masked, prefixId, prefixText, sizeText } from '../../net/address.ts';
 import type { InterfaceRule, Severity } from '../rule.ts';
 import { narrowingFixes } from './narrow.ts';
 
@@ -60,11 +60,13 @@ Address = 10.10.0.7/32
 
   check(node, model, report) {
     // the last peer that lists a prefix has it
-    const owner = new Map<string, Peer>();
-    for (const peer of node.peers) for (const { value } of peer.facts.allowedIps) owner.set(prefixKey(masked(value)), peer);
-    for (const peer of node.peers) {
+    const owner = new Map<number | string, Peer>();
+    // hosts are never too broad, and are most of all entries
+    const wide = node.peers.filter(({ facts }) => facts.allowedIps.some(({ value }) => !isHost(masked(value))));
+    for (const peer of wide) for (const { value } of peer.facts.allowedIps) owner.set(prefixId(masked(value)), peer);
+    for (const peer of wide) {
       for (const { value, at } of peer.facts.allowedIps) {
-        const judged = judge(node, model, peer, value, owner.get(prefixKey(masked(value))) === peer);
+        const judged = judge(node, model, peer, value, owner.get(prefixId(masked(value))) === peer);
         if (judged) report({ uri: node.uri, at, ...judged });
       }
     }
@@ -100,7 +102,8 @@ function judge(
         : `${shown} is written for ${peer.label} as well: ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
     };
   }
-  if (prefix.length === 0 || !insideOwnNetwork(prefix, node)) return null;
+  // a half is one of two that make a default route: wireguard/split-default-route
+  if (prefix.length <= 1 || !insideOwnNetwork(prefix, node)) return null;
   const evidence = peer.remote ? narrowingEvidence(model, node, peer, written) : null;
   if (evidence) {
     return {

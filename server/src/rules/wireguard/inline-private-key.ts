@@ -52,6 +52,8 @@ PrivateKeyFile=/etc/systemd/network/wg0.key
     const key = node.own.privateKey;
     // NetworkManager's profiles are files of root's with mode 0600, and have no other place for keys
     if (!key?.value.sound || key.value.zero || node.facts.dialect === 'networkmanager') return;
+    // it was shown, and a new one is due: wireguard/key-in-two-roles
+    if (node.peers.some(({ facts }) => facts.publicKeyIsSecret)) return;
     report({
       uri: node.uri,
       at: key.at,

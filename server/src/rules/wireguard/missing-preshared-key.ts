@@ -81,8 +81,9 @@ AllowedIPs = 10.10.0.7/32
   },
 };
 
-function lacks({ publicKey, presharedKey, presharedKeyFile }: PeerFacts): boolean {
-  return publicKey !== null && publicKey.value !== null && presharedKeyFile === null && (presharedKey === null || presharedKey.value.zero);
+/** One of zeros is told by wireguard/weak-key, a secret in the public key's place by wireguard/key-in-two-roles. */
+function lacks({ publicKey, publicKeyIsSecret, presharedKey, presharedKeyFile }: PeerFacts): boolean {
+  return publicKey !== null && publicKey.value !== null && !publicKeyIsSecret && presharedKeyFile === null && presharedKey === null;
 }
 
 /** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */

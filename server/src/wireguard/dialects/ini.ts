@@ -88,7 +88,7 @@ function lineEnd(manner: IniManner, text: string, start: number, comment: boolea
 }
 
 function parseLine(manner: IniManner, text: string, start: number, place: number): Line {
-  const reader: LineReader = { text, start, version: newestWgVersion, tokens: [], problems: [], at: start };
+  const reader: LineReader = { text, start, version: newestWgVersion, tokens: [], count: 0, problems: [], at: start };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === 0xfeff;
   if (marked) {

@@ -1,0 +1,93 @@
+// Two lines for what can be set once: the last one counts.
+import type { LineFact } from '../../wireguard/line-facts.ts';
+import { wholeLine } from '../lines.ts';
+import type { InterfaceRule } from '../rule.ts';
+
+/** The kinds of facts of which one counts, with the key's name (config.c, process_line: each is assigned; linux.bash: `MTU="$value"`). */
+const ONCE = {
+  'private-key': 'PrivateKey',
+  'listen-port': 'ListenPort',
+  fwmark: 'FwMark',
+  mtu: 'MTU',
+  table: 'Table',
+  'save-config': 'SaveConfig',
+  'public-key': 'PublicKey',
+  'preshared-key': 'PresharedKey',
+  endpoint: 'Endpoint',
+  keepalive: 'PersistentKeepalive',
+} as const satisfies Partial<Record<LineFact['kind'], string>>;
+type Once = keyof typeof ONCE;
+
+export const repeatedKey: InterfaceRule = {
+  id: 'wireguard/repeated-key',
+  severity: 'error',
+  scope: 'interface',
+  docs: {
+    summary: 'A key is set twice, and only the last line counts.',
+    why: 'wg and wg-quick take the last of two lines with the same key and say nothing of the first; only AllowedIPs, Address, DNS and hooks add up. Where it is a PublicKey, the `[Peer]` of the second one was probably forgotten. A hint where both lines say the same.',
+    examples: [
+      {
+        bad: '[Interface]\nListenPort = 51820\nAddress = 10.10.0.1/24\nListenPort = 51821\n',
+        good: '[Interface]\nAddress = 10.10.0.1/24\nListenPort = 51821\n',
+      },
+    ],
+  },
+
+  check(node, _model, report) {
+    let interfaceSeen = new Map<Once, number>();
+    const ofInterface = interfaceSeen;
+    let peer = false;
+    node.facts.lines.forEach((fact, statement) => {
+      if (fact.kind === 'section') {
+        peer = fact.section === 'Peer';
+        // all [Interface] sections are one; each [Peer] is another
+        interfaceSeen = peer ? new Map() : ofInterface;
+        return;
+      }
+      if (!(fact.kind in ONCE) || refused(fact)) return;
+      const kind = fact.kind as Once;
+      const before = interfaceSeen.get(kind);
+      interfaceSeen.set(kind, statement);
+      if (before === undefined) return;
+      const same = sameFact(node.facts.lines[before] as LineFact, fact);
+      const forgotten = kind === 'public-key' ? ' If another peer is meant, its [Peer] is missing.' : '';
+      report({
+        uri: node.uri,
+        at: { statement: before, item: 0 },
+        ...(same ? { severity: 'hint' as const } : {}),
+        message: same
+          ? `${ONCE[kind]} is set again below, to the same; remove one of them.`
+          : `${ONCE[kind]} is set again below, and the last one counts: this line has no effect.${forgotten}`,
+        related: [{ uri: node.uri, statement, item: 0, message: 'this one counts' }],
+      });
+    });
+  },
+
+  fix(finding, context) {
+    if (finding.message.startsWith('PublicKey')) return [];
+    const secret = /^P(rivate|reshared)/.test(finding.message);
+    const span = wholeLine(context.text(finding.uri), finding.span.start);
+    return [
+      {
+        title: 'Remove this line, which has no effect',
+        // a key that is in no other file would be gone
+        safety: secret ? 'review' : 'safe',
+        preferred: !secret,
+        edits: [{ uri: finding.uri, span, text: '' }],
+      },
+    ];
+  },
+};
+
+/** The tool does not get so far as to choose between the two. */
+function refused(fact: LineFact): boolean {
+  if (fact.kind === 'private-key' || fact.kind === 'preshared-key') return !fact.key.sound;
+  if (fact.kind === 'endpoint') return fact.port === null;
+  if (fact.kind === 'public-key') return fact.key === null;
+  return 'value' in fact && fact.value === null;
+}
+
+function sameFact(a: LineFact, b: LineFact): boolean {
+  if ((a.kind === 'private-key' || a.kind === 'preshared-key') && a.kind === b.kind) return a.key.fingerprint === b.key.fingerprint;
+  return JSON.stringify(a) === JSON.stringify(b);
+}
