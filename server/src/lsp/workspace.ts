@@ -1,5 +1,5 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
-import type { Connection } from 'vscode-languageserver';
+import type { Connection, Diagnostic } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
@@ -25,6 +25,10 @@ export interface Workspace {
   removeFolder(uri: string): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
+  /** What nft says of an open file as it is now, beside our findings; the next edit takes it back. */
+  setOpinion(uri: string, diagnostics: readonly Diagnostic[]): void;
+  /** Takes back all that nft said. */
+  clearOpinions(): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
 }
@@ -38,7 +42,15 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const sought = new Set<string>();
   /** Files of ours that cannot be read, and why. */
   const unreadable = new Map<string, string>();
-  const published = new Map<string, { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined }>();
+  const published = new Map<
+    string,
+    {
+      readonly file: ParsedFile | undefined;
+      readonly findings: readonly unknown[] | undefined;
+      readonly opinion?: readonly Diagnostic[] | undefined;
+    }
+  >();
+  const opinions = new Map<string, readonly Diagnostic[]>();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
@@ -80,13 +92,15 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
-      if (before && before.file === file && before.findings === findings) continue;
-      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const opinion = opinions.get(uri);
+      if (before && before.file === file && before.findings === findings && before.opinion === opinion) continue;
+      const own = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const diagnostics = opinion ? [...own, ...opinion] : own;
       const version = versionOf(uri);
       if (before || diagnostics.length > 0 || version !== null) {
         void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
       }
-      published.set(uri, { file, findings });
+      published.set(uri, { file, findings, opinion });
     }
     for (const [uri, why] of unreadable) {
       if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
@@ -193,10 +207,12 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const { file: source, damage } = changed(file.source, version, changes);
       const next = parsedFile(source, file, damage);
       open.set(uri, next);
+      opinions.delete(uri);
       reach(next);
       changedNow();
     },
     close(uri) {
+      opinions.delete(uri);
       drop(open, uri);
       // what is on disk counts again; outside the workspace nothing does
       if ([...folders].some((folder) => within(uri, folder))) loadAgain(uri);
@@ -237,6 +253,16 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       }
       changedNow();
     },
+    setOpinion(uri, diagnostics) {
+      if (diagnostics.length === 0 && !opinions.has(uri)) return;
+      if (diagnostics.length > 0) opinions.set(uri, diagnostics);
+      else opinions.delete(uri);
+      changedNow();
+    },
+    clearOpinions() {
+      opinions.clear();
+      changedNow();
+    },
     current,
     versionOf,
   };
@@ -248,7 +274,7 @@ function within(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-function pathOf(uri: string): string {
+export function pathOf(uri: string): string {
   const path = uri.replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '').replace(/[?#].*$/, '');
   try {
     return decodeURIComponent(path);
