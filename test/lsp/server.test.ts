@@ -15,7 +15,7 @@ test('says what it can do', async (t) => {
   const { initialized } = await startServer(t);
   const { capabilities, serverInfo } = initialized;
   assert.equal(serverInfo?.name, 'Mesh Warden');
-  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2 });
+  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2, save: true });
   assert.ok(
     capabilities.hoverProvider && capabilities.completionProvider && capabilities.codeActionProvider && capabilities.documentSymbolProvider,
   );

@@ -186,8 +186,8 @@ describe('hooks', () => {
       { does: 'other', program: 'ip', words: ['link', 'set', 'up', 'dev', '%i'] },
     ]);
     assert.deepEqual(said(`nft delete table inet ks; nft add element ip t s ${a}`), [
-      { does: 'nft', arguments: ['delete', 'table', 'inet', 'ks'] },
-      { does: 'nft', arguments: ['add', 'element', 'ip', 't', 's', null] },
+      { does: 'nft', text: 'delete table inet ks', dynamic: false },
+      { does: 'other', program: 'nft', words: ['add', 'element', 'ip', 't', 's', ''] },
     ]);
     assert.deepEqual(said('echo 1 > /proc/sys/net/ipv4/ip_forward; sysctl -w net/ipv6/conf/all/forwarding=1'), [
       { does: 'sysctl', assignments: ['net.ipv4.ip_forward=1'] },

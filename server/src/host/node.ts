@@ -1,4 +1,4 @@
-// The files of the machine, by Node.
+// The files of the machine and its nft, by Node.
 import { constants, type Dirent } from 'node:fs';
 import { access, appendFile, open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOfPath } from '../analysis/recognise.ts';
 import { fixedFolder, placePattern } from '../nftables/ruleset/includes.ts';
 import type { FileHost, ReadAnswer, SecretFile } from './host.ts';
+import { checkByNft } from './nft.ts';
 
 const SKIPPED = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__']);
 /** More files of ours than anyone has; where a folder goes on, the walk ends instead. */
@@ -130,4 +131,5 @@ export const nodeHost: FileHost = {
       : Promise.resolve({ problem: 'unreadable', detail: 'it is not on this machine’s disk' });
   },
   writeSecret,
+  checkRuleset: (uri, milliseconds) => (uri.startsWith('file:') ? checkByNft(fileURLToPath(uri), milliseconds) : Promise.resolve(null)),
 };

@@ -39,5 +39,6 @@ export function combinedFiles(own: FileHost | null, client: FileHost | null): Fi
     glob: (pattern) => of(pattern).glob(pattern),
     read: (uri, limit) => of(uri).read(uri, limit),
     ...(own?.writeSecret ? { writeSecret: own.writeSecret } : {}),
+    ...(own?.checkRuleset ? { checkRuleset: own.checkRuleset } : {}),
   };
 }

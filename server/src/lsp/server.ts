@@ -25,6 +25,7 @@ import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './ac
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
 import { serveNavigation } from './navigation.ts';
+import { nftCheck } from './nft-check.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
 
 /** What a client may tell in `initializationOptions`; everything may be left out. */
@@ -39,6 +40,7 @@ interface Options {
 interface Settings {
   readonly keyPath?: string;
   readonly wireguard?: { readonly version?: string; readonly targets?: readonly unknown[]; readonly amneziawg?: boolean };
+  readonly nftables?: { readonly check?: boolean };
   /** Levels by rule. */
   readonly rules?: unknown;
 }
@@ -50,6 +52,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
+  let asksNft = true;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
@@ -63,6 +66,8 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       { wgVersion, amneziawg: amneziawg === true },
       { targets: Array.isArray(targets) ? targets.filter(isTarget) : [], levels: levelsFrom(settings?.rules) },
     );
+    asksNft = settings?.nftables?.check !== false;
+    if (!asksNft) workspace.clearOpinions();
   };
 
   connection.onInitialize((initialize) => {
@@ -75,7 +80,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
@@ -127,6 +132,13 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     guarded('change', () => workspace.change(uri, v, contentChanges)),
   );
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => guarded('close', () => workspace.close(uri)));
+  const nft = nftCheck(
+    connection,
+    () => workspace,
+    () => files,
+    () => trusted && asksNft,
+  );
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => nft.saved(uri));
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri, type } of changes) {
       if (type === FileChangeType.Deleted) workspace.removed(uri);

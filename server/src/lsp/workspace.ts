@@ -1,5 +1,5 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
-import type { Connection } from 'vscode-languageserver';
+import type { Connection, Diagnostic } from 'vscode-languageserver';
 import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
@@ -29,8 +29,25 @@ export interface Workspace {
   current(): Analysis;
   /** What the settings say of how files are read and checked. */
   configure(reading: ReadOptions, options: AnalysisOptions): void;
+  /** What nft says of an open file as it is now, beside our findings; the next edit takes it back. */
+  setOpinion(uri: string, diagnostics: readonly Diagnostic[]): void;
+  /** Takes back all that nft said. */
+  clearOpinions(): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
+}
+
+/** What the diagnostics of a file were made from. */
+interface Told {
+  readonly file: ParsedFile | undefined;
+  readonly findings: readonly unknown[] | undefined;
+  readonly levels?: WorkspaceLevels;
+  readonly options?: AnalysisOptions;
+  readonly opinion?: readonly Diagnostic[] | undefined;
+}
+
+function sameTold(a: Told, b: Told): boolean {
+  return a.file === b.file && a.findings === b.findings && a.levels === b.levels && a.options === b.options && a.opinion === b.opinion;
 }
 
 export function workspaceOf(connection: Connection, files: FileHost): Workspace {
@@ -42,15 +59,8 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const sought = new Set<string>();
   /** Files of ours that cannot be read, and why. */
   const unreadable = new Map<string, string>();
-  const published = new Map<
-    string,
-    {
-      readonly file: ParsedFile | undefined;
-      readonly findings: readonly unknown[] | undefined;
-      readonly levels?: WorkspaceLevels;
-      readonly options?: AnalysisOptions;
-    }
-  >();
+  const published = new Map<string, Told>();
+  const opinions = new Map<string, readonly Diagnostic[]>();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
@@ -96,16 +106,18 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
-      if (before && before.file === file && before.findings === findings && before.levels === now.levels && before.options === now.options)
-        continue;
+      const opinion = opinions.get(uri);
+      const told = { file, findings, levels: now.levels, options: now.options, opinion };
+      if (before && sameTold(before, told)) continue;
       const version = versionOf(uri);
       // nobody looks at it, and what is not read yet may answer what would be told
       if (!before && version === null && reads > 0) continue;
-      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const own = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const diagnostics = opinion ? [...own, ...opinion] : own;
       if (before || diagnostics.length > 0 || version !== null) {
         void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
       }
-      published.set(uri, { file, findings, levels: now.levels, options: now.options });
+      published.set(uri, told);
     }
     for (const [uri, why] of unreadable) {
       if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
@@ -245,10 +257,12 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const { file: source, damage } = changed(file.source, version, changes);
       const next = parsedFile(source, file, damage, reading);
       open.set(uri, next);
+      opinions.delete(uri);
       reach(next);
       changedNow();
     },
     close(uri) {
+      opinions.delete(uri);
       drop(open, uri);
       // what is on disk counts again; outside the workspace nothing does
       if ([...folders].some((folder) => within(uri, folder))) loadAgain(uri);
@@ -290,6 +304,16 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (!equalData(options, check)) options = check;
       changedNow();
     },
+    setOpinion(uri, diagnostics) {
+      if (diagnostics.length === 0 && !opinions.has(uri)) return;
+      if (diagnostics.length > 0) opinions.set(uri, diagnostics);
+      else opinions.delete(uri);
+      changedNow();
+    },
+    clearOpinions() {
+      opinions.clear();
+      changedNow();
+    },
     current,
     versionOf,
   };
@@ -301,7 +325,7 @@ function within(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-function pathOf(uri: string): string {
+export function pathOf(uri: string): string {
   const path = uri.replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '').replace(/[?#].*$/, '');
   try {
     return decodeURIComponent(path);

@@ -3,6 +3,7 @@
 import { publicKeyText } from '../net/key.ts';
 import { copied } from '../text/span.ts';
 import { KEY_LIKE } from '../text/words.ts';
+import { COMMAND_PREFIX, hookNft } from './hook-nft.ts';
 import { type ShellCommand, wordText } from './shell.ts';
 
 export interface SetPeer {
@@ -35,8 +36,9 @@ export type HookCommand =
       /** The other options by their short name (`i`, `o`, `s`, `d`, `p`) or long name, `!` before one that is turned round. */
       readonly matches: readonly (readonly [string, string | null])[];
     }
-  /** The arguments that nft reads as commands or options. */
-  | { readonly does: 'nft'; readonly arguments: readonly (string | null)[] }
+  /** An nft command as nft reads it, but for the interface's name, which stands as %i. */
+  | { readonly does: 'nft'; readonly text: string; readonly dynamic: boolean }
+  | { readonly does: 'nft-file'; readonly path: string }
   /** `words` are the arguments as bash makes them, '' for one that may be a key. */
   | { readonly does: 'other'; readonly program: string; readonly words: readonly string[] };
 
@@ -45,13 +47,10 @@ interface Word {
   readonly dynamic: boolean;
 }
 
-/** What may stand before a command's name: words that only run it, and those of bash's compound commands. */
-const PREFIXES = new Set(['sudo', 'command', 'exec', '!', '{', 'do', 'then', 'else', 'if', 'while', 'until', 'time']);
-
 /** `line` is the text that the command's spans are relative to. */
 export function hookCommand(line: string, command: ShellCommand): HookCommand {
   const words = command.words.map((word): Word => ({ text: wordText(line, word), dynamic: word.dynamic }));
-  while (words[0] && (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0].text) || PREFIXES.has(words[0].text))) words.shift();
+  while (words[0] && COMMAND_PREFIX.test(words[0].text)) words.shift();
   const program = words[0]?.text.replace(/^.*\//, '') ?? '';
   const rest = words.slice(1);
   const known = knownCommand(program, rest, line, command);
@@ -84,7 +83,7 @@ function knownCommand(program: string, rest: readonly Word[], line: string, comm
     case 'ip6tables-legacy':
       return iptablesCommand(program.startsWith('ip6') ? 6 : 4, rest);
     case 'nft':
-      return { does: 'nft', arguments: rest.map(kept) };
+      return nftCommand(line, command);
     default:
       return null;
   }
@@ -106,6 +105,13 @@ function assignment(word: Word): string[] {
 }
 
 /** ip(8): `ip [-4|-6 …] route|rule …`; objects may be shortened. */
+function nftCommand(line: string, command: ShellCommand): HookCommand | null {
+  const nft = hookNft(line, command, '%i');
+  if (!nft) return null;
+  if (nft.file !== null) return KEY_LIKE.test(nft.file) ? null : { does: 'nft-file', path: copied(nft.file, 0, nft.file.length) };
+  return KEY_LIKE.test(nft.text) ? null : { does: 'nft', text: copied(nft.text, 0, nft.text.length), dynamic: nft.dynamic };
+}
+
 function ipCommand(words: readonly Word[]): HookCommand | null {
   let family: 4 | 6 | null = null;
   let i = 0;

@@ -5,6 +5,7 @@ import { numericHost, readsOtherwise } from '../net/numeric-host.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
 import { KEY_LIKE, quoted } from '../text/words.ts';
+import { hookNftProblems } from './hook-nft.ts';
 import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
 import { readShell } from './shell.ts';
 import type { PrefixItem, Reading } from './tree.ts';
@@ -545,6 +546,8 @@ function readHook(reader: LineReader, start: number, end: number): Reading {
   }
   push(reader, Token.Punctuation, comment ? reader.start + comment.start : end);
   push(reader, Token.Comment, end);
+  const line = reader.text.slice(reader.start, end);
+  if (!fault && line.includes('nft')) for (const command of commands) reader.problems.push(...hookNftProblems(line, command));
   return { is: 'hook', commands };
 }
 

@@ -7,6 +7,7 @@ import { numberOf } from './number.ts';
 import type {
   BaseChain,
   Chain,
+  ChainRule,
   ElementChange,
   Flowtable,
   Included,
@@ -329,9 +330,12 @@ function setFlowtable(m: Machine, flowtable: Building<Flowtable>, name: string, 
   }
 }
 
+const noTargets: readonly string[] = [];
+
 function addRule(m: Machine, fact: RuleFact, chain: ChainBuilding | null, at: Origin): void {
   if (!chain) return;
-  const rule = { ...at, fact, targets: fact.targets.map((target) => targetName(m, target)) };
+  const targets = fact.targets.length === 0 ? noTargets : fact.targets.map((target) => targetName(m, target));
+  const rule: ChainRule = { uri: at.uri, statement: at.statement, item: 0, fact, targets };
   const index = fact.position?.by === 'index' ? fact.position.number : null;
   if (fact.command === 'replace' || fact.position?.by === 'handle') chain.unknown.push(at);
   if (fact.command === 'replace') return;

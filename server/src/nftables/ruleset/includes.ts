@@ -7,7 +7,9 @@ const paths = new WeakMap<NftablesFacts, readonly string[]>();
 export function includePaths(facts: NftablesFacts): readonly string[] {
   let result = paths.get(facts);
   if (!result) {
-    result = [...new Set(facts.statements.flatMap((fact) => (fact.kind === 'include' && fact.path !== null ? [fact.path] : [])))];
+    const found = new Set<string>();
+    for (const fact of facts.statements) if (fact.kind === 'include' && fact.path !== null) found.add(fact.path);
+    result = [...found];
     paths.set(facts, result);
   }
   return result;
