@@ -2,7 +2,7 @@
 import type { MeshInterface } from '../../mesh/model.ts';
 import { meet } from '../../net/intervals.ts';
 import { State } from '../../reach/box.ts';
-import { readChains } from '../../reach/chains.ts';
+import { chainsBehind, readChains } from '../../reach/chains.ts';
 import { interfacesHold } from '../../reach/interfaces.ts';
 import type { Reading } from '../../reach/reading.ts';
 import { UDP } from '../../reach/services.ts';
@@ -10,7 +10,7 @@ import type { RulesetRule } from '../rule.ts';
 import { chainOf, rulesFirst } from './chain-edits.ts';
 import { exampleHub, soundInput } from './example-hub.ts';
 import { isClosed, isFilterAt } from './host-filter.ts';
-import { behind, ESTABLISHED } from './missing-established.ts';
+import { ESTABLISHED } from './missing-established.ts';
 
 export const listenPortBlocked: RulesetRule = {
   id: 'nftables/listen-port-blocked',
@@ -42,12 +42,12 @@ export const listenPortBlocked: RulesetRule = {
     for (const read of chains) {
       const { chain } = read;
       if (!chain.base || !isFilterAt(chain, 'input') || !isClosed(read)) continue;
-      const readings = behind(read, chains);
-      if (!readings) continue;
+      const behind = chainsBehind(read, chains);
+      if (!behind) continue;
       for (const node of host.interfaces) {
         const port = node.own.listenPort?.value;
         if (port == null || node.peers.every(({ facts: peer }) => peer.endpoint !== null)) continue;
-        if (readings.some((reading) => letsIn(reading, port, node))) continue;
+        if (behind.some(({ readings }) => readings.some((reading) => letsIn(reading, port, node)))) continue;
         report({
           uri,
           at: { ...(chain.base.policyAt ?? chain.base.at), item: 1 },

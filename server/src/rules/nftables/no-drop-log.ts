@@ -1,13 +1,13 @@
 // A closed chain that drops without a word.
 import { addressesWithin, allAddresses, noAddress } from '../../net/address-algebra.ts';
 import type { AddressSet } from '../../net/address-set.ts';
-import { readChains } from '../../reach/chains.ts';
-import type { Reading } from '../../reach/reading.ts';
+import { chainsBehind, readChains } from '../../reach/chains.ts';
+import { type Reading, Trait } from '../../reach/reading.ts';
 import type { RulesetRule } from '../rule.ts';
 import { chainOf, ruleLast } from './chain-edits.ts';
 import { exampleHub, soundForward } from './example-hub.ts';
 import { isClosed, isFilterAt, meshAddresses } from './host-filter.ts';
-import { behind } from './missing-established.ts';
+import { traitsOf } from './missing-established.ts';
 
 export const noDropLog: RulesetRule = {
   id: 'nftables/no-drop-log',
@@ -38,12 +38,9 @@ export const noDropLog: RulesetRule = {
       if (!chain.base || !(isFilterAt(chain, 'input') || isFilterAt(chain, 'forward'))) continue;
       // a chain without rules closes a way that nobody is meant to take
       if (read.readings.length === 0 || !isClosed(read)) continue;
-      const readings = behind(read, chains);
-      if (
-        !readings?.some((reading) => namesPeers(reading, mesh)) ||
-        readings.some(({ fact }) => fact.terms.some((term) => term.kind === 'action' && term.name === 'log'))
-      )
-        continue;
+      const behind = chainsBehind(read, chains);
+      if (!behind || (traitsOf(behind) & Trait.logs) !== 0) continue;
+      if (!behind.some(({ readings }) => readings.some((reading) => namesPeers(reading, mesh)))) continue;
       report({
         uri,
         at: { ...(chain.base.policyAt ?? chain.base.at), item: 1 },

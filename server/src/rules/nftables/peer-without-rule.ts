@@ -1,7 +1,7 @@
 // A peer that no rule of the hub's firewall lets do anything.
-import type { Host } from '../../mesh/model.ts';
+import type { Host, MeshInterface, Peer } from '../../mesh/model.ts';
 import { masked } from '../../net/address.ts';
-import { addressesMeet, allAddresses, noAddress } from '../../net/address-algebra.ts';
+import { addressesMeet, allAddresses, isOneAddress, noAddress } from '../../net/address-algebra.ts';
 import { type AddressSet, addressSet } from '../../net/address-set.ts';
 import type { Box } from '../../reach/box.ts';
 import type { RulesetRule } from '../rule.ts';
@@ -50,34 +50,59 @@ export const peerWithoutRule: RulesetRule = {
     for (const hook of ['input', 'forward'] as const satisfies readonly Hook[]) {
       if (!filtersAt(host, model, hook).some(({ read }) => isClosed(read))) return;
     }
-    const open: Box[] = [];
+    const waiting = peersOf(host);
     eachPassing(
       facts,
       ({ boxes }) => {
-        for (const box of boxes) {
-          open.push(box);
-        }
+        if (waiting.size > 0) for (const box of boxes) serve(waiting, host, box);
       },
       true,
     );
-    for (const node of host.interfaces) {
-      if (node.peers.length < 2 || node.mesh.interfaces.length < 2) continue;
-      for (const { facts: peer, label } of node.peers) {
-        const own = addressSet(peer.allowedIps.map(({ value }) => masked(value)));
-        if (noAddress(own) || open.some((box) => isFor(host, box, own))) continue;
-        report({
-          uri: node.uri,
-          at: peer.at,
-          message: `No rule of this host accepts anything from or to ${label}: its tunnel comes up and nothing passes. Add its rule, or remove the peer.`,
-          related: [{ uri, statement: 0, item: 0, message: 'The ruleset' }],
-        });
-      }
+    for (const { node, peer } of new Set(waiting.values())) {
+      report({
+        uri: node.uri,
+        at: peer.facts.at,
+        message: `No rule of this host accepts anything from or to ${peer.label}: its tunnel comes up and nothing passes. Add its rule, or remove the peer.`,
+        related: [{ uri, statement: 0, item: 0, message: 'The ruleset' }],
+      });
     }
   },
 };
+interface WaitingPeer {
+  readonly node: MeshInterface;
+  readonly peer: Peer;
+  readonly own: AddressSet;
+}
 
-/** A rule for everybody, such as one for the tunnel's port, is no rule for a peer. Whether a box lets the addresses send by a tunnel, or names them as those who get. */
-function isFor(host: Host, { iif, oif, sources, destinations }: Box, own: AddressSet): boolean {
-  const sends = (sources !== allAddresses || iif.only !== null) && addressesMeet(sources, own) && mayBeTunnel(host, iif);
-  return sends || (destinations !== allAddresses && addressesMeet(destinations, own) && mayBeTunnel(host, oif));
+/** The peers for which no rule was found yet: by their IPv4 address where they have one alone, since a large mesh has as many rules as peers. */
+type Waiting = Map<number | Peer, WaitingPeer>;
+
+function peersOf(host: Host): Waiting {
+  const waiting: Waiting = new Map();
+  for (const node of host.interfaces) {
+    if (node.peers.length < 2 || node.mesh.interfaces.length < 2) continue;
+    for (const peer of node.peers) {
+      const own = addressSet(peer.facts.allowedIps.map(({ value }) => masked(value)));
+      if (noAddress(own)) continue;
+      const [only] = own.v4;
+      waiting.set(isOneAddress(own) && only ? only.from : peer, { node, peer, own });
+    }
+  }
+  return waiting;
+}
+
+/** Takes out the peers that a box is for. A rule for everybody, such as one for the tunnel's port, is no rule for a peer. */
+function serve(waiting: Waiting, host: Host, { iif, oif, sources, destinations }: Box): void {
+  const serveSide = (addresses: AddressSet): void => {
+    const [only] = addresses.v4;
+    const single = isOneAddress(addresses) && only ? only.from : null;
+    if (single !== null) waiting.delete(single);
+    for (const [key, { own }] of waiting) {
+      // single addresses are all looked up at once
+      if (single !== null && typeof key === 'number') continue;
+      if (addressesMeet(addresses, own)) waiting.delete(key);
+    }
+  };
+  if ((sources !== allAddresses || iif.only !== null) && mayBeTunnel(host, iif)) serveSide(sources);
+  if (destinations !== allAddresses && mayBeTunnel(host, oif)) serveSide(destinations);
 }

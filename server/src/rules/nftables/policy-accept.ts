@@ -2,13 +2,14 @@
 import { isHubSide } from '../../mesh/addresses.ts';
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Chain, chainsOf, type NftablesFacts } from '../../nftables/facts.ts';
-import { readChains } from '../../reach/chains.ts';
+import { chainsBehind, readChains } from '../../reach/chains.ts';
+import { Trait } from '../../reach/reading.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
 import type { FixContext, RulesetRule, ShownFinding } from '../rule.ts';
 import { chainOf, rulesFirst } from './chain-edits.ts';
 import { exampleHub, soundInput } from './example-hub.ts';
 import { letsIn } from './listen-port-blocked.ts';
-import { answersPass, behind, ESTABLISHED } from './missing-established.ts';
+import { ESTABLISHED, traitsOf } from './missing-established.ts';
 
 export const policyAccept: RulesetRule = {
   id: 'nftables/policy-accept',
@@ -71,14 +72,15 @@ function closingFix(finding: ShownFinding, context: FixContext): readonly Fix[] 
   const edits: TextEdit[] = [];
   if (policy) edits.push({ uri, span: policy, text: 'drop' });
   else edits.push({ uri, span: { start: type.end, end: type.end }, text: '; policy drop' });
-  const readings = behind(read, readChains(facts));
+  const behind = chainsBehind(read, readChains(facts));
   const wanted: string[] = [];
-  if (readings && !readings.some(answersPass)) wanted.push(ESTABLISHED);
+  if (behind && (traitsOf(behind) & Trait.answers) === 0) wanted.push(ESTABLISHED);
   const input = base.hook === 'input';
   if (input) {
     for (const node of host.interfaces) {
       const port = node.own.listenPort?.value;
-      if (port != null && readings && !readings.some((reading) => letsIn(reading, port, node))) wanted.push(`udp dport ${port} accept`);
+      if (port != null && behind && !behind.some(({ readings }) => readings.some((reading) => letsIn(reading, port, node))))
+        wanted.push(`udp dport ${port} accept`);
     }
   }
   if (wanted.length > 0) {

@@ -1,7 +1,9 @@
 // A rule names a tunnel that the host does not have.
 import type { NftablesFacts } from '../../nftables/facts.ts';
 import type { Value } from '../../nftables/terms.ts';
+import { readChains } from '../../reach/chains.ts';
 import { namesOf } from '../../reach/names.ts';
+import type { Reading } from '../../reach/reading.ts';
 import { listed } from '../../text/words.ts';
 import type { RulesetRule } from '../rule.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
@@ -33,8 +35,9 @@ export const unknownInterface: RulesetRule = {
     const names = host.interfaces.map(({ name }) => name);
     // a config that lies apart may have another name on its host
     if (!names.every((name) => LOOKS_LIKE.test(name))) return;
-    eachInterface(facts, (word, statement, item) => {
-      if (!LOOKS_LIKE.test(word) || names.includes(word)) return;
+    const isOdd = (word: string): boolean => LOOKS_LIKE.test(word) && !names.includes(word);
+    eachInterface(facts, isOdd, (word, statement, item) => {
+      if (!isOdd(word)) return;
       report({
         uri,
         at: { statement, item },
@@ -64,19 +67,35 @@ const LOOKS_LIKE = /^wg[-_]?\w*$/;
 const interfaceKeys = new Set<string | null>(['meta iifname', 'meta oifname', 'meta iif', 'meta oif']);
 
 /** Every name of an interface that rules compare with: written in them, or by a variable. */
-function eachInterface(facts: NftablesFacts, visit: (word: string, statement: number, item: number) => void): void {
+function eachInterface(
+  facts: NftablesFacts,
+  isOdd: (word: string) => boolean,
+  visit: (word: string, statement: number, item: number) => void,
+): void {
   const variables = new Set<string>();
   const walk = (value: Value, statement: number): void => {
     if (value.is === 'word') visit(value.word, statement, value.item);
     else if (value.is === 'set') for (const { key } of value.elements) walk(key, statement);
     else if (value.is === 'variable') variables.add(value.name);
   };
-  facts.statements.forEach((fact, statement) => {
-    if (fact.kind !== 'rule') return;
+  let last = '';
+  let odd = false;
+  const inRule = ({ fact, interfaceNames }: Reading, statement: number): void => {
+    // neighbours mostly name the same interfaces
+    if (interfaceNames !== last) {
+      last = interfaceNames;
+      odd = interfaceNames.split(' ').some((name) => name.startsWith('$') || isOdd(name));
+    }
+    if (!odd) return;
     for (const term of fact.terms) {
       if (term.kind === 'match' && term.keys.length === 1 && interfaceKeys.has(term.keys[0] ?? null)) walk(term.value, statement);
     }
-  });
+  };
+  for (const { chain, readings } of readChains(facts)) {
+    readings.forEach((reading, index) => {
+      inRule(reading, chain.rules[index] as number);
+    });
+  }
   if (variables.size === 0) return;
   const known = namesOf(facts);
   facts.statements.forEach((fact, statement) => {
