@@ -28,7 +28,7 @@ function mended(files: TextFiles, options: ReadOptions & AnalysisOptions): TextF
 for (const rule of rules) {
   describe(rule.id, () => {
     test('says what it is', () => {
-      assert.match(rule.id, /^(wireguard|mesh|nftables|meshwarden)\/[a-z]+(-[a-z]+)*$/);
+      assert.match(rule.id, /^(wireguard|mesh|nftables|meshwarden)\/[a-z][a-z0-9]*(-[a-z]+)*$/);
       assert.match(rule.docs.summary, /^[A-Z].*\.$/);
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');

@@ -57,20 +57,33 @@ function wireguardFiles(prefix: string, text: string): Readonly<Record<string, s
 
 function nftablesFiles(prefix: string, text: string): Readonly<Record<string, string>> {
   const hub = { 'hub/etc/wireguard/wg0.conf': inserted('wireguard', 'hub') };
+  // a host that forwards for nobody and waits for nobody
+  const laptop = { 'laptop/etc/wireguard/wg0.conf': inserted('wireguard', 'spoke') };
   const ruleset = 'hub/etc/nftables.conf';
   const indented = (depth: number): string => text.trimEnd().replace(/^(?=.)/gm, '\t'.repeat(depth));
-  const chain = (rules: string): string => `\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n${rules}\n\t}\n`;
+  const chain = (hook: string, rules: string): string =>
+    `\tchain ${hook} {\n\t\ttype filter hook ${hook} priority filter; policy drop;\n${rules}\n\t}\n`;
+  const established = prefix === 'established' ? '' : '\t\tct state established,related accept\n';
+  const log = prefix === 'log-drop' ? '' : '\n\t\tlimit rate 10/minute log prefix "forward: "';
+  const input = chain('input', '\t\tct state established,related accept\n\t\tudp dport 51820 accept');
   switch (prefix) {
     case 'mesh-hub':
-    case 'host':
       return { ...hub, [ruleset]: text };
+    case 'host':
+      // a server that the laptop reaches through the hub
+      return {
+        'app/etc/wireguard/wg0.conf': inserted('wireguard', 'spoke')
+          .replace('10.10.0.7/32', '10.10.0.20/32')
+          .replace(/^(AllowedIPs =) .*$/m, '$1 10.10.0.7/32'),
+        'app/etc/nftables.conf': text,
+      };
     case 'rule':
     case 'vmap':
     case 'established':
     case 'log-drop':
-      return { ...hub, [ruleset]: `table inet mesh {\n${chain(indented(2))}}\n` };
+      return { ...hub, [ruleset]: `table inet mesh {\n${input}\n${chain('forward', `${established}${indented(2)}${log}`)}}\n` };
     default:
-      return { ...hub, [ruleset]: `table inet mesh {\n${indented(1)}\n}\n` };
+      return { ...laptop, 'laptop/etc/nftables.conf': `table inet mesh {\n${indented(1)}\n}\n` };
   }
 }
 

@@ -26,7 +26,7 @@ export interface Fixture {
 }
 
 const HEADER = /^-- (?:(@fix) (\S+) |(@and) )?(\S+) --$/;
-const MARK = /^#(<*|[ \t]*)(\^*)[ \t]*([a-z]+\/[a-z-]+)(?::[ \t]*(.*))?$/;
+const MARK = /^#(<*|[ \t]*)(\^*)[ \t]*([a-z]+\/[a-z0-9-]+)(?::[ \t]*(.*))?$/;
 
 interface Section {
   readonly kind: 'file' | 'fix' | 'and';

@@ -104,7 +104,7 @@ type Said =
   /** A block ends. */
   | { readonly kind: 'end' };
 
-/** Names that a statement uses, with their signs: `$variable`, `@set`, `>chain`. */
+/** Names that a statement uses, with their signs: `$variable`, `@set`, `>chain`; `?` where a part of it could not be read. */
 export interface Uses {
   readonly uses?: readonly string[];
 }
@@ -115,20 +115,22 @@ export const endOfBlock: StatementFact = { kind: 'end' };
 export function statementFacts(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
   if (statement.facts === undefined) {
     const facts = extract(statement, text, offset);
-    const uses = facts ? usesOf(text.slice(offset, offset + headWidth(statement))) : [];
+    const uses = facts ? usesOf(text.slice(offset, offset + headWidth(statement)), facts.fact) : [];
     statement.facts = facts && uses.length > 0 ? { ...facts, fact: { ...facts.fact, uses } } : facts;
   }
   return statement.facts;
 }
 
 /** By the text alone, comments and strings left out: rather a name too many than one that is called unused. */
-function usesOf(text: string): readonly string[] {
-  if (!/[$@]|jump|goto/.test(text)) return [];
+function usesOf(text: string, fact: StatementFact): readonly string[] {
+  const unread = fact.kind === 'unread' || (fact.kind === 'rule' && fact.terms.some(({ kind }) => kind === 'unknown'));
+  if (!/[$@]|jump|goto/.test(text)) return unread ? ['?'] : [];
   const bare = text.replace(/"[^"\n]*"|#.*/g, (part) => (part.startsWith('#') ? '' : part));
   const found = new Set<string>();
   for (const [, sign = '', name = ''] of bare.matchAll(/([$@])[ \t]*([A-Za-z_][\w./-]*)/g))
     found.add(copied(sign + name, 0, name.length + 1));
   for (const [, name = ''] of bare.matchAll(/\b(?:jump|goto)[ \t]+"?([A-Za-z_][\w./-]*)/g)) found.add(`>${copied(name, 0, name.length)}`);
+  if (unread) found.add('?');
   return [...found];
 }
 

@@ -29,7 +29,8 @@ export function namesOf(facts: NftablesFacts): Names {
   for (const fact of facts.statements) {
     // a chain's rules make no names, but what they add to sets is not known
     if (fact.kind === 'rule') {
-      for (const term of fact.terms) if (term.kind === 'action' && term.set !== null) parts.push(fact);
+      if (fact.uses?.some((name) => name.startsWith('@')) && fact.terms.some((term) => term.kind === 'action' && term.set !== null))
+        parts.push(fact);
     } else if (fact.kind === 'object' && fact.object === 'chain') {
       if (fact.block) chain++;
     } else if (fact.kind === 'end' && chain > 0) chain--;

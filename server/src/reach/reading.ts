@@ -1,10 +1,11 @@
 // One rule, read: which packets it matches, and what it then does with them.
 
 import { isOneAddress } from '../net/address-algebra.ts';
+import { lieWithin, portDomain } from '../net/intervals.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
-import type { Decision, Term } from '../nftables/terms.ts';
+import type { Decision, Term, Value } from '../nftables/terms.ts';
 import { equalData } from '../text/equal.ts';
-import { type Box, everything, intersectedBox, isEmptyBox, State } from './box.ts';
+import { anyState, type Box, everything, intersectedBox, isEmptyBox, State } from './box.ts';
 import type { Names } from './names.ts';
 import { holdsEveryPort } from './services.ts';
 import { keySides, mapElements, matchSides, type Sides } from './values.ts';
@@ -39,7 +40,31 @@ export interface Arm {
   readonly item: number;
 }
 
+/** What a rule may have that others ask for: bits, so that a chain of ten thousand is passed over at once. */
+export const Trait = {
+  /** It may lead to another chain. */
+  jumps: 1,
+  /** What it does cannot be read. */
+  unknown: 2,
+  /** It is not narrow: what it accepts may be wider than a port of one source. */
+  wide: 4,
+  logs: 8,
+  /** A bare `tcp flags syn`. */
+  synBit: 16,
+  /** `iif` or `oif`, which are numbers. */
+  byIndex: 32,
+  /** It ends the chain for every packet. */
+  closes: 64,
+  /** It accepts answers: packets of connections that are there. */
+  answers: 128,
+  /** It accepts a TCP port. */
+  opens: 256,
+} as const;
+
 export interface Reading {
+  readonly traits: number;
+  /** The names of interfaces that it compares with, joined by spaces. */
+  readonly interfaceNames: string;
   readonly fact: RuleFact;
   readonly arms: readonly Arm[];
   /** Whether every packet that comes to it takes the same arm. */
@@ -48,8 +73,6 @@ export interface Reading {
   readonly matches: readonly Box[];
   /** What surely goes no further in this chain. */
   readonly decides: readonly Box[];
-  /** Whether it accepts nothing wider than ports of one source by a named interface, or accepts no packet that opens a connection. */
-  readonly narrow: boolean;
 }
 
 /** Whether the rules behind it in its chain see no packet of it: the end of this base chain, or of this chain alone. */
@@ -178,6 +201,8 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
 function reading(fact: RuleFact, arms: readonly Arm[], always: boolean): Reading {
   const [only] = arms;
   return {
+    traits: traitsOf(fact, arms, always),
+    interfaceNames: interfaceNamesOf(fact),
     fact,
     arms,
     always,
@@ -188,10 +213,67 @@ function reading(fact: RuleFact, arms: readonly Arm[], always: boolean): Reading
           ? only.must
           : []
         : arms.flatMap(({ outcome, must }) => (leaves(outcome) ? must : [])),
-    narrow: arms.every(isNarrow),
   };
 }
 
+function traitsOf({ terms }: RuleFact, arms: readonly Arm[], always: boolean): number {
+  let traits = 0;
+  for (const term of terms) {
+    if (term.kind === 'action' && term.name === 'log') traits |= Trait.logs;
+    if (term.kind !== 'match' || term.keys.length !== 1) continue;
+    const [key] = term.keys;
+    if (key === 'tcp flags') traits |= Trait.synBit;
+    if (key === 'meta iif' || key === 'meta oif') traits |= Trait.byIndex;
+  }
+  for (const arm of arms) {
+    const { outcome } = arm;
+    if (outcome === 'jump' || outcome === 'goto') traits |= Trait.jumps;
+    if (outcome === 'unknown') traits |= Trait.unknown;
+    if (outcome === 'accept') traits |= (opensPort(arm) ? Trait.opens : 0) | (answersPass(arm) ? Trait.answers : 0);
+    if (!isNarrow(arm)) traits |= Trait.wide;
+  }
+  if (always && arms.some(({ outcome }) => leaves(outcome))) traits |= Trait.closes;
+  return traits;
+}
+
+/** It accepts a port of TCP, which has answers. */
+function opensPort({ may }: Arm): boolean {
+  return may.some(
+    ({ services, states }) =>
+      (states & State.new) !== 0 && services.some(({ from, to, targets }) => from === 6 && to === 6 && !lieWithin(portDomain.all, targets)),
+  );
+}
+
+/** Answers pass: by conntrack, by a rule for all, or by rules for source ports, as people write them without conntrack. */
+function answersPass({ may }: Arm): boolean {
+  return may.some(
+    ({ states, sources, destinations, services, iif, oif }) =>
+      ((states & State.established) !== 0 && states !== anyState) ||
+      services.some((service) => !lieWithin(portDomain.all, service.sources)) ||
+      (sources === everything.sources &&
+        destinations === everything.destinations &&
+        iif.only === null &&
+        oif.only === null &&
+        services.length === 1 &&
+        services[0]?.to === 255),
+  );
+}
+
+const interfaceKeys = new Set<string | null>(['meta iifname', 'meta oifname', 'meta iif', 'meta oif']);
+
+function interfaceNamesOf({ terms }: RuleFact): string {
+  const names: string[] = [];
+  const walk = (value: Value): void => {
+    if (value.is === 'word') names.push(value.word);
+    else if (value.is === 'variable') names.push(`$${value.name}`);
+    else if (value.is === 'set') for (const { key } of value.elements) walk(key);
+  };
+  for (const term of terms)
+    if (term.kind === 'match' && term.keys.length === 1 && interfaceKeys.has(term.keys[0] ?? null)) walk(term.value);
+  return names.join(' ');
+}
+
+/** Whether it accepts nothing wider than ports of one source by a named interface, or no packet that opens a connection. */
 function isNarrow({ outcome, may }: Arm): boolean {
   if (outcome !== 'accept') return outcome !== 'unknown';
   return may.every(

@@ -45,6 +45,7 @@ function takesAll(earlier: Reading, later: Reading): boolean {
   compared++;
   const { decides, always } = earlier;
   const { matches } = later;
+  if (decides.length === 1 && matches.length === 1) return !always && boxWithin(matches[0] as Box, decides[0] as Box);
   if (always || decides.length === 0 || matches.length === 0 || decides.length > MOST_BOXES || matches.length > MOST_BOXES) return false;
   return matches.every((one) => decides.some((other) => boxWithin(one, other)));
 }

@@ -1,14 +1,25 @@
 // Every rule there is, in the order of the documentation.
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
 import { meshwardenRules } from './meshwarden.ts';
+import { addressWithoutInterface } from './nftables/address-without-interface.ts';
+import { anyPort } from './nftables/any-port.ts';
+import { anySource } from './nftables/any-source.ts';
 import { bitTest } from './nftables/bit-test.ts';
+import { deadForMesh } from './nftables/dead-for-mesh.ts';
 import { equalPriority } from './nftables/equal-priority.ts';
+import { hookUnfiltered } from './nftables/hook-unfiltered.ts';
 import { iifAtLoad } from './nftables/iif-at-load.ts';
 import { include } from './nftables/include.ts';
+import { ipv6Unfiltered } from './nftables/ipv6-unfiltered.ts';
+import { listenPortBlocked } from './nftables/listen-port-blocked.ts';
+import { missingEstablished } from './nftables/missing-established.ts';
+import { noDropLog } from './nftables/no-drop-log.ts';
 import { notIdempotent } from './nftables/not-idempotent.ts';
+import { peerWithoutRule } from './nftables/peer-without-rule.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
 import { shadowedRule } from './nftables/shadowed-rule.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
+import { unknownInterface } from './nftables/unknown-interface.ts';
 import { unreachable } from './nftables/unreachable.ts';
 import { unused } from './nftables/unused.ts';
 import type { Rule } from './rule.ts';
@@ -47,7 +58,18 @@ export const rules: readonly Rule[] = [
   droppedPresharedKey,
   interfaceName,
   unknownAddress,
+  deadForMesh,
+  unknownInterface,
+  peerWithoutRule,
+  anyPort,
+  anySource,
   policyAccept,
+  hookUnfiltered,
+  ipv6Unfiltered,
+  addressWithoutInterface,
+  missingEstablished,
+  listenPortBlocked,
+  noDropLog,
   repeatedKey,
   duplicatePublicKey,
   ownPublicKey,

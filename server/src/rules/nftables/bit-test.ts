@@ -1,7 +1,7 @@
 // `tcp flags syn` asks for one bit, and matches answers as well.
 import { State } from '../../reach/box.ts';
-import { readChains } from '../../reach/chains.ts';
-import type { Reading } from '../../reach/reading.ts';
+import { readChains, withTrait } from '../../reach/chains.ts';
+import { type Reading, Trait } from '../../reach/reading.ts';
 import type { FileRule } from '../rule.ts';
 
 export const bitTest: FileRule = {
@@ -36,17 +36,17 @@ export const bitTest: FileRule = {
   },
 
   check({ uri, facts }, report) {
-    for (const { chain, readings } of readChains(facts)) {
-      readings.forEach((reading, index) => {
-        const item = bareSyn(reading);
-        if (item === null) return;
+    for (const read of readChains(facts)) {
+      for (const index of withTrait(read, Trait.synBit)) {
+        const item = bareSyn(read.readings[index] as Reading);
+        if (item === null) continue;
         report({
           uri,
-          at: { statement: chain.rules[index] as number, item },
+          at: { statement: read.chain.rules[index] as number, item },
           message:
             'This asks for the SYN bit alone, so it decides over SYN+ACK, the answers to own connections, as well. Use tcp flags & (fin | syn | rst | ack) == syn, or ct state new.',
         });
-      });
+      }
     }
   },
 };

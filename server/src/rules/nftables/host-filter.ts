@@ -6,9 +6,9 @@ import { type AddressSet, addressSet } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
 import type { OwnChain as Chain } from '../../nftables/ruleset/alone.ts';
 import { type Box, everything, intersectedBox, isEmptyBox, State } from '../../reach/box.ts';
-import { type ReadChain, readChains } from '../../reach/chains.ts';
+import { type ReadChain, readChains, withTrait } from '../../reach/chains.ts';
 import { type Interfaces, interfacesHold } from '../../reach/interfaces.ts';
-import type { Arm, Outcome, Reading } from '../../reach/reading.ts';
+import { type Arm, type Outcome, type Reading, Trait } from '../../reach/reading.ts';
 
 export type Hook = 'input' | 'forward';
 
@@ -32,8 +32,9 @@ export function filtersAt(host: Host, model: MeshModel, hook: Hook): readonly Ho
 }
 
 /** Whether it lets nothing through that no rule decides: policy drop, or a rule that drops everything. */
-export function isClosed({ chain, readings }: ReadChain): boolean {
-  return chain.base?.policy === 'drop' || readings.some(dropsEverything);
+export function isClosed(read: ReadChain): boolean {
+  const { chain, readings } = read;
+  return chain.base?.policy === 'drop' || withTrait(read, Trait.closes).some((index) => dropsEverything(readings[index] as Reading));
 }
 
 export function dropsEverything({ always, arms }: Reading): boolean {
@@ -146,8 +147,8 @@ function entrancesIn(chains: readonly ReadChain[]): ReadonlyMap<ReadChain, reado
   }
   for (let steps = 0; steps < chains.length * MOST_ENTRANCES && open.length > 0; steps++) {
     const read = open.shift() as ReadChain;
-    for (const { arms } of read.readings) {
-      for (const { outcome, target, may } of arms) {
+    for (const index of withTrait(read, Trait.jumps)) {
+      for (const { outcome, target, may } of (read.readings[index] as Reading).arms) {
         if (outcome !== 'jump' && outcome !== 'goto') continue;
         const next = byName.get(nameOf(read.chain.family, read.chain.table, target ?? ''));
         if (!next || next === read || next.chain.base) continue;
@@ -182,9 +183,9 @@ export function eachPassing(
 ): void {
   const reached = entrancesOf(facts);
   for (const [read, ways] of reached) {
-    for (let i = 0; i < read.readings.length; i++) {
+    const some = narrowToo ? read.readings.keys() : withTrait(read, Trait.wide);
+    for (const i of some) {
       const reading = read.readings[i] as Reading;
-      if (reading.narrow && !narrowToo) continue;
       for (const arm of reading.arms) {
         if (!outcomes.includes(arm.outcome)) continue;
         for (const { hook, boxes } of ways) {
@@ -198,8 +199,5 @@ export function eachPassing(
 
 /** Whether what a chain at a hook decides can be read through: no arm is unknown in it or behind it. */
 export function isReadable(facts: NftablesFacts): boolean {
-  for (const read of entrancesOf(facts).keys()) {
-    for (const { arms } of read.readings) if (arms.some(({ outcome }) => outcome === 'unknown')) return false;
-  }
-  return true;
+  return [...entrancesOf(facts).keys()].every(({ traits }) => (traits & Trait.unknown) === 0);
 }

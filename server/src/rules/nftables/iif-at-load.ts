@@ -1,5 +1,7 @@
 // A rule that names a tunnel by its index.
 import type { Term, Value } from '../../nftables/terms.ts';
+import { readChains, withTrait } from '../../reach/chains.ts';
+import { type Reading, Trait } from '../../reach/reading.ts';
 import type { FileRule } from '../rule.ts';
 
 export const iifAtLoad: FileRule = {
@@ -38,18 +40,19 @@ export const iifAtLoad: FileRule = {
   },
 
   check({ uri, facts }, report) {
-    facts.statements.forEach((fact, statement) => {
-      if (fact.kind !== 'rule') return;
-      for (const term of fact.terms) {
-        const found = tunnelByIndex(term);
-        if (found)
+    for (const read of readChains(facts)) {
+      for (const index of withTrait(read, Trait.byIndex)) {
+        for (const term of (read.readings[index] as Reading).fact.terms) {
+          const found = tunnelByIndex(term);
+          if (!found) continue;
           report({
             uri,
-            at: { statement, item: found.item },
+            at: { statement: read.chain.rules[index] as number, item: found.item },
             message: `${found.key} needs ${found.name} to exist when this is loaded: at boot nft refuses the whole file, and after wg-quick takes it down and up the rule no longer matches. Use ${found.key}name.`,
           });
+        }
       }
-    });
+    }
   },
 
   fix(finding, context) {

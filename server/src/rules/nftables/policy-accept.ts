@@ -4,7 +4,14 @@ import { hookRuleset } from '../../mesh/hook-rulesets.ts';
 import type { Host, MeshModel, Ruleset } from '../../mesh/model.ts';
 import { rulesetState } from '../../nftables/ruleset/ruleset.ts';
 import type { Chain, RulesetState } from '../../nftables/ruleset/state.ts';
-import type { RulesetRule } from '../rule.ts';
+import { chainsBehind, readChains } from '../../reach/chains.ts';
+import { Trait } from '../../reach/reading.ts';
+import type { Fix, TextEdit } from '../../text/edit.ts';
+import type { FixContext, RulesetRule, ShownFinding } from '../rule.ts';
+import { chainOf, rulesFirst } from './chain-edits.ts';
+import { exampleHub, soundInput } from './example-hub.ts';
+import { letsIn } from './listen-port-blocked.ts';
+import { ESTABLISHED, traitsOf } from './missing-established.ts';
 
 export const policyAccept: RulesetRule = {
   id: 'nftables/policy-accept',
@@ -20,31 +27,12 @@ export const policyAccept: RulesetRule = {
       'Quiet where another chain of the same hook drops, or the chain’s last rule drops or rejects everything.',
     ].join('\n'),
     examples: [
+      { bad: exampleHub({ forwardPolicy: ' policy accept;' }), good: exampleHub({}) },
       {
-        bad: `-- hub/etc/wireguard/wg0.conf --
-[Interface]
-Address = 10.10.0.1/24
-ListenPort = 51820
--- hub/etc/nftables.conf --
-table inet filter {
-	chain forward {
-		type filter hook forward priority filter; policy accept;
-		ct state established,related accept
-	}
-}
-`,
-        good: `-- hub/etc/wireguard/wg0.conf --
-[Interface]
-Address = 10.10.0.1/24
-ListenPort = 51820
--- hub/etc/nftables.conf --
-table inet filter {
-	chain forward {
-		type filter hook forward priority filter; policy drop;
-		ct state established,related accept
-	}
-}
-`,
+        bad: exampleHub({ inputPolicy: '', input: soundInput.slice(1, 2).concat(soundInput.slice(-1)) }),
+        good: exampleHub({
+          input: [...soundInput.slice(0, 1), ...soundInput.slice(2, 3), ...soundInput.slice(1, 2), ...soundInput.slice(-1)],
+        }),
       },
     ],
   },
@@ -70,7 +58,44 @@ table inet filter {
       });
     }
   },
+
+  fix: (finding, context) => closingFix(finding, context),
 };
+
+/** policy drop, with what must still pass: answers, and on input the tunnel's port. */
+function closingFix(finding: ShownFinding, context: FixContext): readonly Fix[] {
+  const read = chainOf(finding, context);
+  const base = read?.chain.base;
+  const host = context.model.hostOf.get(finding.uri);
+  const facts = context.model.rulesets.find(({ uri }) => uri === finding.uri)?.facts;
+  if (!read || !base || !host || !facts) return [];
+  const { uri } = finding;
+  const type = context.span(uri, base.at);
+  const policy = base.policyAt ? context.span(uri, { ...base.policyAt, item: 1 }) : null;
+  if (!type) return [];
+  const edits: TextEdit[] = [];
+  if (policy) edits.push({ uri, span: policy, text: 'drop' });
+  else edits.push({ uri, span: { start: type.end, end: type.end }, text: '; policy drop' });
+  const behind = chainsBehind(read, readChains(facts));
+  const wanted: string[] = [];
+  if (behind && (traitsOf(behind) & Trait.answers) === 0) wanted.push(ESTABLISHED);
+  const input = base.hook === 'input';
+  if (input) {
+    for (const node of host.interfaces) {
+      const port = node.own.listenPort?.value;
+      if (port != null && behind && !behind.some(({ readings }) => readings.some((reading) => letsIn(reading, port, node))))
+        wanted.push(`udp dport ${port} accept`);
+    }
+  }
+  if (wanted.length > 0) {
+    const edit = rulesFirst(read, uri, wanted, context);
+    if (!edit) return [];
+    edits.push(edit);
+  }
+  const adds = wanted.length === 0 ? '' : `, and accept ${input ? 'answers and the tunnel’s port' : 'answers'} first`;
+  const warns = input ? '; it drops ssh too, unless a rule lets it in' : '';
+  return [{ title: `Set policy drop${adds}${warns}`, safety: 'review', edits }];
+}
 
 const IP_FAMILIES = new Set(['ip', 'ip6', 'inet']);
 

@@ -1,6 +1,6 @@
 // A rule that an earlier rule of its chain leaves no packet to.
-import { readChains } from '../../reach/chains.ts';
-import type { Outcome, Reading } from '../../reach/reading.ts';
+import { readChains, withTrait } from '../../reach/chains.ts';
+import { type Outcome, type Reading, Trait } from '../../reach/reading.ts';
 import { shadowsOf } from '../../reach/shadow.ts';
 import type { FileRule, Report } from '../rule.ts';
 
@@ -41,7 +41,7 @@ export const shadowedRule: FileRule = {
 
   check(ruleset, report) {
     for (const read of readChains(ruleset.facts)) {
-      const end = read.readings.findIndex(({ always, decides }) => always && decides.length > 0);
+      const end = withTrait(read, Trait.closes)[0] ?? -1;
       let most = MOST_TOLD;
       shadowsOf(read).forEach((shadow, index) => {
         // what no packet reaches is told by nftables/unreachable

@@ -2,13 +2,18 @@
 import { isNobodys, type KnownAddresses, knownAddresses, meshesOf } from '../../mesh/addresses.ts';
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
+import type { AddressSet } from '../../net/address-set.ts';
+import type { NftablesFacts } from '../../nftables/facts.ts';
 import type { StatementFact } from '../../nftables/statement-facts.ts';
 import type { Element, Expression, NftablesStatement, RuleStatement } from '../../nftables/tree.ts';
+import { readChains } from '../../reach/chains.ts';
+import { servicesText } from '../../reach/services.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
 import type { Span } from '../../text/span.ts';
 import { statementsAt } from '../../text/statement.ts';
 import { editDistance } from '../../text/words.ts';
-import type { FixContext, RulesetRule } from '../rule.ts';
+import type { FixContext, RulesetRule, ShownFinding } from '../rule.ts';
+import { exampleHub, soundForward, withRule } from './example-hub.ts';
 
 export const unknownAddress: RulesetRule = {
   id: 'nftables/unknown-address',
@@ -23,43 +28,10 @@ export const unknownAddress: RulesetRule = {
     ].join('\n'),
     examples: [
       {
-        bad: `-- hub/etc/wireguard/wg0.conf --
-[Interface]
-Address = 10.10.0.1/24
-ListenPort = 51820
-PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
-
-# laptop
-[Peer]
-PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-AllowedIPs = 10.10.0.7/32
--- hub/etc/nftables.conf --
-table inet filter {
-	chain forward {
-		type filter hook forward priority filter; policy drop;
-		ip saddr 10.10.0.7 tcp dport 443 accept
-		ip saddr 10.10.0.94 tcp dport 22 accept
-	}
-}
-`,
-        good: `-- hub/etc/wireguard/wg0.conf --
-[Interface]
-Address = 10.10.0.1/24
-ListenPort = 51820
-PostUp = wg set %i peer 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ= preshared-key /etc/wireguard/laptop.psk
-
-# laptop
-[Peer]
-PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
-AllowedIPs = 10.10.0.7/32
--- hub/etc/nftables.conf --
-table inet filter {
-	chain forward {
-		type filter hook forward priority filter; policy drop;
-		ip saddr 10.10.0.7 tcp dport 443 accept
-	}
-}
-`,
+        bad: exampleHub({
+          forward: withRule(soundForward, 'iifname "wg0" oifname "wg0" ip saddr 10.10.0.94 ip daddr 10.10.0.20 tcp dport 22 accept'),
+        }),
+        good: exampleHub({}),
       },
     ],
   },
@@ -91,8 +63,8 @@ table inet filter {
     const text = context.text(finding.uri);
     const inner: Span = { start: span.start - located.offset, end: span.end - located.offset };
     const removal = removalOf(located.statement, located.offset, inner, text, finding.uri);
-    const fixes: Fix[] = removal ? [{ ...removal, safety: 'review', preferred: true }] : [];
-    return [...fixes, ...replacements(finding.uri, span, text, context)];
+    const fixes: Fix[] = removal ? [{ ...removal, safety: 'review' }] : [];
+    return [...fixes, ...replacements(finding, text, context)];
   },
 };
 
@@ -195,17 +167,37 @@ function linesOf(start: number, end: number, text: string): Span {
 }
 
 /** Known addresses that differ by one slip of the finger. Never the first choice: a new rule for a known host is a grant. */
-function replacements(uri: string, span: Span, text: string, { model }: FixContext): readonly Fix[] {
+function replacements({ uri, statement, span }: ShownFinding, text: string, { model }: FixContext): readonly Fix[] {
   const host = model.hostOf.get(uri);
+  const facts = model.rulesets.find((ruleset) => ruleset.uri === uri)?.facts;
   const written = text.slice(span.start, span.end);
-  if (!host) return [];
+  if (!host || !facts) return [];
   const fixes: Fix[] = [];
   for (const { address, label } of knownHosts(host, model)) {
     const shown = addressText(address);
-    if (editDistance(written, shown, 1) === 1)
+    if (editDistance(written, shown, 1) === 1 && !usedWithSamePorts(facts, statement, address))
       fixes.push({ title: `Change to ${shown}, ${label}`, safety: 'review', edits: [{ uri, span, text: shown }] });
   }
   return fixes.slice(0, 3);
+}
+
+/** Whether a rule has the address with the ports of this one already: then nothing was mistyped. */
+function usedWithSamePorts(facts: NftablesFacts, statement: number, address: Address): boolean {
+  const chains = readChains(facts);
+  const own = chains.flatMap(({ chain, readings }) => readings.filter((_, index) => chain.rules[index] === statement));
+  const ports = new Set(own.flatMap(({ matches }) => matches.map(({ services }) => servicesText(services))));
+  const names = ({ v4, v6 }: AddressSet): boolean =>
+    v4.some(({ from, to }) => from === to && from === address.value) || v6.some(({ from, to }) => from === to && from === address.value);
+  return chains.some(({ chain, readings }) =>
+    readings.some(
+      ({ matches }, index) =>
+        chain.rules[index] !== statement &&
+        matches.some(
+          ({ sources, destinations, services }) =>
+            (names(sources) || names(destinations)) && (ports.size === 0 || ports.has(servicesText(services))),
+        ),
+    ),
+  );
 }
 
 function knownHosts(host: Host, model: MeshModel): readonly { readonly address: Address; readonly label: string }[] {

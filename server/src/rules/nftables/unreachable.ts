@@ -1,5 +1,6 @@
 // Rules behind one that decides every packet.
-import { readChains } from '../../reach/chains.ts';
+import { readChains, withTrait } from '../../reach/chains.ts';
+import { Trait } from '../../reach/reading.ts';
 import { counted } from '../../text/words.ts';
 import type { FileRule } from '../rule.ts';
 
@@ -39,8 +40,9 @@ export const unreachable: FileRule = {
   },
 
   check(ruleset, report) {
-    for (const { chain, readings } of readChains(ruleset.facts)) {
-      const end = readings.findIndex(({ always, decides }) => always && decides.length > 0);
+    for (const read of readChains(ruleset.facts)) {
+      const { chain, readings } = read;
+      const end = withTrait(read, Trait.closes)[0] ?? -1;
       if (end < 0 || end === readings.length - 1) continue;
       const behind = readings.length - 1 - end;
       report({

@@ -87,9 +87,8 @@ table inet filter {
 function usedNames({ statements }: NftablesFacts): ReadonlySet<string> | null {
   const used = new Set<string>();
   for (const fact of statements) {
-    if (fact.kind === 'include' || fact.kind === 'unread') return null;
-    if (fact.kind === 'rule' && fact.terms.some(({ kind }) => kind === 'unknown')) return null;
+    if (fact.kind === 'include') return null;
     if (fact.uses) for (const name of fact.uses) used.add(name);
   }
-  return used;
+  return used.has('?') ? null : used;
 }

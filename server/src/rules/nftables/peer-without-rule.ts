@@ -1,0 +1,108 @@
+// A peer that no rule of the hub's firewall lets do anything.
+import type { Host, MeshInterface, Peer } from '../../mesh/model.ts';
+import { masked } from '../../net/address.ts';
+import { addressesMeet, allAddresses, isOneAddress, noAddress } from '../../net/address-algebra.ts';
+import { type AddressSet, addressSet } from '../../net/address-set.ts';
+import type { Box } from '../../reach/box.ts';
+import type { RulesetRule } from '../rule.ts';
+import { exampleConfig, exampleHub, soundForward, soundInput, withRule } from './example-hub.ts';
+import { eachPassing, filtersAt, type Hook, isClosed, isReadable, mayBeTunnel, seesWholeFirewall } from './host-filter.ts';
+
+const config = exampleConfig.replace('[Interface]\n', '[Interface]\n# PublicKey = 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls=\n');
+const input = withRule(soundInput, 'iifname "wg0" ip saddr 10.10.0.20 udp dport 53 accept');
+const laptop = `-- laptop/etc/wireguard/wg0.conf --
+# laptop
+[Interface]
+# PublicKey = 7WliykWGHEHnz1F6Tuad/va1YIotD4xaU6oYzOdhYFQ=
+Address = 10.10.0.7/32
+PostUp = wg set %i private-key /etc/wireguard/wg0.key
+PostUp = wg set %i peer 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls= preshared-key /etc/wireguard/hub.psk
+
+[Peer]
+PublicKey = 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls=
+Endpoint = 203.0.113.1:51820
+AllowedIPs = 10.10.0.1/32
+`;
+
+export const peerWithoutRule: RulesetRule = {
+  id: 'nftables/peer-without-rule',
+  severity: 'info',
+  scope: 'ruleset',
+  docs: {
+    summary: 'No rule of the hub lets this peer reach anything, or be reached.',
+    why: [
+      'The hub’s forward and input chains are closed, and no rule accepts anything from or to the addresses of this peer: its tunnel comes up, and nothing passes. Either its rule was forgotten, or the peer is not needed any more and its key should go.',
+      '',
+      'Told where another host’s file is here and the whole firewall can be read.',
+    ].join('\n'),
+    examples: [
+      {
+        bad: `${exampleHub({ config, input, forward: soundForward.filter((rule) => !rule.includes('saddr')) })}${laptop}`,
+        good: `${exampleHub({ config, input })}${laptop}`,
+      },
+    ],
+  },
+
+  check({ uri, facts }, host, model, report) {
+    if (!host.interfaces.some(({ mesh }) => mesh.interfaces.length > 1)) return;
+    // told once: by the one ruleset of the host
+    if ((model.rulesetsOf.get(host) ?? []).length !== 1 || !seesWholeFirewall(host, model) || !isReadable(facts)) return;
+    for (const hook of ['input', 'forward'] as const satisfies readonly Hook[]) {
+      if (!filtersAt(host, model, hook).some(({ read }) => isClosed(read))) return;
+    }
+    const waiting = peersOf(host);
+    eachPassing(
+      facts,
+      ({ boxes }) => {
+        if (waiting.size > 0) for (const box of boxes) serve(waiting, host, box);
+      },
+      true,
+    );
+    for (const { node, peer } of new Set(waiting.values())) {
+      report({
+        uri: node.uri,
+        at: peer.facts.at,
+        message: `No rule of this host accepts anything from or to ${peer.label}: its tunnel comes up and nothing passes. Add its rule, or remove the peer.`,
+        related: [{ uri, statement: 0, item: 0, message: 'The ruleset' }],
+      });
+    }
+  },
+};
+interface WaitingPeer {
+  readonly node: MeshInterface;
+  readonly peer: Peer;
+  readonly own: AddressSet;
+}
+
+/** The peers for which no rule was found yet: by their IPv4 address where they have one alone, since a large mesh has as many rules as peers. */
+type Waiting = Map<number | Peer, WaitingPeer>;
+
+function peersOf(host: Host): Waiting {
+  const waiting: Waiting = new Map();
+  for (const node of host.interfaces) {
+    if (node.peers.length < 2 || node.mesh.interfaces.length < 2) continue;
+    for (const peer of node.peers) {
+      const own = addressSet(peer.facts.allowedIps.map(({ value }) => masked(value)));
+      if (noAddress(own)) continue;
+      const [only] = own.v4;
+      waiting.set(isOneAddress(own) && only ? only.from : peer, { node, peer, own });
+    }
+  }
+  return waiting;
+}
+
+/** Takes out the peers that a box is for. A rule for everybody, such as one for the tunnel's port, is no rule for a peer. */
+function serve(waiting: Waiting, host: Host, { iif, oif, sources, destinations }: Box): void {
+  const serveSide = (addresses: AddressSet): void => {
+    const [only] = addresses.v4;
+    const single = isOneAddress(addresses) && only ? only.from : null;
+    if (single !== null) waiting.delete(single);
+    for (const [key, { own }] of waiting) {
+      // single addresses are all looked up at once
+      if (single !== null && typeof key === 'number') continue;
+      if (addressesMeet(addresses, own)) waiting.delete(key);
+    }
+  };
+  if ((sources !== allAddresses || iif.only !== null) && mayBeTunnel(host, iif)) serveSide(sources);
+  if (destinations !== allAddresses && mayBeTunnel(host, oif)) serveSide(destinations);
+}
