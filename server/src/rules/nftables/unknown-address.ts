@@ -4,7 +4,7 @@ import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
-import type { StatementFact } from '../../nftables/statement-facts.ts';
+import type { AddressMention, StatementFact } from '../../nftables/statement-facts.ts';
 import type { Element, Expression, NftablesStatement, RuleStatement } from '../../nftables/tree.ts';
 import { readChains } from '../../reach/chains.ts';
 import { servicesText } from '../../reach/services.ts';
@@ -42,8 +42,9 @@ export const unknownAddress: RulesetRule = {
       .filter(({ networks }) => networks.length > 0);
     if (known.length === 0) return;
     ruleset.facts.statements.forEach((fact, statement) => {
-      for (const { address, item } of mentions(fact)) {
-        if (!isUnknown(known, address)) continue;
+      if (fact.kind !== 'rule' && fact.kind !== 'elements' && fact.kind !== 'definition') return;
+      if (fact.addresses.length === 0) return;
+      for (const { address, item } of unknownIn(fact, fact.addresses, known)) {
         report({
           uri: ruleset.uri,
           at: { statement, item },
@@ -68,9 +69,16 @@ export const unknownAddress: RulesetRule = {
   },
 };
 
-/** The single addresses that a statement names. */
-export function mentions(fact: StatementFact): readonly { readonly address: Address; readonly item: number }[] {
-  return fact.kind === 'rule' || fact.kind === 'elements' || fact.kind === 'definition' ? fact.addresses : [];
+const memo = new WeakMap<StatementFact, { readonly known: KnownAddresses | undefined; readonly unknown: readonly AddressMention[] }>();
+
+/** The addresses among those of a statement that nobody has; kept while the meshes of its host are the same. */
+function unknownIn(fact: StatementFact, addresses: readonly AddressMention[], known: readonly KnownAddresses[]): readonly AddressMention[] {
+  const old = memo.get(fact);
+  // a mesh that changes is another object; of several, all are made anew together
+  if (old && old.known === known[0]) return old.unknown;
+  const unknown = addresses.filter(({ address }) => isUnknown(known, address));
+  memo.set(fact, { known: known[0], unknown });
+  return unknown;
 }
 
 function isUnknown(known: readonly KnownAddresses[], address: Address): boolean {
