@@ -3,6 +3,7 @@ import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath } from '../../server/src/analysis/recognise.ts';
+import type { DiskFacts } from '../../server/src/mesh/model.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';
@@ -66,21 +67,28 @@ function cell(text: string): string {
 interface ExampleFile {
   /** Null where the example is one file and names none. */
   readonly path: string | null;
+  readonly disk: DiskFacts | null;
   readonly language: 'wireguard' | 'nftables' | 'policy';
   readonly text: string;
 }
 
 function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
   const parts = text.split(/^-- (\S+) --\n/m);
-  if (parts.length === 1) return [{ path: null, language: rule.id.startsWith('nftables/') ? 'nftables' : 'wireguard', text }];
+  if (parts.length === 1) return [{ path: null, disk: null, language: rule.id.startsWith('nftables/') ? 'nftables' : 'wireguard', text }];
   const files: ExampleFile[] = [];
   for (let i = 1; i + 1 < parts.length; i += 2) {
     const path = parts[i] as string;
     const byPath = languageOfPath(`/${path}`);
     const language = byPath === 'nftables' || byPath === 'policy' ? byPath : 'wireguard';
-    files.push({ path, language, text: parts[i + 1] as string });
+    files.push({ path, disk: diskOf(path), language, text: parts[i + 1] as string });
   }
   return files;
+}
+
+/** What stands before a path with a colon says how the disk sees the file. */
+function diskOf(path: string): DiskFacts | null {
+  const mark = /^(open|tracked):/.exec(path)?.[1];
+  return mark ? { openToOthers: mark === 'open', tracked: mark === 'tracked', ignored: false } : null;
 }
 
 function fences(rule: Rule, text: string): readonly string[] {
@@ -88,7 +96,9 @@ function fences(rule: Rule, text: string): readonly string[] {
     // a carriage return that is the point of an example must be seen
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
     const fence = `\`\`\`${language === 'policy' ? 'jsonc' : language}\n${visible}\`\`\``;
-    return path === null ? [fence] : [`\`${path}\``, fence];
+    if (path === null) return [fence];
+    const how = path.startsWith('open:') ? ', readable by all' : path.startsWith('tracked:') ? ', tracked by git' : '';
+    return [`\`${path.replace(/^\w+:/, '')}\`${how}`, fence];
   });
 }
 
@@ -100,9 +110,9 @@ function fixesIn(rule: Rule): readonly Fix[] {
 
 function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
   const files = new Map<string, ParsedFile>();
-  for (const { path, language, text } of filesOf(rule, example.bad)) {
-    const uri = `file:///example/${path ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
-    files.set(uri, parsedFile(sourceFile(uri, 1, language, text)));
+  for (const { path, disk, language, text } of filesOf(rule, example.bad)) {
+    const uri = `file:///example/${path?.replace(/^\w+:/, '') ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
+    files.set(uri, { ...parsedFile(sourceFile(uri, 1, language, text)), disk });
   }
   const analysis = analyse(files);
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);

@@ -6,7 +6,7 @@ import { type Analysis, analyse, shownFindings } from '../analysis/analysis.ts';
 import { fixesOf } from '../analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary, POLICY_NAME } from '../analysis/recognise.ts';
-import { findFiles, readText } from '../host/node.ts';
+import { fileFacts, findFiles, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
@@ -91,7 +91,8 @@ async function gather(
       if (language !== 'public-key') troubles.push(`${shown}: it is no text, it holds NUL bytes`);
       return;
     }
-    found.set(uri, parsedFile(sourceFile(uri, 0, language, answer.text)));
+    const disk = language === 'wireguard' ? await fileFacts(file) : null;
+    found.set(uri, { ...parsedFile(sourceFile(uri, 0, language, answer.text)), disk });
   }
 
   return { files: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), troubles };

@@ -28,6 +28,7 @@ export function combinedFiles(own: FileHost | null, client: FileHost | null): Fi
   return {
     find: (folder) => of(folder).find(folder),
     read: (uri, limit) => of(uri).read(uri, limit),
+    facts: (uri) => of(uri).facts?.(uri) ?? Promise.resolve(null),
     ...(own?.writeSecret ? { writeSecret: own.writeSecret } : {}),
   };
 }

@@ -19,7 +19,7 @@ import type { FileHost } from '../host/host.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
-import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
+import { type ActionContext, APPLY_FIX, applyFix, codeActions, FIX_ALL, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
@@ -69,7 +69,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
-        codeActionProvider: { codeActionKinds: ['quickfix'] },
+        codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL] },
         executeCommandProvider: { commands: [APPLY_FIX] },
         semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -148,7 +148,14 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     }),
   );
 
-  const actionContext = (): ActionContext => ({ connection, workspace, files, settings: () => ({ keyPath }), trusted: () => trusted });
+  const actionContext = (): ActionContext => ({
+    connection,
+    workspace,
+    files,
+    settings: () => ({ keyPath }),
+    trusted: () => trusted,
+    snippets: () => params?.capabilities.workspace?.workspaceEdit?.snippetEditSupport === true,
+  });
   connection.onCodeAction((request) => guarded('code action', () => codeActions(actionContext(), request)));
   connection.onExecuteCommand(async ({ command, arguments: [argument] = [] }) => {
     if (command !== APPLY_FIX) return;

@@ -6,6 +6,7 @@ import { type Levels, noLevels, type WorkspaceLevels } from '../analysis/levels.
 import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
+import { equalData } from '../text/equal.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
 import { diagnosticOf } from './convert.ts';
 import { later } from './later.ts';
@@ -144,7 +145,11 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old));
+        const next = old?.source.text === answer.text ? old : parsedFile(sourceFile(uri, 0, found, answer.text), old);
+        const disk = found === 'wireguard' ? ((await files.facts?.(uri)) ?? null) : null;
+        if (next !== old || !equalData(old.disk, disk)) put(closed, uri, { ...next, disk });
+        const shown = open.get(uri);
+        if (shown && !equalData(shown.disk, disk)) open.set(uri, { ...shown, disk });
       } else drop(closed, uri);
     }
     changedNow();

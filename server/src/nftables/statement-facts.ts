@@ -7,6 +7,8 @@ import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, 
 export interface AddressMention {
   readonly address: Address;
   readonly item: number;
+  /** Which end of a packet it is compared with; null where it is neither or stands in a set. */
+  readonly side: 'source' | 'destination' | null;
 }
 
 export interface Named {
@@ -138,10 +140,16 @@ function outcome(statements: readonly RuleStatement[]): { verdict: string | null
   return { verdict, always };
 }
 
+function sideOf(left: Expression): AddressMention['side'] {
+  const field = left.kind === 'selector' ? left.field?.name : undefined;
+  return field === 'saddr' ? 'source' : field === 'daddr' ? 'destination' : null;
+}
+
 /** Gathers the addresses that stand alone: not the ends of a range, not a prefix of more than one. */
 class Mentions {
   readonly mentions: AddressMention[] = [];
   readonly places: Span[];
+  #side: AddressMention['side'] = null;
   readonly #text: string;
   readonly #offset: number;
 
@@ -154,7 +162,7 @@ class Mentions {
   #add(span: Span, address: Span = span): void {
     const parsed = parseAddress(this.#text.slice(this.#offset + address.start, this.#offset + address.end));
     if (!parsed) return;
-    this.mentions.push({ address: parsed, item: this.places.length });
+    this.mentions.push({ address: parsed, item: this.places.length, side: this.#side });
     this.places.push({ start: span.start, end: span.end });
   }
 
@@ -194,7 +202,9 @@ class Mentions {
   statement(part: RuleStatement): void {
     switch (part.kind) {
       case 'match':
+        this.#side = part.operator === '!=' ? null : sideOf(part.left);
         this.expression(part.right);
+        this.#side = null;
         break;
       case 'vmap':
         this.expression(part.right);

@@ -1,27 +1,84 @@
 // Every rule there is, in the order of the documentation.
+
+import { addressOutsideNetwork } from './mesh/address-outside-network.ts';
+import { allowedIpsNotPeer } from './mesh/allowed-ips-not-peer.ts';
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
+import { duplicateAddress } from './mesh/duplicate-address.ts';
+import { endpointPortMismatch } from './mesh/endpoint-port-mismatch.ts';
+import { flatNetwork } from './mesh/flat-network.ts';
+import { impersonation } from './mesh/impersonation.ts';
+import { listenPortMissing } from './mesh/listen-port-missing.ts';
+import { oneSidedLink } from './mesh/one-sided-link.ts';
+import { presharedKeyMismatch } from './mesh/preshared-key-mismatch.ts';
+import { presharedKeyReused } from './mesh/preshared-key-reused.ts';
+import { privateKeyReused } from './mesh/private-key-reused.ts';
+import { rotationOpen } from './mesh/rotation-open.ts';
+import { unknownPeer } from './mesh/unknown-peer.ts';
 import { meshwardenRules } from './meshwarden.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
+import { dnsLeak } from './wireguard/dns-leak.ts';
+import { forwardingOnSpoke } from './wireguard/forwarding-on-spoke.ts';
+import { hookNotUndone } from './wireguard/hook-not-undone.ts';
 import { inlinePresharedKey } from './wireguard/inline-preshared-key.ts';
 import { inlinePrivateKey } from './wireguard/inline-private-key.ts';
+import { ipv6Leak } from './wireguard/ipv6-leak.ts';
 import { keyIsAPath } from './wireguard/key-is-a-path.ts';
+import { killSwitchMissing } from './wireguard/kill-switch-missing.ts';
+import { killSwitchPort } from './wireguard/kill-switch-port.ts';
+import { masqueradeHidesPeers } from './wireguard/masquerade-hides-peers.ts';
+import { missingKeepalive } from './wireguard/missing-keepalive.ts';
 import { missingPresharedKey } from './wireguard/missing-preshared-key.ts';
 import { missingPublicKey } from './wireguard/missing-public-key.ts';
+import { mtu } from './wireguard/mtu.ts';
+import { readableSecret } from './wireguard/readable-secret.ts';
+import { saveConfig } from './wireguard/save-config.ts';
+import { secretInGit } from './wireguard/secret-in-git.ts';
+import { splitDefault } from './wireguard/split-default.ts';
+import { tableOffDefaultRoute } from './wireguard/table-off-default-route.ts';
 import { unmaskedHostBits } from './wireguard/unmasked-host-bits.ts';
+import { uselessKeepalive } from './wireguard/useless-keepalive.ts';
 
 export const rules: readonly Rule[] = [
   allowedIpsTooBroad,
   unmaskedHostBits,
   allowedIpsOverlap,
+  impersonation,
+  allowedIpsNotPeer,
+  flatNetwork,
+  splitDefault,
+  ipv6Leak,
   inlinePrivateKey,
   inlinePresharedKey,
   missingPresharedKey,
+  presharedKeyMismatch,
+  presharedKeyReused,
+  privateKeyReused,
   keyIsAPath,
   missingPublicKey,
+  readableSecret,
+  secretInGit,
+  rotationOpen,
+  oneSidedLink,
+  unknownPeer,
+  duplicateAddress,
+  endpointPortMismatch,
+  listenPortMissing,
+  addressOutsideNetwork,
+  missingKeepalive,
+  uselessKeepalive,
+  forwardingOnSpoke,
+  masqueradeHidesPeers,
+  killSwitchMissing,
+  killSwitchPort,
+  hookNotUndone,
+  saveConfig,
+  mtu,
+  tableOffDefaultRoute,
+  dnsLeak,
   unknownAddress,
   policyAccept,
   ...syntaxRules,

@@ -3,6 +3,7 @@ import { isHubSide } from '../../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
 import type { PeerFacts } from '../../wireguard/facts.ts';
+import { loadsUnknown, mismatch } from '../mesh/preshared-key-mismatch.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';
 import { addToInterface, joined, pskFileName, pskHook } from './edits.ts';
 
@@ -48,7 +49,8 @@ AllowedIPs = 10.10.0.7/32
   check(node, _model, report) {
     if (loadsUnknown(node)) return;
     for (const peer of node.peers) {
-      if (!lacks(peer.facts)) continue;
+      // where the other end has one, mesh/preshared-key-mismatch says so
+      if (!lacks(peer.facts) || mismatch(node, peer)) continue;
       report({
         uri: node.uri,
         at: peer.facts.at,
@@ -82,13 +84,6 @@ AllowedIPs = 10.10.0.7/32
 
 function lacks({ publicKey, presharedKey, presharedKeyFile }: PeerFacts): boolean {
   return publicKey !== null && publicKey.value !== null && presharedKeyFile === null && (presharedKey === null || presharedKey.value.zero);
-}
-
-/** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */
-function loadsUnknown({ own }: MeshInterface): boolean {
-  return own.hooks.some(({ value }) =>
-    value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
-  );
 }
 
 function hookEdit(context: FixContext, node: MeshInterface, peer: Peer): TextEdit | null {
