@@ -154,3 +154,18 @@ test('CRLF, a byte order mark, no final newline, a key of the wrong length: one 
     'key/wg0.conf wireguard/invalid-value wg',
   ]);
 });
+
+test('the workspace file of a folder above counts, also for one file', async (t) => {
+  const folder = folderOf(t, {
+    'meshwarden.jsonc': '{ "rules": { "wireguard/unknown-key": "hint" } }\n',
+    'hosts/a/wg0.conf': refused,
+  });
+  const { status, out } = await meshwarden(['check', '--format', 'json', 'hosts/a/wg0.conf'], folder);
+  const { files, findings } = JSON.parse(out) as { files: number; findings: { rule: string; severity: string }[] };
+  assert.deepEqual(
+    findings.map(({ rule, severity }) => ({ rule, severity })),
+    [{ rule: 'wireguard/unknown-key', severity: 'hint' }],
+  );
+  assert.equal(files, 1);
+  assert.equal(status, 0);
+});

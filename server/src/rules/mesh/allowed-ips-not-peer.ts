@@ -41,16 +41,16 @@ export const allowedIpsNotPeer: InterfaceRule = {
   check(node, _model, report) {
     for (const peer of node.peers) {
       const { remote } = peer;
-      if (!remote || peer.statedRole === 'hub' || forwardsFor(remote, node)) continue;
+      if (!remote || peer.statedRole === 'hub') continue;
       for (const { value, at } of peer.facts.allowedIps) {
         const prefix = masked(value);
         if (!isHost(prefix)) continue;
         const address = firstOf(prefix);
+        if (remote.host.interfaces.some(({ addresses }) => addresses.some((own) => sameAddress(own, address)))) continue;
         // of two equal entries the overlap tells
         if (ownerAt(node, address) !== peer) continue;
-        if (remote.host.interfaces.some(({ addresses }) => addresses.some((own) => sameAddress(own, address)))) continue;
         const others = hostsWith(node.mesh, address).filter(({ host }) => host !== remote.host);
-        if (others.length === 0) continue;
+        if (others.length === 0 || forwardsFor(remote, node)) continue;
         const names = listed(
           others.map(({ host }) => host.name),
           'and',

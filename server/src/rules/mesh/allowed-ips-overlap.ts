@@ -1,5 +1,6 @@
 // Two peers of one interface claim the same addresses.
 import { insideOwnNetwork, isHubSide } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import { isHost, masked, type Prefix, prefixKey, prefixText, prefixWithin } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
@@ -66,6 +67,8 @@ AllowedIPs = 10.10.0.7/32
   },
 
   check(node, _model, report) {
+    const { repeated, wide } = entriesOf(node.facts);
+    if (!repeated && !wide) return;
     const entries: Entry[] = node.peers.flatMap((peer) =>
       peer.facts.allowedIps.map(({ value, at }) => ({ peer, prefix: masked(value), at })),
     );

@@ -1,5 +1,6 @@
 // A peer may send as somebody else: the danger that AllowedIPs is there to keep out.
 import { addressesIn, forwardsFor, insideOwnNetwork, ownerAt } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import { trustedSources } from '../../mesh/filters.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText, isHost, masked, type Prefix, prefixHolds, prefixText, sameAddress } from '../../net/address.ts';
@@ -47,6 +48,7 @@ export const impersonation: InterfaceRule = {
   },
 
   check(node, model, report) {
+    if (!entriesOf(node.facts).wide) return;
     for (const peer of node.peers) {
       for (const { value, at } of peer.facts.allowedIps) {
         const found = impersonated(node, model, peer, masked(value));

@@ -1,7 +1,7 @@
 // Both ends' files are here, and their preshared keys do not agree.
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
-import type { PeerFacts } from '../../wireguard/facts.ts';
+import type { PeerFacts, WireguardFacts } from '../../wireguard/facts.ts';
 import { files, hub, laptop } from '../example-mesh.ts';
 import { wholeLine } from '../lines.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';
@@ -87,11 +87,18 @@ function written({ presharedKey, presharedKeyFile }: PeerFacts): string {
   return presharedKey.value.fingerprint ?? 'unsound';
 }
 
+const unknownLoads = new WeakMap<WireguardFacts, boolean>();
+
 /** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */
-export function loadsUnknown({ own }: MeshInterface): boolean {
-  return own.hooks.some(({ value }) =>
-    value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
-  );
+export function loadsUnknown({ facts, own }: MeshInterface): boolean {
+  let found = unknownLoads.get(facts);
+  if (found === undefined) {
+    found = own.hooks.some(({ value }) =>
+      value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
+    );
+    unknownLoads.set(facts, found);
+  }
+  return found;
 }
 
 function loading(context: FixContext, node: MeshInterface, peer: Peer, comments: readonly string[]): TextEdit | null {

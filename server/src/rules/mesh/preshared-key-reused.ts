@@ -29,7 +29,11 @@ export const presharedKeyReused: MeshRule = {
     for (const uses of usesByKey(mesh).values()) {
       const links = new Set(uses.map(({ link }) => link));
       if (links.size < 2) continue;
+      const told = new Set<string>();
       for (const { node, peer, link } of uses) {
+        // one line of a file stands for all of them: forty peers with one key are one mistake
+        if (told.has(node.uri)) continue;
+        told.add(node.uri);
         const at = peer.facts.presharedKey?.at;
         const other = uses.find((one) => one.link !== link);
         const place = other?.peer.facts.presharedKey?.at;

@@ -1,4 +1,5 @@
 // Two keys for one host: a rotation that somebody began and did not end.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import { addressText, firstOf, isHost, masked, prefixKey } from '../../net/address.ts';
 import { hub, laptopPeer, OTHER } from '../example-mesh.ts';
@@ -50,6 +51,7 @@ const found = new WeakMap<MeshInterface, readonly (readonly [Peer, Peer])[]>();
 /** Peers with the very same single addresses, the earlier one first. */
 function pairs(node: MeshInterface): readonly (readonly [Peer, Peer])[] {
   let result = found.get(node);
+  if (!result && !entriesOf(node.facts).repeated) result = [];
   if (!result) {
     const made: (readonly [Peer, Peer])[] = [];
     const byAddresses = new Map<string, Peer>();

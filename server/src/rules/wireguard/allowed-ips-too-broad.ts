@@ -1,5 +1,6 @@
 // A peer may be more than itself.
 import { insideOwnNetwork, isHubSide, narrowingEvidence } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import type { WrittenPrefix } from '../../net/address.ts';
 import { hasHostBits, isHost, masked, prefixKey, prefixText, sizeText } from '../../net/address.ts';
@@ -62,6 +63,7 @@ Address = 10.10.0.7/32
   },
 
   check(node, model, report) {
+    if (!entriesOf(node.facts).wide) return;
     // the last peer that lists a prefix has it
     const owner = new Map<string, Peer>();
     for (const peer of node.peers) for (const { value } of peer.facts.allowedIps) owner.set(prefixKey(masked(value)), peer);

@@ -49,5 +49,5 @@ export const killSwitchMissing: InterfaceRule = {
 /** Whether a client sends everything through its peer, by the routes that wg-quick makes. */
 export function isFullTunnel(node: MeshInterface): boolean {
   if (isHubSide(node) || (node.own.table !== null && node.own.table !== 'auto')) return false;
-  return node.peers.some(({ facts }) => facts.allowedIps.some(({ value }) => value.length === 0));
+  return node.peers.some(({ facts }) => facts.allowedIps.some(({ value }) => value.length === 0 && value.address.version === 4));
 }
