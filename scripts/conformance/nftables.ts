@@ -19,7 +19,7 @@ export interface RulesetRow {
 }
 
 /** Whether nft takes the ruleset: the newer by its check, the older where a real load worked too. */
-function isTaken({ nft_1_0_6: older, nft_1_1_3: newer }: RulesetRow): boolean {
+export function isTaken({ nft_1_0_6: older, nft_1_1_3: newer }: RulesetRow): boolean {
   return newer.class === 'ok' || (older.class === 'ok' && older.load === '0');
 }
 

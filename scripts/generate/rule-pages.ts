@@ -3,6 +3,7 @@ import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
+import type { DiskFacts } from '../../server/src/mesh/model.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';
@@ -71,13 +72,14 @@ function cell(text: string): string {
 interface ExampleFile {
   /** Null where the example is one file and names none. */
   readonly path: string | null;
+  readonly disk: DiskFacts | null;
   readonly language: Language;
   readonly text: string;
 }
 
 function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
   const parts = text.split(/^-- (\S+) --\n/m);
-  if (parts.length === 1) return [{ path: null, language: rule.id.startsWith('nftables/') ? 'nftables' : 'wireguard', text }];
+  if (parts.length === 1) return [{ path: null, disk: null, language: rule.id.startsWith('nftables/') ? 'nftables' : 'wireguard', text }];
   const files: ExampleFile[] = [];
   for (let i = 1; i + 1 < parts.length; i += 2) {
     const path = parts[i] as string;
@@ -85,11 +87,18 @@ function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
     const byPath = languageOfPath(`/${path}`);
     files.push({
       path,
+      disk: diskOf(path),
       language: byPath === 'maybe' || byPath === null ? (languageOfText(content) ?? 'wireguard') : byPath,
       text: content,
     });
   }
   return files;
+}
+
+/** What stands before a path with a colon says how the disk sees the file. */
+function diskOf(path: string): DiskFacts | null {
+  const mark = /^(open|tracked):/.exec(path)?.[1];
+  return mark ? { openToOthers: mark === 'open', tracked: mark === 'tracked', ignored: false } : null;
 }
 
 /** The word behind a code fence for the files of a language. */
@@ -102,7 +111,9 @@ function fences(rule: Rule, text: string): readonly string[] {
     // a carriage return that is the point of an example must be seen
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
     const fence = `\`\`\`${fenceOf(language)}\n${visible}\`\`\``;
-    return path === null ? [fence] : [`\`${path}\``, fence];
+    if (path === null) return [fence];
+    const how = path.startsWith('open:') ? ', readable by all' : path.startsWith('tracked:') ? ', tracked by git' : '';
+    return [`\`${path.replace(/^\w+:/, '')}\`${how}`, fence];
   });
 }
 
@@ -114,12 +125,10 @@ function fixesIn(rule: Rule): readonly Fix[] {
 
 function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
   const files = new Map<string, ParsedFile>();
-  for (const { path, language, text } of filesOf(rule, example.bad)) {
-    const uri = `file:///example/${path ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
-    files.set(
-      uri,
-      parsedFile(sourceFile(uri, 1, language, text), undefined, null, example.wgVersion ? { wgVersion: example.wgVersion } : {}),
-    );
+  for (const { path, disk, language, text } of filesOf(rule, example.bad)) {
+    const uri = `file:///example/${path?.replace(/^\w+:/, '') ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
+    const read = example.wgVersion ? { wgVersion: example.wgVersion } : {};
+    files.set(uri, { ...parsedFile(sourceFile(uri, 1, language, text), undefined, null, read), disk });
   }
   const analysis = analyse(files, undefined, { targets: example.targets ?? [] });
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);

@@ -169,3 +169,18 @@ test('what a ruleset includes counts, and nothing is told of it', async (t) => {
     [{ rule: 'nftables/include', at: 'etc/nftables.conf', line: 2 }],
   );
 });
+
+test('the workspace file of a folder above counts, also for one file', async (t) => {
+  const folder = folderOf(t, {
+    'meshwarden.jsonc': '{ "rules": { "wireguard/unknown-key": "hint" } }\n',
+    'hosts/a/wg0.conf': refused,
+  });
+  const { status, out } = await meshwarden(['check', '--format', 'json', 'hosts/a/wg0.conf'], folder);
+  const { files, findings } = JSON.parse(out) as { files: number; findings: { rule: string; severity: string }[] };
+  assert.deepEqual(
+    findings.map(({ rule, severity }) => ({ rule, severity })),
+    [{ rule: 'wireguard/unknown-key', severity: 'hint' }],
+  );
+  assert.equal(files, 1);
+  assert.equal(status, 0);
+});

@@ -1,8 +1,11 @@
 // Every example of the repository is taken by the real tools: whoever copies one gets a mesh that comes up.
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { exampleFiles } from '../support/example-files.ts';
+import { mended } from '../support/mended.ts';
 import { skipReason } from './support/availability.ts';
 import { type Namespace, openNamespace } from './support/namespace.ts';
 import { judgeNft } from './support/nft.ts';
@@ -18,6 +21,22 @@ test('there are examples of both languages', () => {
   assert.ok(rulesets.length > 0, `no nftables ruleset under ${examples}`);
 });
 
+/** The flat mesh once every fix that is offered was made, on disk. */
+const repaired = mkdtempSync(path.join(os.tmpdir(), 'meshwarden-mended-'));
+for (const [file, text] of Object.entries(mended(exampleFiles('flat-mesh'), {}, 200).files)) {
+  mkdirSync(path.dirname(path.join(repaired, file)), { recursive: true });
+  writeFileSync(path.join(repaired, file), text, { mode: 0o600 });
+}
+after(() => rmSync(repaired, { recursive: true, force: true }));
+
+const places = (
+  files: readonly string[],
+  found: (folder: string) => readonly string[],
+): readonly { readonly name: string; readonly file: string }[] => [
+  ...files.map((name) => ({ name, file: path.join(examples, name) })),
+  ...found(repaired).map((name) => ({ name: `mended ${name}`, file: path.join(repaired, name) })),
+];
+
 describe('wg-quick strip and wg setconf take each config', { skip: skipReason('wg') }, () => {
   let namespace: Namespace;
   let device: WgDevice;
@@ -27,9 +46,9 @@ describe('wg-quick strip and wg setconf take each config', { skip: skipReason('w
   });
   after(() => namespace?.close());
 
-  for (const file of configs) {
-    test(file, async () => {
-      const { stage, message } = await judgeWgFile(device, path.join(examples, file));
+  for (const { name, file } of places(configs, (cwd) => globSync('**/wg*.conf', { cwd }).sort())) {
+    test(name, async () => {
+      const { stage, message } = await judgeWgFile(device, file);
       assert.deepEqual({ stage, message }, { stage: 'ok', message: '' });
     });
   }
@@ -42,9 +61,9 @@ describe('nft checks and loads each ruleset', { skip: skipReason('nft') }, () =>
   });
   after(() => namespace?.close());
 
-  for (const file of rulesets) {
-    test(file, async () => {
-      const { stage, message, line, ruleset } = await judgeNft(namespace, path.join(examples, file));
+  for (const { name, file } of places(rulesets, (cwd) => globSync('**/nftables.conf', { cwd }).sort())) {
+    test(name, async () => {
+      const { stage, message, line, ruleset } = await judgeNft(namespace, file);
       assert.deepEqual({ stage, message, line }, { stage: 'ok', message: '', line: undefined });
       assert.ok(ruleset.length > 0, 'the ruleset is empty');
     });

@@ -478,3 +478,38 @@ test('in a browser a ruleset finds what it includes among the files of the works
   assert.deepEqual(asked.sort(), [...Object.keys(files), 'one.rules', 'etc/absent.rules', 'absent.rules'].map(at).sort());
   assert.equal(server.published.length, 1, 'nothing is told before all is read');
 });
+
+test('levels: of the settings, and over them of the workspace file, which is checked itself', async (t) => {
+  const folder = folderOf(t, { 'a/wg0.conf': '[Interface]\nListnPort = 1\n', 'meshwarden.jsonc': '{ "rules": {} }\n' });
+  const server = await startServer(t, { folder });
+  const [config, policy] = [fileUri(folder, 'a/wg0.conf'), fileUri(folder, 'meshwarden.jsonc')];
+  const severity = async (wanted: number | undefined): Promise<void> => {
+    await server.diagnostics(config, ({ diagnostics }) => diagnostics[0]?.severity === wanted);
+  };
+  await severity(1);
+  await server.notify('workspace/didChangeConfiguration', { settings: { meshwarden: { rules: { 'wireguard/unknown-key': 'hint' } } } });
+  await severity(4);
+  server.open(policy, 'jsonc', '{ "rules": { "wireguard/unknown-key": "warning", "wireguard/unknown": "off" } }\n');
+  await severity(2);
+  assert.deepEqual(codes(await server.diagnostics(policy, ({ version }) => version === 1)), ['meshwarden/policy-file']);
+});
+
+test('source.fixAll narrows every entry that the files name a host for, and only when it is asked for', async (t) => {
+  const folder = folderOf(t, {});
+  cpSync(path.join(root, 'examples/flat-mesh'), folder, { recursive: true });
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'hub/etc/wireguard/wg0.conf');
+  await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 30);
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  const ask = (only: readonly string[]): Promise<CodeAction[]> =>
+    server.request('textDocument/codeAction', { textDocument: { uri }, range, context: { diagnostics: [], only } });
+  const [all, ...more] = await ask(['source.fixAll']);
+  assert.equal(more.length, 0);
+  assert.equal(all?.kind, 'source.fixAll.meshwarden');
+  const changes = (all?.edit?.documentChanges ?? []) as TextDocumentEdit[];
+  assert.deepEqual(
+    changes.map(({ edits }) => edits.length),
+    [11],
+  );
+  assert.deepEqual(await ask(['source.organizeImports']), []);
+});

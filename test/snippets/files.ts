@@ -49,7 +49,12 @@ function wireguardFiles(prefix: string, text: string): Readonly<Record<string, s
     case 'key-file':
       return { 'wg0.conf': `${host}${text}\n` };
     case 'kill-switch':
-      return { 'wg0.conf': wg('road-warrior').replace('\n\n#', `\n${text}\n\n#`) };
+      // in place of the one that the client comes with
+      return {
+        'wg0.conf': wg('road-warrior')
+          .replace(/\n# nothing leaves.*\nPostUp = nft.*\nPostDown = .*/, '')
+          .replace('\n\n#', `\n${text}\n\n#`),
+      };
     default:
       return { 'wg0.conf': text };
   }

@@ -11,8 +11,9 @@ export type TextFiles = Readonly<Record<string, string>>;
 
 const FOLDER = 'file:///mesh/';
 
+/** What stands before a path with a colon says how the disk sees the file. */
 export function uriOf(path: string): string {
-  return FOLDER + path;
+  return FOLDER + path.replace(/^(open|tracked):/, '');
 }
 
 export function pathOf(uri: string): string {
@@ -26,7 +27,9 @@ export function analysed(files: TextFiles, options: ReadOptions & AnalysisOption
     const byPath = languageOfPath(`/${path}`);
     const language = byPath === 'maybe' || byPath === null ? languageOfText(text) : byPath;
     if (!language) throw new Error(`${path} is neither WireGuard nor nftables by its name or text`);
-    parsed.set(uriOf(path), parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options));
+    const mark = /^(open|tracked):/.exec(path)?.[1];
+    const disk = mark ? { openToOthers: mark === 'open', tracked: mark === 'tracked', ignored: false } : null;
+    parsed.set(uriOf(path), { ...parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options), disk });
   }
   return analyse(parsed, undefined, options);
 }

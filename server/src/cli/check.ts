@@ -7,7 +7,7 @@ import { fixesOf } from '../analysis/fixes.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary, POLICY_NAME } from '../analysis/recognise.ts';
-import { findFiles, nodeHost, readText } from '../host/node.ts';
+import { fileFacts, findFiles, nodeHost, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
@@ -100,7 +100,8 @@ async function gather(paths: readonly string[], folder: string, options: ReadOpt
       if (language !== 'public-key') troubles.push(`${shown}: it is no text, it holds NUL bytes`);
       return;
     }
-    found.set(uri, parsedFile(sourceFile(uri, 0, language, answer.text), undefined, null, options));
+    const disk = language === 'wireguard' ? await fileFacts(file) : null;
+    found.set(uri, { ...parsedFile(sourceFile(uri, 0, language, answer.text), undefined, null, options), disk });
   }
 
   const included = new Map<string, ParsedFile>();

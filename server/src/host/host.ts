@@ -16,6 +16,13 @@ export interface NftAnswer {
   readonly said: string;
 }
 
+/** What the disk and git say of a file, null where it cannot be told. `mesh/model.ts` says what each means. */
+export interface FileFacts {
+  readonly openToOthers: boolean | null;
+  readonly tracked: boolean | null;
+  readonly ignored: boolean | null;
+}
+
 export interface FileHost {
   /** The URIs of the files below a folder that may be ours, by name. */
   find(folderUri: string): Promise<readonly string[]>;
@@ -23,6 +30,8 @@ export interface FileHost {
   glob(pattern: string): Promise<readonly string[]>;
   /** A file's text, read as UTF-8; larger than `limit` bytes is told, not read. */
   read(uri: string, limit: number): Promise<ReadAnswer>;
+  /** Mode and git's view of a file. Absent where there is no real file system. */
+  facts?(uri: string): Promise<FileFacts | null>;
   /** Writes a key to a new file beside another one: mode 0600, never over a file, and out of git's sight. Absent where there is no real file system. */
   writeSecret?(file: SecretFile): Promise<{ readonly path: string } | { readonly problem: string }>;
   /** Asks the machine's nft about a file; null where it has none, or none that answers in time. Absent where no process can be run. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOfPath } from '../analysis/recognise.ts';
 import { fixedFolder, placePattern } from '../nftables/ruleset/includes.ts';
-import type { FileHost, ReadAnswer, SecretFile } from './host.ts';
+import { gitFacts } from './git.ts';
+import type { FileFacts, FileHost, ReadAnswer, SecretFile } from './host.ts';
 import { checkByNft } from './nft.ts';
 
 const SKIPPED = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__']);
@@ -119,6 +120,18 @@ async function writeSecret({
   }
 }
 
+/** As wg-quick asks (linux.bash, parse_options): others may read the file if its mode and its folder's both let them. */
+export async function fileFacts(file: string): Promise<FileFacts | null> {
+  try {
+    const [own, folder] = await Promise.all([stat(file), stat(path.dirname(file))]);
+    // Windows has no such modes
+    const openToOthers = process.platform === 'win32' ? null : (own.mode & folder.mode & 0o007) !== 0;
+    return { openToOthers, ...(await gitFacts(file)) };
+  } catch {
+    return null;
+  }
+}
+
 export const nodeHost: FileHost = {
   async find(folderUri) {
     if (!folderUri.startsWith('file:')) return [];
@@ -130,6 +143,7 @@ export const nodeHost: FileHost = {
       ? readText(fileURLToPath(uri), limit)
       : Promise.resolve({ problem: 'unreadable', detail: 'it is not on this machine’s disk' });
   },
+  facts: (uri) => (uri.startsWith('file:') ? fileFacts(fileURLToPath(uri)) : Promise.resolve(null)),
   writeSecret,
   checkRuleset: (uri, milliseconds) => (uri.startsWith('file:') ? checkByNft(fileURLToPath(uri), milliseconds) : Promise.resolve(null)),
 };

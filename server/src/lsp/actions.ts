@@ -7,13 +7,17 @@ import {
   MessageType,
   ShowMessageNotification,
 } from 'vscode-languageserver';
-import { shownFindings } from '../analysis/analysis.ts';
+import { type Analysis, shownFindings } from '../analysis/analysis.ts';
 import { type FixSettings, fixesOf } from '../analysis/fixes.ts';
 import type { FileHost } from '../host/host.ts';
 import type { ShownFinding } from '../rules/rule.ts';
-import type { Fix } from '../text/edit.ts';
+import type { Fix, TextEdit } from '../text/edit.ts';
+import { counted } from '../text/words.ts';
 import { spanOf, workspaceEdit } from './convert.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Of our own, below source.fixAll: made only when somebody asks for it by this name or its parent’s. */
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.meshwarden`;
 
 export const APPLY_FIX = 'meshwarden.applyFix';
 
@@ -33,18 +37,23 @@ export interface ActionContext {
   readonly files: FileHost;
   readonly settings: () => FixSettings;
   readonly trusted: () => boolean;
+  /** The client can select a part of an edit. */
+  readonly snippets: () => boolean;
 }
 
 export function codeActions(
-  { workspace, files, settings, trusted }: ActionContext,
+  { workspace, files, settings, trusted, snippets }: ActionContext,
   { textDocument: { uri }, range, context }: CodeActionParams,
 ): CodeAction[] {
   const analysis = workspace.current();
   const file = analysis.files.get(uri);
   if (!file) return [];
-  if (context.only && !context.only.some((kind) => kind === CodeActionKind.QuickFix || kind === CodeActionKind.Empty)) return [];
+  const wants = (kind: string): boolean =>
+    !context.only || context.only.some((one) => one === '' || kind === one || kind.startsWith(`${one}.`));
+  const all = context.only && wants(FIX_ALL) ? fixAll(analysis, uri, settings(), workspace.versionOf) : [];
+  if (!wants(CodeActionKind.QuickFix)) return all;
   const asked = spanOf(file.source, range);
-  const actions: CodeAction[] = [];
+  const actions: CodeAction[] = [...all];
   for (const finding of shownFindings(analysis, uri)) {
     if (finding.span.end < asked.start || finding.span.start > asked.end) continue;
     const diagnostics = context.diagnostics.filter(({ code, message }) => code === finding.rule && message === finding.message);
@@ -57,7 +66,7 @@ export function codeActions(
       }
       const action: CodeAction = { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics] };
       if (fix.preferred) action.isPreferred = true;
-      if (!fix.moves) action.edit = workspaceEdit(fix.edits, analysis.files, workspace.versionOf);
+      if (!fix.moves) action.edit = workspaceEdit(fix.edits, analysis.files, workspace.versionOf, snippets());
       else {
         const why = cannotMove(uri, files, trusted());
         if (why) action.disabled = { reason: why };
@@ -67,6 +76,21 @@ export function codeActions(
     }
   }
   return actions;
+}
+
+/** All fixes of the file that the files themselves prove right, in one edit; of two that touch each other the first. */
+function fixAll(analysis: Analysis, uri: string, settings: FixSettings, versionOf: (uri: string) => number | null): CodeAction[] {
+  const edits: TextEdit[] = [];
+  for (const finding of shownFindings(analysis, uri)) {
+    const fix = fixesOf(analysis, finding, settings).find(({ evident }) => evident);
+    const apart = fix?.edits.every((edit) =>
+      edits.every((other) => other.uri !== edit.uri || edit.span.end <= other.span.start || edit.span.start >= other.span.end),
+    );
+    if (fix && apart) edits.push(...fix.edits);
+  }
+  if (edits.length === 0) return [];
+  const title = `Narrow ${counted(edits.length, 'AllowedIPs entry', 'AllowedIPs entries')} to the hosts that the files name`;
+  return [{ title, kind: FIX_ALL, edit: workspaceEdit(edits, analysis.files, versionOf) }];
 }
 
 function reference(finding: ShownFinding, version: number | null, fix: Fix): FixReference {

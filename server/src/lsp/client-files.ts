@@ -38,6 +38,7 @@ export function combinedFiles(own: FileHost | null, client: FileHost | null): Fi
     find: (folder) => of(folder).find(folder),
     glob: (pattern) => of(pattern).glob(pattern),
     read: (uri, limit) => of(uri).read(uri, limit),
+    facts: (uri) => of(uri).facts?.(uri) ?? Promise.resolve(null),
     ...(own?.writeSecret ? { writeSecret: own.writeSecret } : {}),
     ...(own?.checkRuleset ? { checkRuleset: own.checkRuleset } : {}),
   };

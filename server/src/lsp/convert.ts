@@ -2,6 +2,7 @@
 import {
   type CompletionItem,
   CompletionItemKind,
+  type CreateFile,
   type Diagnostic,
   DiagnosticSeverity,
   type DocumentSymbol,
@@ -99,15 +100,30 @@ export function symbolOf(source: SourceFile, symbol: FileSymbol): DocumentSymbol
   };
 }
 
-/** Edits by file, each bound to the version it was made from where the file is open. */
-export function workspaceEdit(edits: readonly TextEdit[], files: Files, versionOf: (uri: string) => number | null): WorkspaceEdit {
+/** Edits by file, each bound to the version it was made from where the file is open. `snippets`: the client can select what an edit says to. */
+export function workspaceEdit(
+  edits: readonly TextEdit[],
+  files: Files,
+  versionOf: (uri: string) => number | null,
+  snippets = false,
+): WorkspaceEdit {
+  const created: CreateFile[] = [];
   const byFile = new Map<string, TextDocumentEdit>();
-  for (const { uri, span, text } of edits) {
+  const beginning = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  for (const { uri, span, text, select, creates } of edits) {
     const file = files.get(uri);
-    if (!file) continue;
+    if (!file && !creates) continue;
+    if (creates) created.push({ kind: 'create', uri, options: { ignoreIfExists: true } });
     const change = byFile.get(uri) ?? { textDocument: { uri, version: versionOf(uri) }, edits: [] };
-    change.edits.push({ range: rangeOf(file.source, span), newText: text });
+    const range = file ? rangeOf(file.source, span) : beginning;
+    if (select && snippets) change.edits.push({ range, snippet: { kind: 'snippet', value: snippetOf(text, select) } });
+    else change.edits.push({ range, newText: text });
     byFile.set(uri, change);
   }
-  return { documentChanges: [...byFile.values()] };
+  return { documentChanges: [...created, ...byFile.values()] };
+}
+
+function snippetOf(text: string, { start, end }: Span): string {
+  const plain = (part: string): string => part.replace(/[\\$}]/g, '\\$&');
+  return `${plain(text.slice(0, start))}\${1:${plain(text.slice(start, end))}}${plain(text.slice(end))}$0`;
 }

@@ -21,7 +21,7 @@ import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
 import { isTarget } from '../wireguard/targets/target.ts';
 import { isWgVersion, newestWgVersion } from '../wireguard/version.ts';
-import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
+import { type ActionContext, APPLY_FIX, applyFix, codeActions, FIX_ALL, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
 import { serveNavigation } from './navigation.ts';
@@ -90,7 +90,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         referencesProvider: true,
         documentHighlightProvider: true,
         renameProvider: { prepareProvider: true },
-        codeActionProvider: { codeActionKinds: ['quickfix'] },
+        codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL] },
         executeCommandProvider: { commands: [APPLY_FIX] },
         semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -178,7 +178,14 @@ export function startServer(connection: Connection, own: FileHost | null, versio
 
   serveNavigation(connection, () => workspace);
 
-  const actionContext = (): ActionContext => ({ connection, workspace, files, settings: () => ({ keyPath }), trusted: () => trusted });
+  const actionContext = (): ActionContext => ({
+    connection,
+    workspace,
+    files,
+    settings: () => ({ keyPath }),
+    trusted: () => trusted,
+    snippets: () => params?.capabilities.workspace?.workspaceEdit?.snippetEditSupport === true,
+  });
   connection.onCodeAction((request) => guarded('code action', () => codeActions(actionContext(), request)));
   connection.onExecuteCommand(async ({ command, arguments: [argument] = [] }) => {
     if (command !== APPLY_FIX) return;

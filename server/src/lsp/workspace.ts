@@ -214,7 +214,11 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, reading));
+        const next = old?.source.text === answer.text ? old : parsedFile(sourceFile(uri, 0, found, answer.text), old, null, reading);
+        const disk = found === 'wireguard' ? ((await files.facts?.(uri)) ?? null) : null;
+        if (next !== old || !equalData(old.disk, disk)) put(closed, uri, { ...next, disk });
+        const shown = open.get(uri);
+        if (shown && !equalData(shown.disk, disk)) open.set(uri, { ...shown, disk });
       } else drop(closed, uri);
     }
     changedNow();

@@ -1,8 +1,22 @@
 // Whose addresses are whose: what a mesh's hosts have, and what peers may send as.
 
 import type { WrittenPrefix } from '../net/address.ts';
-import { type Address, firstOf, isHost, lastOf, masked, type Prefix, prefixHolds, prefixWithin, sameAddress } from '../net/address.ts';
+import {
+  type Address,
+  addressKey,
+  firstOf,
+  isHost,
+  lastOf,
+  masked,
+  type Prefix,
+  prefixHolds,
+  prefixKey,
+  prefixOf,
+  prefixWithin,
+  sameAddress,
+} from '../net/address.ts';
 import { type AddressSet, addressSet, setHolds } from '../net/address-set.ts';
+import type { NftablesFacts } from '../nftables/facts.ts';
 import type { PolicyHost } from '../policy/facts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
 
@@ -20,6 +34,11 @@ export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
   return remote.peers.some(
     ({ facts, remote: other }) => other !== us && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
   );
+}
+
+/** Whether `remote` may hand on packets of others to us: it does, or it is a hub that waits for others. */
+export function forwardsFor(remote: MeshInterface, us: MeshInterface): boolean {
+  return mayForward(remote, us) || (remote.peers.length < 2 && isHubSide(remote));
 }
 
 const keySets = new WeakMap<MeshInterface, ReadonlySet<string | null | undefined>>();
@@ -93,24 +112,67 @@ export function isNobodys({ networks, possible }: KnownAddresses, address: Addre
   return address.version === 6 || (!sameAddress(firstOf(network), address) && !sameAddress(lastOf(network), address));
 }
 
-/** The hosts of a mesh that have `address` on an interface. */
+const holders = new WeakMap<Mesh, ReadonlyMap<string, readonly MeshInterface[]>>();
+
+/** The interfaces of a mesh that have `address`. */
 export function hostsWith(mesh: Mesh, address: Address): readonly MeshInterface[] {
-  return mesh.interfaces.filter((node) => node.addresses.some((own) => sameAddress(own, address)));
+  return addressesIn(mesh).get(addressKey(address)) ?? [];
+}
+
+/** The interfaces of a mesh by each address they have. */
+export function addressesIn(mesh: Mesh): ReadonlyMap<string, readonly MeshInterface[]> {
+  let found = holders.get(mesh);
+  if (!found) {
+    const made = new Map<string, MeshInterface[]>();
+    for (const node of mesh.interfaces) {
+      for (const address of node.addresses) {
+        const key = addressKey(address);
+        const list = made.get(key);
+        if (list) list.push(node);
+        else made.set(key, [node]);
+      }
+    }
+    found = made;
+    holders.set(mesh, made);
+  }
+  return found;
+}
+
+interface Owners {
+  /** Of the longest first. */
+  readonly lengths: readonly number[];
+  readonly byPrefix: ReadonlyMap<string, Peer>;
+}
+
+const owners = new WeakMap<MeshInterface, Owners>();
+
+function ownersOf(node: MeshInterface): Owners {
+  let found = owners.get(node);
+  if (!found) {
+    const lengths = new Set<number>();
+    const byPrefix = new Map<string, Peer>();
+    for (const peer of node.peers) {
+      for (const { value } of peer.facts.allowedIps) {
+        const prefix = masked(value);
+        lengths.add(prefix.version * 1000 + prefix.length);
+        byPrefix.set(prefixKey(prefix), peer);
+      }
+    }
+    found = { lengths: [...lengths].sort((x, y) => y - x), byPrefix };
+    owners.set(node, found);
+  }
+  return found;
 }
 
 /** The peer of an interface that may send as `address`, and gets what is sent to it: of the longest prefixes the last written. */
 export function ownerAt(node: MeshInterface, address: Address): Peer | null {
-  let owner: Peer | null = null;
-  let longest = -1;
-  for (const peer of node.peers) {
-    for (const { value } of peer.facts.allowedIps) {
-      const prefix = masked(value);
-      if (prefix.length < longest || !prefixHolds(prefix, address)) continue;
-      longest = prefix.length;
-      owner = peer;
-    }
+  const { lengths, byPrefix } = ownersOf(node);
+  for (const coded of lengths) {
+    if (Math.floor(coded / 1000) !== address.version) continue;
+    const owner = byPrefix.get(prefixKey(prefixOf(address, coded % 1000)));
+    if (owner) return owner;
   }
-  return owner;
+  return null;
 }
 
 /** The meshes that a host takes part in. */
@@ -159,20 +221,40 @@ function forwards(peer: Peer): boolean {
 
 /** The addresses in `prefix` that the rules of both ends name together with one of ours: what we talk to through the peer. */
 function usedWith(model: MeshModel, node: MeshInterface, peer: Peer, prefix: Prefix): readonly Address[] {
-  const found: Address[] = [];
+  const found = new Map<string, Address>();
   const hosts = new Set([node.host, ...(peer.remote ? [peer.remote.host] : [])]);
   for (const host of hosts) {
     for (const { facts } of model.rulesetsOf.get(host) ?? []) {
-      for (const fact of facts.statements) {
-        if (fact.kind !== 'rule' || fact.addresses.length < 2) continue;
-        if (!fact.addresses.some(({ address }) => node.addresses.some((own) => sameAddress(own, address)))) continue;
-        for (const { address } of fact.addresses) {
-          if (!prefixHolds(prefix, address) || node.addresses.some((own) => sameAddress(own, address))) continue;
-          if (isNobodys(knownAddresses(node.mesh), address)) continue;
-          if (!found.some((other) => sameAddress(other, address))) found.push(address);
+      for (const own of node.addresses) {
+        for (const address of namedTogether(facts).get(addressKey(own)) ?? []) {
+          if (!prefixHolds(prefix, address) || node.addresses.some((one) => sameAddress(one, address))) continue;
+          if (!isNobodys(knownAddresses(node.mesh), address)) found.set(addressKey(address), address);
         }
       }
     }
+  }
+  return [...found.values()];
+}
+
+const together = new WeakMap<NftablesFacts, ReadonlyMap<string, readonly Address[]>>();
+
+/** For each address, those that a rule names with it. */
+function namedTogether(facts: NftablesFacts): ReadonlyMap<string, readonly Address[]> {
+  let found = together.get(facts);
+  if (!found) {
+    const made = new Map<string, Address[]>();
+    for (const fact of facts.statements) {
+      // a rule of many addresses says nothing of any two
+      if (fact.kind !== 'rule' || fact.addresses.length < 2 || fact.addresses.length > 16) continue;
+      for (const { address } of fact.addresses) {
+        const key = addressKey(address);
+        const list = made.get(key) ?? [];
+        list.push(...fact.addresses.map((other) => other.address).filter((other) => !sameAddress(other, address)));
+        made.set(key, list);
+      }
+    }
+    found = made;
+    together.set(facts, made);
   }
   return found;
 }

@@ -11,6 +11,8 @@ import { type Target, targetsOf, type Value, type ValueReader, valueAt } from '.
 export interface AddressMention {
   readonly address: Address;
   readonly item: number;
+  /** Which end of a packet it is compared with; null where it is neither or stands in a set. */
+  readonly side: 'source' | 'destination' | null;
 }
 
 export interface Named {
@@ -342,10 +344,16 @@ function contentSpan(statement: NftablesStatement, text: string, offset: number)
   return { start: start - offset, end: end - offset };
 }
 
+function sideOf(left: Expression): AddressMention['side'] {
+  const field = left.kind === 'selector' ? left.field?.name : undefined;
+  return field === 'saddr' ? 'source' : field === 'daddr' ? 'destination' : null;
+}
+
 /** Gathers the addresses that stand alone: not the ends of a range, not a prefix of more than one. */
 class Mentions {
   readonly mentions: AddressMention[] = [];
   readonly places: Span[];
+  #side: AddressMention['side'] = null;
   readonly #text: string;
   readonly #offset: number;
 
@@ -358,7 +366,7 @@ class Mentions {
   #add(span: Span, address: Span = span): void {
     const parsed = parseAddress(this.#text.slice(this.#offset + address.start, this.#offset + address.end));
     if (!parsed) return;
-    this.mentions.push({ address: parsed, item: this.places.length });
+    this.mentions.push({ address: parsed, item: this.places.length, side: this.#side });
     this.places.push(span);
   }
 
@@ -398,7 +406,9 @@ class Mentions {
   statement(part: RuleStatement): void {
     switch (part.kind) {
       case 'match':
+        this.#side = part.operator === '!=' ? null : sideOf(part.left);
         this.expression(part.right);
+        this.#side = null;
         break;
       case 'vmap':
         this.expression(part.right);

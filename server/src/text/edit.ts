@@ -5,6 +5,10 @@ export interface TextEdit {
   readonly uri: string;
   readonly span: Span;
   readonly text: string;
+  /** A part of `text` to be selected afterwards, where somebody is there to type: from `start` to `end` in it. */
+  readonly select?: Span;
+  /** The file may not be there yet, and nobody has read it: an edit at its beginning. */
+  readonly creates?: boolean;
 }
 
 /** A span whose characters the host layer writes to a new file (mode 0600, never over another) before the edits are made. */
@@ -23,6 +27,10 @@ export interface Fix {
   readonly preferred?: boolean;
   readonly edits: readonly TextEdit[];
   readonly moves?: readonly SecretMove[];
+  /** The files themselves say that it is right: it may be made together with others of its kind (source.fixAll). */
+  readonly evident?: boolean;
+  /** Not done until a person has typed something: an edit selects the place. */
+  readonly typed?: boolean;
 }
 
 /** `text` after `edits`, all of which are of this text and do not overlap; at one place they are applied in the given order. */

@@ -18,24 +18,6 @@ export type HookCommand =
   | { readonly does: 'wg-set'; readonly privateKeyFile: string | null; readonly peers: readonly SetPeer[] }
   /** `sysctl -w name=value`, or `echo value > /proc/sys/name`; names with dots. */
   | { readonly does: 'sysctl'; readonly assignments: readonly string[] }
-  /** `ip route …`, `ip rule …`: the arguments from the verb on. */
-  | {
-      readonly does: 'ip';
-      readonly family: 4 | 6 | null;
-      readonly object: 'route' | 'rule';
-      readonly arguments: readonly (string | null)[];
-    }
-  | {
-      readonly does: 'iptables';
-      readonly family: 4 | 6;
-      readonly table: string;
-      readonly action: 'append' | 'insert' | 'delete' | 'policy';
-      readonly chain: string;
-      /** `-j`, `-g`, or the policy; null where there is none or it is not written out. */
-      readonly target: string | null;
-      /** The other options by their short name (`i`, `o`, `s`, `d`, `p`) or long name, `!` before one that is turned round. */
-      readonly matches: readonly (readonly [string, string | null])[];
-    }
   /** An nft command as nft reads it, but for the interface's name, which stands as %i. */
   | { readonly does: 'nft'; readonly text: string; readonly dynamic: boolean }
   | { readonly does: 'nft-file'; readonly path: string }
@@ -73,15 +55,6 @@ function knownCommand(program: string, rest: readonly Word[], line: string, comm
       const value = rest.find(({ text }) => !text.startsWith('-'));
       return into && value ? { does: 'sysctl', assignments: assignment({ text: `${into}=${value.text}`, dynamic: value.dynamic }) } : null;
     }
-    case 'ip':
-      return ipCommand(rest);
-    case 'iptables':
-    case 'ip6tables':
-    case 'iptables-nft':
-    case 'iptables-legacy':
-    case 'ip6tables-nft':
-    case 'ip6tables-legacy':
-      return iptablesCommand(program.startsWith('ip6') ? 6 : 4, rest);
     case 'nft':
       return nftCommand(line, command);
     default:
@@ -104,86 +77,11 @@ function assignment(word: Word): string[] {
   return [`${dotted}=${text.slice(equals + 1)}`];
 }
 
-/** ip(8): `ip [-4|-6 …] route|rule …`; objects may be shortened. */
 function nftCommand(line: string, command: ShellCommand): HookCommand | null {
   const nft = hookNft(line, command, '%i');
   if (!nft) return null;
   if (nft.file !== null) return KEY_LIKE.test(nft.file) ? null : { does: 'nft-file', path: copied(nft.file, 0, nft.file.length) };
   return KEY_LIKE.test(nft.text) ? null : { does: 'nft', text: copied(nft.text, 0, nft.text.length), dynamic: nft.dynamic };
-}
-
-function ipCommand(words: readonly Word[]): HookCommand | null {
-  let family: 4 | 6 | null = null;
-  let i = 0;
-  for (; words[i]?.text.startsWith('-'); i++) {
-    const option = words[i]?.text;
-    if (option === '-4') family = 4;
-    else if (option === '-6') family = 6;
-    else if (option === '-f' || option === '-family') family = words[++i]?.text === 'inet6' ? 6 : 4;
-    else if (option === '-n' || option === '-netns') return null;
-  }
-  const name = words[i]?.text ?? '';
-  const object = /^ru(l(e)?)?$/.test(name) ? 'rule' : /^r(o(u(t(e)?)?)?)?$/.test(name) ? 'route' : null;
-  return object && { does: 'ip', family, object, arguments: words.slice(i + 1).map(kept) };
-}
-
-const ACTIONS: Readonly<Record<string, 'append' | 'insert' | 'delete' | 'policy'>> = {
-  '-A': 'append',
-  '--append': 'append',
-  '-I': 'insert',
-  '--insert': 'insert',
-  '-D': 'delete',
-  '--delete': 'delete',
-  '-P': 'policy',
-  '--policy': 'policy',
-};
-
-const SHORT: Readonly<Record<string, string>> = {
-  '--in-interface': 'i',
-  '--out-interface': 'o',
-  '--source': 's',
-  '--src': 's',
-  '--destination': 'd',
-  '--dst': 'd',
-  '--protocol': 'p',
-};
-
-/** iptables(8): one rule or policy; null for what only lists or makes chains. */
-function iptablesCommand(family: 4 | 6, words: readonly Word[]): HookCommand | null {
-  let table = 'filter';
-  let action: 'append' | 'insert' | 'delete' | 'policy' | null = null;
-  let chain = '';
-  let target: string | null = null;
-  let turned = '';
-  const matches: (readonly [string, string | null])[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as Word;
-    const next = words[i + 1];
-    const found = ACTIONS[word.text];
-    if (word.text === '!') turned = '!';
-    else if (found && next) {
-      action = found;
-      chain = kept(next) ?? '';
-      i++;
-      const behind = words[i + 1];
-      if (found === 'policy' && behind) target = kept(behind);
-      // a number behind the chain says where to insert, or which to delete
-      if (found === 'policy' || (found !== 'append' && /^[0-9]+$/.test(behind?.text ?? ''))) i++;
-    } else if ((word.text === '-t' || word.text === '--table') && next) {
-      table = kept(next) ?? '';
-      i++;
-    } else if (['-j', '--jump', '-g', '--goto'].includes(word.text) && next) {
-      target = kept(next);
-      i++;
-    } else if (word.text.startsWith('-')) {
-      const name = SHORT[word.text] ?? word.text.replace(/^-+/, '');
-      const value = next && next.text !== '!' && !/^-[A-Za-z-]/.test(next.text) ? next : null;
-      matches.push([`${turned}${name}`, value && kept(value)]);
-      turned = '';
-      if (value) i++;
-    }
-  }
-  return action && { does: 'iptables', family, table, action, chain, target, matches };
 }
 
 /** wg(8), `set <interface> [listen-port …] [private-key FILE] [peer KEY [remove] [preshared-key FILE] …]…`. */

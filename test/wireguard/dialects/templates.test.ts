@@ -33,7 +33,7 @@ PrivateKey = {{ lookup('file', path + '/private/' + item) }}
 %}
 ListenPort = {{ port }}
 {% endif %}
-PostUp = iptables -A FORWARD -i {{ iface }} -j ACCEPT
+PostUp = logger {{ iface }} is up
 {% for peer in peers %}
 
 [Peer]

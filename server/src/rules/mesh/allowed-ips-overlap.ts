@@ -1,12 +1,15 @@
 // Two peers of one interface claim the same addresses.
 import { insideOwnNetwork, isHubSide } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import { isHost, masked, type Prefix, prefixId, prefixText, prefixWithin } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
 import type { Place } from '../../text/origin.ts';
 import { counted, listed } from '../../text/words.ts';
+import { withoutItem } from '../allowed-ips-edits.ts';
 import type { InterfaceRule, Report } from '../rule.ts';
 import { narrowingFixes } from '../wireguard/narrow.ts';
+import { rotates } from './rotation-open.ts';
 
 interface Entry {
   readonly peer: Peer;
@@ -64,6 +67,8 @@ AllowedIPs = 10.10.0.7/32
   },
 
   check(node, _model, report) {
+    const { repeated, wide } = entriesOf(node.facts);
+    if (!repeated && !wide) return;
     const entries: Entry[] = node.peers.flatMap((peer) =>
       peer.facts.allowedIps.map(({ value, at }) => ({ peer, prefix: masked(value), at })),
     );
@@ -71,31 +76,18 @@ AllowedIPs = 10.10.0.7/32
     for (const entry of entries) last.set(prefixId(entry.prefix), entry);
     for (const entry of entries) {
       const winner = last.get(prefixId(entry.prefix)) as Entry;
-      if (samePeer(winner.peer, entry.peer)) continue;
+      if (samePeer(winner.peer, entry.peer) || rotates(node, entry.peer, winner.peer)) continue;
       report(lost(node, entry, winner));
     }
     nested(node, entries, last, report);
   },
 
   fix(finding, context): readonly Fix[] {
-    const narrowed = narrowingFixes(finding, context);
+    const narrowed = narrowingFixes(finding, context).filter(({ evident }) => evident);
     if (narrowed.length > 0) return narrowed;
     const span = finding.span;
     if (!span || finding.severity !== 'error') return [];
-    const text = context.text(finding.uri);
-    // with the comma and spaces that joined it to its neighbours; a line left empty goes as a whole
-    const line = {
-      start: text.lastIndexOf('\n', span.start - 1) + 1,
-      end: text.indexOf('\n', span.end) < 0 ? text.length : text.indexOf('\n', span.end) + 1,
-    };
-    const before = text.slice(line.start, span.start);
-    const behind = /^[ \t]*,[ \t]*/.exec(text.slice(span.end, line.end));
-    const ahead = /[ \t]*,[ \t]*$/.exec(before);
-    const cut = behind
-      ? { start: span.start, end: span.end + behind[0].length }
-      : ahead
-        ? { start: span.start - ahead[0].length, end: span.end }
-        : line;
+    const cut = withoutItem(context.text(finding.uri), span);
     return [{ title: 'Remove this entry, which has no effect', safety: 'safe', edits: [{ uri: finding.uri, span: cut, text: '' }] }];
   },
 };

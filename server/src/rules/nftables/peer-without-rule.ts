@@ -22,6 +22,7 @@ PostUp = wg set %i peer 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls= preshared-k
 PublicKey = 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls=
 Endpoint = 203.0.113.1:51820
 AllowedIPs = 10.10.0.1/32
+PersistentKeepalive = 25
 `;
 
 export const peerWithoutRule: RulesetRule = {

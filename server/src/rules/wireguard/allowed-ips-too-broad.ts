@@ -1,8 +1,10 @@
 // A peer may be more than itself.
 import { insideOwnNetwork, isHubSide, narrowingEvidence } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import type { WrittenPrefix } from '../../net/address.ts';
 import { hasHostBits, isHost, masked, prefixId, prefixText, sizeText } from '../../net/address.ts';
+import { impersonated } from '../mesh/impersonation.ts';
 import type { InterfaceRule, Severity } from '../rule.ts';
 import { narrowingFixes } from './narrow.ts';
 
@@ -17,6 +19,8 @@ export const allowedIpsTooBroad: InterfaceRule = {
       'WireGuard takes a packet from a peer only if its source address is in that peer’s AllowedIPs. On a hub this line is the only thing that says who a peer may be: with `10.0.0.0/24`, a taken laptop may send as the database, and every firewall rule that trusts the database’s address trusts the laptop.',
       '',
       'On the hub’s side (two peers or more, or a peer that is waited for) each host gets its own `/32`, in IPv6 `/128`. A network that lies behind a peer and outside the tunnel’s own network is fine. `0.0.0.0/0` makes a peer the way out for everybody.',
+      '',
+      'Where it can be proved whom the peer may send as, `mesh/impersonation` stands in place of this.',
       '',
       'On a client with one peer it is the route: the tunnel’s whole network there means that the client can reach, and be reached by, everyone. That is told as information, and as a warning where the rules on the other side show that it needs less.',
     ].join('\n'),
@@ -59,6 +63,7 @@ Address = 10.10.0.7/32
   },
 
   check(node, model, report) {
+    if (!entriesOf(node.facts).wide) return;
     // the last peer that lists a prefix has it
     const owner = new Map<number | string, Peer>();
     // hosts are never too broad, and are most of all entries
@@ -94,7 +99,7 @@ function judge(
         message: `${shown} makes ${peer.label} the way out for everyone: it may send as any address, and gets every packet that no other peer’s entry holds. Give it its own address, or say that it is the exit gateway (“# meshwarden: role = exit-gateway” in its [Peer]).`,
       };
     }
-    if (!insideOwnNetwork(prefix, node)) return null;
+    if (!insideOwnNetwork(prefix, node) || impersonated(node, model, peer, prefix)) return null;
     return {
       severity: 'warning',
       message: owns
@@ -102,7 +107,7 @@ function judge(
         : `${shown} is written for ${peer.label} as well: ${sizeText(prefix)}, other hosts’ among them. AllowedIPs is who a peer may be: give it its own /${prefix.version === 4 ? 32 : 128}.`,
     };
   }
-  // a half is one of two that make a default route: wireguard/split-default-route
+  // half of everything is the default route too: wireguard/split-default
   if (prefix.length <= 1 || !insideOwnNetwork(prefix, node)) return null;
   const evidence = peer.remote ? narrowingEvidence(model, node, peer, written) : null;
   if (evidence) {

@@ -13,6 +13,8 @@ export const inlinePrivateKey: InterfaceRule = {
       'Whoever reads the file, its backup or its repository can be this host. A private key is best made on its host, kept in a file that only root reads, and never copied; then the config can be shown, reviewed and versioned.',
       '',
       'wg takes no path in `PrivateKey`. `PostUp = wg set %i private-key FILE` loads the key once the interface is up. What that costs: `wg syncconf` with the stripped file takes the key away again until the next start, and `SaveConfig = true` writes it back into the file.',
+      '',
+      'Information; a warning where others can read the file or git has it (`wireguard/readable-secret` and `wireguard/secret-in-git` say so of the file as a whole).',
     ].join('\n'),
     examples: [
       {
@@ -54,9 +56,11 @@ PrivateKeyFile=/etc/systemd/network/wg0.key
     if (!key?.value.sound || key.value.zero || node.facts.dialect === 'networkmanager') return;
     // it was shown, and a new one is due: wireguard/key-in-two-roles
     if (node.peers.some(({ facts }) => facts.publicKeyIsSecret)) return;
+    const seen = node.disk?.openToOthers === true || (node.disk?.tracked === true && node.disk.ignored !== true);
     report({
       uri: node.uri,
       at: key.at,
+      severity: seen ? 'warning' : 'info',
       message:
         'The private key stands in this file: whoever reads the file, a backup or the repository can be this host. Keep it in a file of its own, which only root reads.',
     });

@@ -4,6 +4,7 @@ import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
 import type { PeerFacts } from '../../wireguard/facts.ts';
 import { wholeLine } from '../lines.ts';
+import { loadsUnknown, mismatch } from '../mesh/preshared-key-mismatch.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';
 import { addToInterface, joined, lineEnding, NETWORKD_KEYS, pskFileName, pskHook } from './edits.ts';
 
@@ -49,7 +50,8 @@ AllowedIPs = 10.10.0.7/32
   check(node, _model, report) {
     if (loadsUnknown(node)) return;
     for (const peer of node.peers) {
-      if (!lacks(peer.facts)) continue;
+      // where the other end has one, mesh/preshared-key-mismatch says so
+      if (!lacks(peer.facts) || mismatch(node, peer)) continue;
       report({
         uri: node.uri,
         at: peer.facts.at,
@@ -84,13 +86,6 @@ AllowedIPs = 10.10.0.7/32
 /** One of zeros is told by wireguard/weak-key, a secret in the public key's place by wireguard/key-in-two-roles. */
 function lacks({ publicKey, publicKeyIsSecret, presharedKey, presharedKeyFile }: PeerFacts): boolean {
   return publicKey !== null && publicKey.value !== null && !publicKeyIsSecret && presharedKeyFile === null && presharedKey === null;
-}
-
-/** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */
-function loadsUnknown({ own }: MeshInterface): boolean {
-  return own.hooks.some(({ value }) =>
-    value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
-  );
 }
 
 function hookEdit(context: FixContext, node: MeshInterface, peer: Peer): TextEdit | null {

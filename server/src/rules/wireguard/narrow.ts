@@ -1,9 +1,10 @@
 // The fix that narrows an AllowedIPs entry to single hosts, where something says to which.
 import { narrowingEvidence } from '../../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
-import { addressText, isHost, masked, sizeText, type WrittenPrefix } from '../../net/address.ts';
+import { addressText, firstOf, isHost, masked, type Prefix, sizeText, type WrittenPrefix } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
 import type { Origin, Place } from '../../text/origin.ts';
+import type { Span } from '../../text/span.ts';
 import type { FixContext } from '../rule.ts';
 
 /** The peer and the entry that a finding speaks of. */
@@ -27,7 +28,8 @@ export function narrowingFixes(finding: Origin, context: FixContext): readonly F
   const prefix = masked(written);
   const evidence = narrowingEvidence(context.model, node, peer, written);
   const span = context.span(finding.uri, at);
-  if (!evidence || !span || isHost(prefix)) return [];
+  if (!span || isHost(prefix)) return [];
+  if (!evidence) return prefix.length > 0 ? [byHand(finding.uri, span, prefix)] : [];
   const hosts = evidence.addresses.map((address) => `${addressText(address)}/${address.version === 4 ? 32 : 128}`);
   return [
     {
@@ -35,6 +37,18 @@ export function narrowingFixes(finding: Origin, context: FixContext): readonly F
       safety: 'review',
       preferred: true,
       edits: [{ uri: finding.uri, span, text: hosts.join(', ') }],
+      evident: true,
     },
   ];
+}
+
+/** Nothing says which host is meant: the length is cut to one, and the address is left for a person to type. */
+function byHand(uri: string, span: Span, prefix: Prefix): Fix {
+  const address = addressText(firstOf(prefix));
+  return {
+    title: `Narrow to one host: type its address (${sizeText(prefix)} now)`,
+    safety: 'review',
+    edits: [{ uri, span, text: `${address}/${prefix.version === 4 ? 32 : 128}`, select: { start: 0, end: address.length } }],
+    typed: true,
+  };
 }

@@ -31,7 +31,7 @@ export const targetRules: readonly SyntaxRule[] = [
       examples: [
         {
           targets: ['networkmanager-import'],
-          bad: '[Interface]\nPostUp = nft add table inet killswitch\nAddress = 10.10.0.7/32\n',
+          bad: '[Interface]\nPostUp = logger the tunnel is up\nAddress = 10.10.0.7/32\n',
           good: '[Interface]\nAddress = 10.10.0.7/32\n',
         },
       ],

@@ -1,5 +1,6 @@
 // An address with a shorter length than its own: wg cuts it to the network.
 import { narrowingEvidence } from '../../mesh/addresses.ts';
+import { entriesOf } from '../../mesh/entries.ts';
 import { addressText, hasHostBits, masked, prefixText, sizeText } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
 import type { InterfaceRule } from '../rule.ts';
@@ -39,6 +40,7 @@ AllowedIPs = 10.10.0.7/32
   },
 
   check(node, _model, report) {
+    if (!entriesOf(node.facts).wide) return;
     for (const peer of node.peers) {
       for (const { value, at } of peer.facts.allowedIps) {
         if (!hasHostBits(value)) continue;
