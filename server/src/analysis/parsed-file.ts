@@ -1,6 +1,7 @@
 // A file at one version with all that was read from it: tree, facts, and the problems its parser told.
 
 import type { FileFacts } from '../mesh/model.ts';
+import { type Checked, checkRuleset } from '../nftables/check/check.ts';
 import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
@@ -24,6 +25,8 @@ export interface ParsedFile {
   readonly facts: FileFacts;
   /** The statements' facts; null for a file that has no statements. */
   readonly list: FactList<LineFact> | FactList<StatementFact> | null;
+  /** What nft’s evaluation would refuse in a ruleset. */
+  readonly checked: Checked | null;
 }
 
 /** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
@@ -35,16 +38,17 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
       const wireguard = parseWireguard(text, before?.wireguard ?? undefined, damage);
       const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
-      return { source, wireguard, nftables: null, facts, list };
+      return { source, wireguard, nftables: null, facts, list, checked: null };
     }
     case 'nftables': {
       const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
       const list = nftablesFactList(nftables, text, before?.nftables ? (before.list as FactList<StatementFact>) : undefined);
       const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
-      return { source, wireguard: null, nftables, facts, list };
+      const checked = checkRuleset(nftables, text, before?.checked ?? undefined);
+      return { source, wireguard: null, nftables, facts, list, checked };
     }
     case 'public-key':
-      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: null };
+      return { source, wireguard: null, nftables: null, facts: publicKeyFacts(text), list: null, checked: null };
   }
 }
 
@@ -68,12 +72,15 @@ export interface LocatedProblem {
   readonly span: Span;
 }
 
-/** The problems the parser told, in document order. */
+/** The problems that the parser and the check of a ruleset told, in document order. */
 export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
   const root = rootOf(file);
   const result: LocatedProblem[] = [];
   if (root?.troubled) collect(root, 0, result);
-  return result;
+  if (!file.checked || file.checked.problems.length === 0) return result;
+  for (const { problem, offset } of file.checked.problems)
+    result.push({ problem, span: { start: problem.start + offset, end: problem.end + offset } });
+  return result.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
 function collect(statement: Statement, offset: number, into: LocatedProblem[]): void {

@@ -1,5 +1,6 @@
 // Every rule there is, in the order of the documentation.
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
+import { evaluationRules } from './nftables/evaluation.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   unknownAddress,
   policyAccept,
   ...syntaxRules,
+  ...evaluationRules,
 ];
 
 export const ruleById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
