@@ -42,7 +42,8 @@ function page(rule: Rule): string {
   const { summary, why, examples } = rule.docs;
   const parts = [`# ${rule.id}`, summary, `Severity: ${severityWords[rule.severity]}.`, why];
   examples.forEach((example, i) => {
-    parts.push(`## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`, 'Bad:', ...fences(rule, example.bad));
+    const version = example.nftVersion ? `, for nft ${example.nftVersion}` : '';
+    parts.push(`## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`, `Bad${version}:`, ...fences(rule, example.bad));
     parts.push('Good:', ...fences(rule, example.good));
   });
   const fixes = fixesIn(rule);
@@ -101,7 +102,10 @@ function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
   const files = new Map<string, ParsedFile>();
   for (const { path, language, text } of filesOf(rule, example.bad)) {
     const uri = `file:///example/${path ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
-    files.set(uri, parsedFile(sourceFile(uri, 1, language, text)));
+    files.set(
+      uri,
+      parsedFile(sourceFile(uri, 1, language, text), undefined, null, example.nftVersion ? { nftVersion: example.nftVersion } : {}),
+    );
   }
   const analysis = analyse(files);
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);

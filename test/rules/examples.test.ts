@@ -31,9 +31,10 @@ for (const rule of rules) {
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');
     });
-    rule.docs.examples.forEach(({ bad, good }: Example, index) => {
+    rule.docs.examples.forEach(({ bad, good, nftVersion }: Example, index) => {
+      const options = nftVersion ? { nftVersion } : {};
       test(`example ${index + 1}: bad yields this rule and nothing else`, () => {
-        const analysis = analysed(filesOf(rule, bad));
+        const analysis = analysed(filesOf(rule, bad), options);
         const found = findingsIn(analysis);
         assert.deepEqual(
           [...new Set(found.map(({ rule: id }) => id))],
@@ -42,14 +43,14 @@ for (const rule of rules) {
         );
       });
       test(`example ${index + 1}: good yields nothing`, () => {
-        const analysis = analysed(filesOf(rule, good));
+        const analysis = analysed(filesOf(rule, good), options);
         assert.deepEqual(
           findingsIn(analysis).map((finding) => told(finding, analysis)),
           [],
         );
       });
       const files = filesOf(rule, bad);
-      const analysis = analysed(files);
+      const analysis = analysed(files, options);
       if (findingsIn(analysis).some((finding) => fixesIn(analysis, finding).length > 0)) {
         test(`example ${index + 1}: the fix turns bad into good`, () => {
           assert.deepEqual(mended(files), filesOf(rule, good));

@@ -1,7 +1,7 @@
 // Analyses files that are only in memory.
 import { type Analysis, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
-import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
+import { type ParsedFile, type ParseOptions, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
 import type { ShownFinding } from '../../server/src/rules/rule.ts';
 import { applyEdits, type Fix } from '../../server/src/text/edit.ts';
@@ -19,14 +19,14 @@ export function pathOf(uri: string): string {
   return uri.slice(FOLDER.length);
 }
 
-export function analysed(files: TextFiles): Analysis {
+export function analysed(files: TextFiles, options: ParseOptions = {}): Analysis {
   const parsed = new Map<string, ParsedFile>();
   for (const path of Object.keys(files).sort()) {
     const text = files[path] ?? '';
     const byPath = languageOfPath(`/${path}`);
     const language = byPath === 'maybe' || byPath === null ? languageOfText(text) : byPath;
     if (!language) throw new Error(`${path} is neither WireGuard nor nftables by its name or text`);
-    parsed.set(uriOf(path), parsedFile(sourceFile(uriOf(path), 1, language, text)));
+    parsed.set(uriOf(path), parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options));
   }
   return analyse(parsed);
 }

@@ -6,6 +6,7 @@ import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import { type FactList, offsetOf, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
 import type { Damage } from '../text/reuse.ts';
@@ -29,8 +30,20 @@ export interface ParsedFile {
   readonly checked: Checked | null;
 }
 
+/** What a file is read for. */
+export interface ParseOptions {
+  /** The version of nft that rulesets are written for; the newest where nothing says it. */
+  readonly nftVersion?: NftVersion;
+}
+
+/** The same file, checked for other options. */
+export function withOptions(file: ParsedFile, options: ParseOptions): ParsedFile {
+  if (!file.nftables) return file;
+  return { ...file, checked: checkRuleset(file.nftables, file.source.text, options.nftVersion, file.checked ?? undefined) };
+}
+
 /** Reads a file; what an edit did not touch of `old` is kept. Without `damage` all is read afresh. */
-export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null): ParsedFile {
+export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null, options: ParseOptions = {}): ParsedFile {
   const { text } = source;
   const before = old?.source.language === source.language ? old : undefined;
   switch (source.language) {
@@ -44,7 +57,7 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
       const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
       const list = nftablesFactList(nftables, text, before?.nftables ? (before.list as FactList<StatementFact>) : undefined);
       const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
-      const checked = checkRuleset(nftables, text, before?.checked ?? undefined);
+      const checked = checkRuleset(nftables, text, options.nftVersion, before?.checked ?? undefined);
       return { source, wireguard: null, nftables, facts, list, checked };
     }
     case 'public-key':

@@ -7,6 +7,7 @@ import { fixesOf } from '../analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import { findFiles, readText } from '../host/node.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
@@ -19,6 +20,7 @@ export interface CheckOptions {
   readonly paths: readonly string[];
   readonly format: (typeof formats)[number];
   readonly failOn: (typeof failLevels)[number];
+  readonly nftVersion: NftVersion;
 }
 
 interface Output {
@@ -30,7 +32,7 @@ const least: Readonly<Record<CheckOptions['failOn'], number>> = { error: 3, warn
 
 /** Checks `paths`, which are relative to `folder`. Returns the exit status. */
 export async function check(options: CheckOptions, folder: string, out: Output, err: Output): Promise<number> {
-  const gathered = await gather(options.paths, folder);
+  const gathered = await gather(options.paths, folder, options.nftVersion);
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
   const analysis = analyse(gathered.files);
   const findings = reported(analysis, folder);
@@ -45,6 +47,7 @@ export async function check(options: CheckOptions, folder: string, out: Output, 
 async function gather(
   paths: readonly string[],
   folder: string,
+  nftVersion: NftVersion,
 ): Promise<{ readonly files: ReadonlyMap<string, ParsedFile>; readonly troubles: readonly string[] }> {
   const troubles: string[] = [];
   const found = new Map<string, ParsedFile>();
@@ -79,7 +82,7 @@ async function gather(
       if (language !== 'public-key') troubles.push(`${shown}: it is no text, it holds NUL bytes`);
       return;
     }
-    found.set(uri, parsedFile(sourceFile(uri, 0, language, answer.text)));
+    found.set(uri, parsedFile(sourceFile(uri, 0, language, answer.text), undefined, null, { nftVersion }));
   }
 
   return { files: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), troubles };

@@ -1,6 +1,7 @@
 // The command line: what to run, and how to leave. `meshwarden check` is for people and for CI, `meshwarden lsp` for editors.
 import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
+import { isVersion, newestVersion, versions } from '../nftables/vocabulary/versions.ts';
 import { version } from '../version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
 
@@ -9,6 +10,7 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
   meshwarden check [PATH…]   check files and folders (default: this folder)
       --format pretty|json   how to print (default pretty)
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
+      --nft-version VERSION  the version of nft that rulesets are written for (default ${newestVersion})
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -41,26 +43,32 @@ async function run(args: readonly string[]): Promise<number | null> {
 
 function runCheck(args: readonly string[]): Promise<number> | number {
   let parsed: {
-    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly help?: boolean };
+    readonly values: { readonly format?: string; readonly 'fail-on'?: string; readonly 'nft-version'?: string; readonly help?: boolean };
     readonly positionals: readonly string[];
   };
   try {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { format: { type: 'string' }, 'fail-on': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        format: { type: 'string' },
+        'fail-on': { type: 'string' },
+        'nft-version': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
-  const { format = 'pretty', 'fail-on': failOn = 'warning', help } = parsed.values;
+  const { format = 'pretty', 'fail-on': failOn = 'warning', 'nft-version': nftVersion = newestVersion, help } = parsed.values;
   if (help) {
     process.stdout.write(usage);
     return 0;
   }
   if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
-  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn };
+  if (!isVersion(nftVersion)) return wrong(`--nft-version takes ${versions.join(', ')}, not “${nftVersion}”`);
+  const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn, nftVersion };
   return check(options, process.cwd(), process.stdout, process.stderr);
 }
 

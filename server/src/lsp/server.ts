@@ -15,6 +15,7 @@ import { hoverAt } from '../features/hover-at.ts';
 import { semanticTokens, tokenModifiers, tokenTypes } from '../features/semantic-tokens.ts';
 import { symbolsOf } from '../features/symbols.ts';
 import type { FileHost } from '../host/host.ts';
+import { isVersion, type NftVersion, newestVersion } from '../nftables/vocabulary/versions.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
@@ -34,6 +35,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  readonly nftables?: { readonly version?: string };
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -43,12 +45,16 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
+  let nftVersion: NftVersion = newestVersion;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
 
   const take = (settings: Settings | undefined): void => {
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+    const wanted = settings?.nftables?.version;
+    nftVersion = typeof wanted === 'string' && isVersion(wanted) ? wanted : newestVersion;
+    workspace.setOptions({ nftVersion });
   };
 
   connection.onInitialize((initialize) => {
@@ -58,6 +64,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     take(options.settings);
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
     workspace = workspaceOf(connection, files);
+    workspace.setOptions({ nftVersion });
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {

@@ -2,7 +2,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
-import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
+import { type ParsedFile, type ParseOptions, parsedFile, withOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
@@ -22,6 +22,8 @@ export interface Workspace {
   /** Reads all files of a folder that are ours. */
   addFolder(uri: string): Promise<void>;
   removeFolder(uri: string): void;
+  /** Checks all rulesets for another version of nft. */
+  setOptions(options: ParseOptions): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
   /** The version of an open file, null of a closed one. */
@@ -39,6 +41,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   let analysis: Analysis | undefined;
   let dirty = true;
   let waiting = false;
+  let options: ParseOptions = {};
 
   function snapshot(): Files {
     order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
@@ -137,7 +140,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
-        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old));
+        if (old?.source.text !== answer.text) put(closed, uri, parsedFile(sourceFile(uri, 0, found, answer.text), old, null, options));
       } else drop(closed, uri);
     }
     changedNow();
@@ -154,14 +157,18 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       unreadable.delete(uri);
       const source: SourceFile = sourceFile(uri, version, language, text);
       const old = closed.get(uri);
-      put(open, uri, old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old));
+      put(
+        open,
+        uri,
+        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, options),
+      );
       changedNow();
     },
     change(uri, version, changes) {
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      open.set(uri, parsedFile(source, file, damage));
+      open.set(uri, parsedFile(source, file, damage, options));
       changedNow();
     },
     close(uri) {
@@ -197,6 +204,13 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         drop(closed, uri);
         unreadable.delete(uri);
       }
+      changedNow();
+    },
+    setOptions(next) {
+      if (next.nftVersion === options.nftVersion) return;
+      options = next;
+      for (const [uri, file] of open) open.set(uri, withOptions(file, options));
+      for (const [uri, file] of closed) closed.set(uri, withOptions(file, options));
       changedNow();
     },
     current,

@@ -1,6 +1,7 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
 import type { Host, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
@@ -50,6 +51,8 @@ export interface Example {
   /** Files as in a fixture: a line `-- path --` before each; one file without it is `wg0.conf` or `nftables.conf` by the rule's group. */
   readonly bad: string;
   readonly good: string;
+  /** The version of nft that both are read for, where it is not the newest. */
+  readonly nftVersion?: NftVersion;
 }
 
 export interface RuleDocs {

@@ -5,6 +5,7 @@ import { headWidth, none, type SyntaxProblem } from '../../text/statement.ts';
 import { quoted } from '../../text/words.ts';
 import { type Named, statementFacts } from '../statement-facts.ts';
 import type { NftablesStatement, NftablesTree } from '../tree.ts';
+import { type NftVersion, newestVersion } from '../vocabulary/versions.ts';
 import { checkBaseChain, checkBlockHolds, checkPolicy, checkSetElements, checkSetType } from './blocks.ts';
 import { ask, type Checker, definitionOf, say, type Uses } from './checker.ts';
 import {
@@ -22,6 +23,7 @@ import {
   setOf,
 } from './declarations.ts';
 import { MAX_JUMPS, troublesOf } from './graph.ts';
+import { checkVersion } from './newer.ts';
 import { checkObject, checkVariable, declared, knowsTable, namesOf, undefinedName } from './references.ts';
 import { checkRule } from './rule.ts';
 
@@ -46,6 +48,7 @@ interface Around {
 }
 
 interface Result extends Around {
+  readonly version: NftVersion;
   readonly open: boolean;
   readonly whole: boolean;
   /** What it asked for outside of itself; null for nothing. */
@@ -61,6 +64,7 @@ const definitions = new WeakMap<NftablesStatement, Definition>();
 
 interface Walk {
   readonly text: string;
+  readonly version: NftVersion;
   readonly declarations: Declarations;
   /** What each block around defines, innermost last. */
   readonly scopes: Map<string, Definition>[];
@@ -72,10 +76,19 @@ interface Walk {
   readonly names: Map<string, Span>;
 }
 
-/** Checks a file; `old`: what was found before the edit. */
-export function checkRuleset(tree: NftablesTree, text: string, old?: Checked): Checked {
+/** Checks a file for a version of nft; `old`: what was found before the edit. */
+export function checkRuleset(tree: NftablesTree, text: string, version: NftVersion = newestVersion, old?: Checked): Checked {
   const declarations = declarationsOf(tree, text, old?.declarations);
-  const walk: Walk = { text, declarations, scopes: [new Map()], problems: [], jumps: new Map(), chains: new Map(), names: new Map() };
+  const walk: Walk = {
+    text,
+    version,
+    declarations,
+    scopes: [new Map()],
+    problems: [],
+    jumps: new Map(),
+    chains: new Map(),
+    names: new Map(),
+  };
   let offset = headWidth(tree.root);
   for (const statement of tree.root.body) {
     walkFileStatement(walk, statement, offset);
@@ -200,6 +213,7 @@ function lookup(walk: Walk, key: string): Declaration | Definition | undefined {
 
 /** Whether what was found still holds. */
 function holds(walk: Walk, result: Result, { family, table, chain, set }: Around): boolean {
+  if (result.version !== walk.version) return false;
   if (result.volatile || result.chain !== chain || result.set !== set || result.family !== family || result.table !== table) return false;
   if (result.open !== walk.declarations.open || result.whole !== walk.declarations.whole) return false;
   if (result.uses) for (const [key, value] of result.uses) if (lookup(walk, key) !== value) return false;
@@ -218,9 +232,10 @@ function resultOf(walk: Walk, statement: NftablesStatement, offset: number, arou
   return result;
 }
 
-function made(k: Checker, { declarations }: Walk, around: Around, problems: readonly Placed[]): Result {
+function made(k: Checker, { declarations, version }: Walk, around: Around, problems: readonly Placed[]): Result {
   return {
     ...around,
+    version,
     open: declarations.open,
     whole: declarations.whole,
     uses: k.uses.size > 0 ? k.uses : null,
@@ -238,6 +253,7 @@ function checkerFor(walk: Walk, statement: NftablesStatement, offset: number, ar
     ...around,
     open: walk.declarations.open,
     whole: walk.declarations.whole,
+    version: walk.version,
     lookup: (key) => lookup(walk, key),
     names: (prefix) => {
       const keys = prefix === '$' ? walk.scopes.flatMap((scope) => [...scope.keys()]) : [...walk.declarations.byKey.keys()];
@@ -299,6 +315,8 @@ function define(walk: Walk, statement: NftablesStatement, offset: number): void 
 
 function checkOne(k: Checker, statement: NftablesStatement, around: Around): void {
   const { syntax } = statement;
+  checkVersion(k, statement);
+  if (k.problems.length > 0) return;
   switch (syntax.kind) {
     case 'object':
       checkMade(k, statement, around);

@@ -1,6 +1,7 @@
 // What the check of one statement goes by: its text, what is declared around it, and what was found so far.
 import type { Span } from '../../text/span.ts';
 import type { SyntaxProblem } from '../../text/statement.ts';
+import type { NftVersion } from '../vocabulary/versions.ts';
 import type { ChainDeclaration, Declaration, Definition } from './declarations.ts';
 
 /** Looks a declaration up by its key (declarations.ts, keyOf), or a variable by `$name`. */
@@ -24,6 +25,7 @@ export interface Checker {
   readonly open: boolean;
   /** Whether the file says that it is loaded alone, so that no other can define its variables. */
   readonly whole: boolean;
+  readonly version: NftVersion;
   readonly lookup: Lookup;
   /** The names declared with this beginning of a key. */
   readonly names: (prefix: string) => readonly string[];

@@ -3,6 +3,7 @@ import { equalData } from '../../text/equal.ts';
 import { headWidth, none } from '../../text/statement.ts';
 import { type StatementFact, statementFacts } from '../statement-facts.ts';
 import type { Expression, NftablesStatement, NftablesTree } from '../tree.ts';
+import { newestVersion } from '../vocabulary/versions.ts';
 import type { Checker } from './checker.ts';
 import { type Kind, kindOf, typeNamed } from './kinds.ts';
 
@@ -283,6 +284,7 @@ function kindOfPart(part: Expression, text: string, family: string): Kind {
     chain: null,
     open: true,
     whole: false,
+    version: newestVersion,
     lookup: nothingDeclared,
     names: () => none,
     uses: new Map(),

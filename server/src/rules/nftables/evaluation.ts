@@ -203,6 +203,22 @@ export const evaluationRules: readonly SyntaxRule[] = [
     },
   },
   {
+    id: 'nftables/newer-version',
+    severity: 'error',
+    scope: 'syntax',
+    docs: {
+      summary: 'Syntax newer than the version of nft that is set.',
+      why: 'An older nft refuses the whole file for one word it does not know. `meshwarden.nftables.version`, or `--nft-version` on the command line, says which version the files are written for; without it, it is the newest, and this rule says nothing.',
+      examples: [
+        {
+          nftVersion: '1.0.6',
+          bad: 'destroy table inet old\ntable inet filter {\n}\n',
+          good: 'table inet old\ndelete table inet old\ntable inet filter {\n}\n',
+        },
+      ],
+    },
+  },
+  {
     id: 'nftables/depends-on-machine',
     severity: 'info',
     scope: 'syntax',
