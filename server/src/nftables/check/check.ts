@@ -26,6 +26,7 @@ import { MAX_JUMPS, troublesOf } from './graph.ts';
 import { checkVersion } from './newer.ts';
 import { checkObject, checkVariable, declared, knowsTable, namesOf, undefinedName } from './references.ts';
 import { checkRule } from './rule.ts';
+import { defined, definitionIn, forgotten, namesIn, nothingDefined, type Scope } from './scope.ts';
 
 /** A problem with its place in the file. */
 export interface Placed {
@@ -49,9 +50,10 @@ interface Around {
 
 interface Result extends Around {
   readonly version: NftVersion;
-  readonly open: boolean;
-  readonly whole: boolean;
-  /** What it asked for outside of itself; null for nothing. */
+  /** While these are the same objects, all it asked for is the same. */
+  declarations: Declarations;
+  scope: Scope;
+  /** What it asked for, where it is no block; null for nothing. */
   readonly uses: Uses | null;
   readonly volatile: boolean;
   /** Relative to the statement. */
@@ -59,15 +61,16 @@ interface Result extends Around {
   readonly jumps: readonly string[];
 }
 
-const results = new WeakMap<NftablesStatement, Result>();
+/** Of blocks, with all they hold. */
+const blocks = new WeakMap<NftablesStatement, Result>();
 const definitions = new WeakMap<NftablesStatement, Definition>();
 
 interface Walk {
   readonly text: string;
   readonly version: NftVersion;
   readonly declarations: Declarations;
-  /** What each block around defines, innermost last. */
-  readonly scopes: Map<string, Definition>[];
+  /** The variables seen here. */
+  scope: Scope;
   readonly problems: Placed[];
   /** By the key of a chain: those it jumps to. */
   readonly jumps: Map<string, Set<string>>;
@@ -83,7 +86,7 @@ export function checkRuleset(tree: NftablesTree, text: string, version: NftVersi
     text,
     version,
     declarations,
-    scopes: [new Map()],
+    scope: nothingDefined,
     problems: [],
     jumps: new Map(),
     chains: new Map(),
@@ -141,7 +144,7 @@ function chainOf(walk: Walk, family: string, table: string | null, name: string 
 }
 
 function walkTable(walk: Walk, statement: NftablesStatement, start: number, family: string, table: string): void {
-  walk.scopes.push(new Map());
+  const around = walk.scope;
   let offset = start + headWidth(statement);
   for (const child of statement.body) {
     if (child.syntax.kind === 'object') {
@@ -153,7 +156,7 @@ function walkTable(walk: Walk, statement: NftablesStatement, start: number, fami
     }
     offset += child.width;
   }
-  walk.scopes.pop();
+  walk.scope = around;
 }
 
 /** A chain, set or object with its block: what is in it is kept as one. */
@@ -171,12 +174,12 @@ function walkObject(
   const declaration = table === null || name === null ? undefined : walk.declarations.byKey.get(keyOf('set', family, table, name));
   const set = (syntax.object === 'set' || syntax.object === 'map') && declaration && 'keys' in declaration ? declaration : null;
   const around: Around = { family, table, chain, set };
-  const known = results.get(statement);
+  const known = blocks.get(statement);
   let result: Result;
-  if (known && holds(walk, known, around)) result = known;
+  if (known && sameAround(walk, known, around) && known.declarations === walk.declarations && known.scope === walk.scope) result = known;
   else {
     result = blockResult(walk, statement, offset, around);
-    results.set(statement, result);
+    blocks.set(statement, result);
   }
   take(walk, offset, result);
   if (table === null || name === null || syntax.object !== 'chain') return;
@@ -203,41 +206,44 @@ function take(walk: Walk, offset: number, result: Result): void {
 
 function lookup(walk: Walk, key: string): Declaration | Definition | undefined {
   if (!key.startsWith('$')) return walk.declarations.byKey.get(key);
-  const { scopes } = walk;
-  for (let i = scopes.length - 1; i >= 0; i--) {
-    const found = scopes[i]?.get(key);
-    if (found) return found;
-  }
-  return undefined;
+  return definitionIn(walk.scope, key);
+}
+
+function sameAround({ version }: Walk, result: Result, { family, table, chain, set }: Around): boolean {
+  if (result.volatile || result.chain !== chain || result.set !== set || result.version !== version) return false;
+  return result.family === family && result.table === table;
 }
 
 /** Whether what was found still holds. */
-function holds(walk: Walk, result: Result, { family, table, chain, set }: Around): boolean {
-  if (result.version !== walk.version) return false;
-  if (result.volatile || result.chain !== chain || result.set !== set || result.family !== family || result.table !== table) return false;
-  if (result.open !== walk.declarations.open || result.whole !== walk.declarations.whole) return false;
+function holds(walk: Walk, result: Result, around: Around): boolean {
+  if (!sameAround(walk, result, around)) return false;
+  const { declarations, scope } = walk;
+  if (result.declarations === declarations && result.scope === scope) return true;
+  if (result.declarations.open !== declarations.open || result.declarations.whole !== declarations.whole) return false;
   if (result.uses) for (const [key, value] of result.uses) if (lookup(walk, key) !== value) return false;
+  result.declarations = declarations;
+  result.scope = scope;
   return true;
 }
 
 /** What is found in one statement without what it holds. */
 function resultOf(walk: Walk, statement: NftablesStatement, offset: number, around: Around): Result {
-  const known = results.get(statement);
+  const known = statement.checked as Result | undefined;
   if (known && holds(walk, known, around)) return known;
   const k = checkerFor(walk, statement, offset, around);
   if (statement.problems.length === 0) checkOne(k, statement, around);
   const problems = k.problems.map((problem) => ({ problem, offset: 0 }));
   const result = made(k, walk, around, problems);
-  results.set(statement, result);
+  statement.checked = result;
   return result;
 }
 
-function made(k: Checker, { declarations, version }: Walk, around: Around, problems: readonly Placed[]): Result {
+function made(k: Checker, { declarations, scope, version }: Walk, around: Around, problems: readonly Placed[]): Result {
   return {
     ...around,
     version,
-    open: declarations.open,
-    whole: declarations.whole,
+    declarations,
+    scope,
     uses: k.uses.size > 0 ? k.uses : null,
     volatile: k.volatile,
     problems: problems.length > 0 ? problems : none,
@@ -256,7 +262,7 @@ function checkerFor(walk: Walk, statement: NftablesStatement, offset: number, ar
     version: walk.version,
     lookup: (key) => lookup(walk, key),
     names: (prefix) => {
-      const keys = prefix === '$' ? walk.scopes.flatMap((scope) => [...scope.keys()]) : [...walk.declarations.byKey.keys()];
+      const keys = prefix === '$' ? namesIn(walk.scope) : [...walk.declarations.byKey.keys()];
       return keys.filter((key) => key.startsWith(prefix)).map((key) => (prefix === '$' ? key : key.slice(prefix.length)));
     },
     uses: new Map(),
@@ -270,8 +276,8 @@ function blockResult(walk: Walk, statement: NftablesStatement, start: number, ar
   const outer = checkerFor(walk, statement, start, around);
   if (statement.problems.length === 0) checkOne(outer, statement, around);
   const problems: Placed[] = outer.problems.map((problem) => ({ problem, offset: 0 }));
-  const own = new Map<string, Definition>();
-  walk.scopes.push(own);
+  const scope = walk.scope;
+  const jumps = new Set(outer.jumps);
   let offset = start + headWidth(statement);
   for (const child of statement.body) {
     switch (child.syntax.kind) {
@@ -284,25 +290,24 @@ function blockResult(walk: Walk, statement: NftablesStatement, start: number, ar
         const result = resultOf(walk, child, offset, around);
         for (const { problem } of result.problems) problems.push({ problem, offset: offset - start });
         if (result.volatile) outer.volatile = true;
-        if (result.uses) for (const [key, value] of result.uses) if (!own.has(key)) outer.uses.set(key, value);
-        for (const jump of result.jumps) outer.jumps.push(jump);
+        for (const jump of result.jumps) jumps.add(jump);
         if (child.syntax.kind === 'definition') define(walk, child, offset);
       }
     }
     offset += child.width;
   }
-  walk.scopes.pop();
+  walk.scope = scope;
+  outer.jumps.splice(0, outer.jumps.length, ...jumps);
   return made(outer, walk, around, problems);
 }
 
 /** Takes a definition into the innermost block. */
 function define(walk: Walk, statement: NftablesStatement, offset: number): void {
   const { syntax } = statement;
-  const scope = walk.scopes[walk.scopes.length - 1];
-  if (syntax.kind !== 'definition' || !syntax.name || !scope) return;
+  if (syntax.kind !== 'definition' || !syntax.name) return;
   const key = `$${walk.text.slice(offset + syntax.name.start, offset + syntax.name.end)}`;
   if (syntax.command === 'undefine') {
-    scope.delete(key);
+    walk.scope = forgotten(walk.scope, key);
     return;
   }
   let definition = definitions.get(statement);
@@ -310,7 +315,7 @@ function define(walk: Walk, statement: NftablesStatement, offset: number): void 
     definition = { kind: 'definition', value: syntax.value, text: walk.text.slice(offset, offset + statement.width) };
     definitions.set(statement, definition);
   }
-  scope.set(key, definition);
+  walk.scope = defined(walk.scope, key, definition);
 }
 
 function checkOne(k: Checker, statement: NftablesStatement, around: Around): void {

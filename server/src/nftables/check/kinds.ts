@@ -1,6 +1,7 @@
 // The datatype and width of what stands in an expression (expression.c and datatype.c say them; measured by `nft describe`).
 import type { Expression } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
+import type { Field } from '../vocabulary/selectors.ts';
 import { type Checker, insideVariable, textOf, wordsOf } from './checker.ts';
 import { declared } from './references.ts';
 
@@ -96,6 +97,8 @@ type SelectorExpression = Extract<Expression, { kind: 'selector' }>;
 
 function kindOfSelector(k: Checker, expression: SelectorExpression): Kind {
   const { selector, field } = expression;
+  // most have one kind, whatever else is written
+  if (selector.kind === 'header' || (selector.kind === 'key' && field?.name !== 'time')) return kindOfField(field);
   const words = wordsOf(textOf(k, expression));
   switch (selector.name) {
     case 'numgen':
@@ -137,9 +140,20 @@ function kindOfSelector(k: Checker, expression: SelectorExpression): Kind {
     case 'fib':
       if (field?.name === 'oif' || field?.name === 'oifname' || field?.name === 'check') return unknown;
   }
-  const type = field ? typeNamed(field.type) : null;
-  if (!type) return unknown;
-  return [field?.bits ? { ...type, bits: field.bits } : type];
+  return kindOfField(field);
+}
+
+const kinds = new WeakMap<Field, Kind>();
+
+function kindOfField(field: Field | null): Kind {
+  if (!field) return unknown;
+  let kind = kinds.get(field);
+  if (!kind) {
+    const type = typeNamed(field.type);
+    kind = [type && field.bits ? { ...type, bits: field.bits } : type];
+    kinds.set(field, kind);
+  }
+  return kind;
 }
 
 /** `tcp option @KIND,OFFSET,LENGTH`. */

@@ -68,6 +68,8 @@ function checkShift(k: Checker, right: Expression, kind: Kind): void {
 
 function checkSelector(k: Checker, layers: Layers, expression: Extract<Expression, { kind: 'selector' }>): void {
   const { selector, field } = expression;
+  if (selector.kind !== 'special') return;
+  if (selector.name === 'ip' || (selector.name === 'tcp' && field?.name !== 'option')) return;
   const words = wordsOf(textOf(k, expression));
   const address = /^[sd]addr$|^nexthop$/.test(field?.name ?? '');
   if ((selector.name === 'ct' || selector.name === 'rt') && address && !words.includes('ip') && !words.includes('ip6')) {

@@ -69,7 +69,8 @@ function meetSelector(k: Checker, layers: Layers, expression: Extract<Expression
   const { selector, field } = expression;
   for (const argument of expression.arguments) meetExpression(k, layers, argument);
   const { name } = selector;
-  if (tunnels.test(textOf(k, expression))) return;
+  // an inner header keeps its own name, and begins with the tunnel’s
+  if (!k.text.startsWith(name, expression.start) && tunnels.test(textOf(k, expression))) return;
   if (name === 'ip' || name === 'ip6' || name === 'arp') meetNetwork(k, layers, expression, name);
   else if (transports.has(name)) meetTransport(k, layers, expression, name);
   else if (extensions.has(name) || (name === 'rt' && routeHeader.has(field?.name ?? ''))) meetExtension(k, layers, expression, name);
