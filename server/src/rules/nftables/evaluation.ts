@@ -161,8 +161,8 @@ export const evaluationRules: readonly SyntaxRule[] = [
       why: `An expectation needs its protocol, port, timeout and size; a timeout policy names states of its protocol. ${once}`,
       examples: [
         {
-          bad: 'table inet filter {\n\tct expectation back {\n\t\tprotocol tcp\n\t\tdport 5060\n\t\ttimeout 30s\n\t}\n}\n',
-          good: 'table inet filter {\n\tct expectation back {\n\t\tprotocol tcp\n\t\tdport 5060\n\t\ttimeout 30s\n\t\tsize 8\n\t}\n}\n',
+          bad: 'table ip filter {\n\tct expectation back {\n\t\tprotocol tcp\n\t\tdport 5060\n\t\ttimeout 30s\n\t}\n}\n',
+          good: 'table ip filter {\n\tct expectation back {\n\t\tprotocol tcp\n\t\tdport 5060\n\t\ttimeout 30s\n\t\tsize 8\n\t}\n}\n',
         },
       ],
     },
