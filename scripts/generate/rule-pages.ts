@@ -43,10 +43,11 @@ function page(rule: Rule): string {
   const { summary, why, examples } = rule.docs;
   const parts = [`# ${rule.id}`, summary, `Severity: ${severityWords[rule.severity]}.`, why];
   examples.forEach((example, i) => {
+    const { targets, nftVersion } = example;
     parts.push(
       `## ${examples.length > 1 ? `Example ${i + 1}` : 'Example'}`,
-      ...(example.targets ? [`For ${example.targets.join(', ')}.`] : []),
-      'Bad:',
+      ...(targets ? [`For ${targets.join(', ')}.`] : []),
+      `Bad${nftVersion ? `, for nft ${nftVersion}` : ''}:`,
       ...fences(rule, example.bad),
     );
     parts.push('Good:', ...fences(rule, example.good));
@@ -125,9 +126,12 @@ function fixesIn(rule: Rule): readonly Fix[] {
 
 function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
   const files = new Map<string, ParsedFile>();
+  const read = {
+    ...(example.wgVersion ? { wgVersion: example.wgVersion } : {}),
+    ...(example.nftVersion ? { nftVersion: example.nftVersion } : {}),
+  };
   for (const { path, disk, language, text } of filesOf(rule, example.bad)) {
     const uri = `file:///example/${path?.replace(/^\w+:/, '') ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
-    const read = example.wgVersion ? { wgVersion: example.wgVersion } : {};
     files.set(uri, { ...parsedFile(sourceFile(uri, 1, language, text), undefined, null, read), disk });
   }
   const analysis = analyse(files, undefined, { targets: example.targets ?? [] });

@@ -72,7 +72,18 @@ for (const [text, level, status] of [
   });
 }
 
+test('--nft-version tells what is newer than the version that a ruleset is written for', async (t) => {
+  const folder = folderOf(t, { 'nftables.conf': 'destroy table inet old\ntable inet filter {\n}\n' });
+  const newest = await meshwarden(['check', '--fail-on', 'error'], folder);
+  assert.equal(newest.status, 0, newest.out);
+  const older = await meshwarden(['check', '--fail-on', 'error', '--nft-version', '1.0.6'], folder);
+  assert.equal(older.status, 1, older.out);
+  assert.match(older.out, /nftables\/newer-version/);
+  assert.match(older.out, /since 1\.0\.7/);
+});
+
 for (const [args, says] of [
+  [['check', '--nft-version', '0.9'], /--nft-version takes 1\.0\.6, /],
   [['check', '--format', 'xml'], /--format takes pretty or json, not “xml”/],
   [['check', '--wg-version', '1.0.0'], /--wg-version takes 1\.0\.20210914, 1\.0\.20250521, 1\.0\.20260223/],
   [['check', '--fail-on', 'everything'], /--fail-on takes error, warning, info, never/],

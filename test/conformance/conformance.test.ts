@@ -16,7 +16,7 @@ function assertAll(measures: readonly Measure[]): void {
   assert.ok(measures.every(passes), `${tableOf(measures)}\n${measures.flatMap(({ misses }) => misses).join('\n')}`);
 }
 
-test('nftables: as nft judges', { skip }, () => assertAll(nftablesMeasures(path.join(folder, 'nftables'))));
+test('nftables: as nft judges', { skip }, () => assertAll(nftablesMeasures(path.join(folder, 'nftables'), 500)));
 test('WireGuard: as wg-quick and wg judge', { skip }, () => assertAll(wireguardMeasures(path.join(folder, 'wireguard'))));
 
 describe('a measure', () => {

@@ -10,10 +10,10 @@ import { skipReason } from '../kernel/support/availability.ts';
 import { folderOf } from '../support/folder.ts';
 import { fileUri, type Server, startServer } from '../support/server.ts';
 
-// we say nothing of the jump; of the misspelt word both speak
-const broken = 'table inet t {\n\tchain c {\n\t\ttcp dport 22 jump nowhere\n\t\ttcp dprt 22 accept\n\t}\n}\n';
-const overlapping =
-  'table inet t {\n\tset s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\telements = { 10.0.0.0-10.0.0.9, 10.0.0.5-10.0.0.20 }\n\t}\n}\n';
+// we speak of the misspelt word alone
+const broken = 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n\t\ttcp dprt 22 accept\n\t}\n}\n';
+// that it is there already is left to nft
+const twice = 'create table inet t\ncreate table inet t\n';
 
 /** A program `nft` in a folder of its own, that does what the script says. */
 function fakeNft(t: TestContext, script: string): string {
@@ -28,15 +28,15 @@ function save(server: Server, uri: string): void {
 
 describe('nft’s opinion', { skip: skipReason('nft') }, () => {
   test('stands beside ours where we say nothing, and goes with the next edit', async (t) => {
-    const folder = folderOf(t, { 'a.nft': overlapping });
+    const folder = folderOf(t, { 'a.nft': twice });
     const server = await startServer(t, { folder });
     const uri = fileUri(folder, 'a.nft');
-    server.open(uri, 'nftables', overlapping);
+    server.open(uri, 'nftables', twice);
     await server.diagnostics(uri, ({ version }) => version === 1);
     save(server, uri);
     const [one] = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.some(({ source }) => source === 'nft'));
-    assert.match(String(one?.message), /conflicting intervals/);
-    assert.equal(one?.range.start.line, 4);
+    assert.match(String(one?.message), /File exists/);
+    assert.equal(one?.range.start.line, 1);
     server.change(uri, 2, { line: 0, character: 0 }, { line: 0, character: 0 }, '\n');
     assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 2), []);
   });
@@ -84,13 +84,13 @@ describe('nft’s opinion', { skip: skipReason('nft') }, () => {
   ];
   for (const [where, initializationOptions, settings] of notAsked) {
     test(`is not asked for ${where}`, async (t) => {
-      const folder = folderOf(t, { 'a.nft': overlapping, 'b.nft': overlapping });
+      const folder = folderOf(t, { 'a.nft': twice, 'b.nft': twice });
       const programs = fakeNft(t, `echo "$3" >>"${folder}/asked"; echo "$3:1:1-2: Error: asked" >&2; exit 1`);
       const server = await startServer(t, { folder, programs, initializationOptions });
       await server.notify('workspace/didChangeConfiguration', { settings: { meshwarden: settings } });
       const [a, b] = [fileUri(folder, 'a.nft'), fileUri(folder, 'b.nft')];
-      server.open(a, 'nftables', overlapping);
-      server.open(b, 'nftables', overlapping);
+      server.open(a, 'nftables', twice);
+      server.open(b, 'nftables', twice);
       await server.diagnostics(b, ({ version }) => version === 1);
       save(server, a);
       // what is asked afterwards shows that the first had its time

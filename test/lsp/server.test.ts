@@ -318,6 +318,15 @@ test('the version of wg is a setting, and what it changes is told at once', asyn
   assert.deepEqual(codes(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0)), []);
 });
 
+test('the version of nft is a setting, and open files are checked again when it changes', async (t) => {
+  const folder = folderOf(t, { 'nftables.conf': 'destroy table inet old\ntable inet filter {\n}\n' });
+  const server = await startServer(t, { folder, initializationOptions: { settings: { nftables: { version: '1.0.6' } } } });
+  const uri = fileUri(folder, 'nftables.conf');
+  assert.deepEqual(codes(await server.diagnostics(uri)), ['nftables/newer-version']);
+  await server.notify('workspace/didChangeConfiguration', { settings: { meshwarden: { nftables: { version: '1.1.6' } } } });
+  assert.deepEqual(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0), []);
+});
+
 test('without trust nothing is written: the fix is there, disabled, with the reason', async (t) => {
   const { files } = smallMesh();
   const folder = folderOf(t, files);

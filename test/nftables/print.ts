@@ -9,11 +9,25 @@ export function opened(text: string) {
   return parsedFile(sourceFile('file:///nftables.conf', 1, 'nftables', text));
 }
 
-/** The problems of a ruleset, with what they mark. */
-export function problems(
-  text: string,
-): readonly { readonly text: string; readonly message: string; readonly start: number; readonly suggest: readonly string[] }[] {
+interface Told {
+  readonly rule: string;
+  readonly text: string;
+  readonly message: string;
+  readonly start: number;
+  readonly suggest: readonly string[];
+  readonly failsAt: string | null;
+}
+
+/** The problems of a ruleset's text, with what they mark. */
+export function problems(text: string): readonly Told[] {
+  return allProblems(text).filter(({ rule }) => rule === 'nftables/syntax' || rule === 'nftables/line-endings');
+}
+
+/** Those, and what nft's evaluation would refuse. */
+export function allProblems(text: string): readonly Told[] {
   return problemsOf(opened(text)).map(({ problem, span }) => ({
+    rule: problem.rule,
+    failsAt: problem.failsAt ?? null,
     text: text.slice(span.start, span.end),
     message: problem.message,
     start: span.start,

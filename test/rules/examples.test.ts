@@ -22,8 +22,12 @@ for (const rule of rules) {
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');
     });
-    rule.docs.examples.forEach(({ bad, good, wgVersion, targets = [] }: Example, index) => {
-      const options: ReadOptions & AnalysisOptions = { targets, ...(wgVersion ? { wgVersion } : {}) };
+    rule.docs.examples.forEach(({ bad, good, wgVersion, nftVersion, targets = [] }: Example, index) => {
+      const options: ReadOptions & AnalysisOptions = {
+        targets,
+        ...(wgVersion ? { wgVersion } : {}),
+        ...(nftVersion ? { nftVersion } : {}),
+      };
       test(`example ${index + 1}: bad yields this rule and nothing else`, () => {
         const analysis = analysed(filesOf(rule, bad), options);
         const found = findingsIn(analysis);

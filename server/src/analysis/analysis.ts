@@ -229,11 +229,16 @@ function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): re
   return same ? old : next;
 }
 
+/** What a file that others include leaves open: the file around it may make the table and the name. */
+const knownElsewhere = new Set(['nftables/depends-on-machine', 'nftables/undefined-name']);
+
 /** All findings of a file in its text as it is, in document order: the parser's, then the rules'. */
 export function shownFindings(analysis: Analysis, uri: string): readonly ShownFinding[] {
   const file = analysis.files.get(uri);
   if (!file) return [];
-  const shown: ShownFinding[] = toldProblems(file).map(({ problem, span }) => ({
+  const isPart = analysis.mesh.model.parts.has(uri);
+  const told = toldProblems(file).filter(({ problem }) => !isPart || !knownElsewhere.has(problem.rule));
+  const shown: ShownFinding[] = told.map(({ problem, span }) => ({
     rule: problem.rule,
     severity: problem.severity ?? (problem.failsAt === 'machine' ? 'info' : (ruleById.get(problem.rule)?.severity ?? 'error')),
     uri,

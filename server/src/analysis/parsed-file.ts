@@ -1,10 +1,12 @@
 // A file at one version with all that was read from it: tree, facts, and the problems its parser told.
 
 import type { DiskFacts, FileFacts } from '../mesh/model.ts';
+import { type Checked, checkRuleset } from '../nftables/check/check.ts';
 import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import { type PolicyReading, readPolicy } from '../policy/read.ts';
 import { type FactList, offsetOf, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
@@ -26,6 +28,8 @@ import type { WgVersion } from '../wireguard/version.ts';
 export interface ReadOptions {
   /** Whose reading of WireGuard configs counts; the newest where it is left out. */
   readonly wgVersion?: WgVersion;
+  /** The version of nft that rulesets are written for; the newest where it is left out. */
+  readonly nftVersion?: NftVersion;
   /** AmneziaWG's keys are known in every config, not only in its own folder. */
   readonly amneziawg?: boolean;
 }
@@ -38,6 +42,8 @@ export interface ParsedFile {
   readonly facts: FileFacts;
   /** The statements' facts; null for a file that has no statements. */
   readonly list: FactList<LineFact> | FactList<StatementFact> | null;
+  /** What nft’s evaluation would refuse in a ruleset. */
+  readonly checked: Checked | null;
   /** What the disk says of the file; null where nobody can tell. */
   readonly disk: DiskFacts | null;
 }
@@ -54,19 +60,20 @@ export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage
       const wireguard = wireguardTree(source, before, damage, options);
       const list = wireguardFactList(wireguard, text, before?.wireguard ? (before.list as FactList<LineFact>) : undefined);
       const facts = wireguardFacts(wireguard, text, list, before?.facts.language === 'wireguard' ? before.facts : undefined);
-      return { source, wireguard, nftables: null, policy: null, facts, list, disk };
+      return { source, wireguard, nftables: null, policy: null, facts, list, checked: null, disk };
     }
     case 'nftables': {
       const nftables = parseNftables(text, before?.nftables ?? undefined, damage);
       const list = nftablesFactList(nftables, text, before?.nftables ? (before.list as FactList<StatementFact>) : undefined);
       const facts = nftablesFacts(list, before?.facts.language === 'nftables' ? before.facts : undefined);
-      return { source, wireguard: null, nftables, policy: null, facts, list, disk };
+      const checked = checkRuleset(nftables, text, options.nftVersion, before?.checked ?? undefined);
+      return { source, wireguard: null, nftables, policy: null, facts, list, checked, disk };
     }
     case 'public-key':
-      return { source, wireguard: null, nftables: null, policy: null, facts: publicKeyFacts(text), list: null, disk };
+      return { source, wireguard: null, nftables: null, policy: null, facts: publicKeyFacts(text), list: null, checked: null, disk };
     case 'policy': {
       const policy = readPolicy(text, before?.policy ?? undefined);
-      return { source, wireguard: null, nftables: null, policy, facts: policy.facts, list: null, disk };
+      return { source, wireguard: null, nftables: null, policy, facts: policy.facts, list: null, checked: null, disk };
     }
   }
 }
@@ -107,7 +114,7 @@ export interface LocatedProblem {
   readonly span: Span;
 }
 
-/** The problems the parser told, in document order. */
+/** The problems that the parser and the check of a ruleset told, in document order. */
 export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
   if (file.policy)
     return file.policy.problems.map(({ start, end, message }) => ({
@@ -117,7 +124,10 @@ export function problemsOf(file: ParsedFile): readonly LocatedProblem[] {
   const root = rootOf(file);
   const result: LocatedProblem[] = [];
   if (root?.troubled) collect(root, 0, result);
-  return result;
+  if (!file.checked || file.checked.problems.length === 0) return result;
+  for (const { problem, offset } of file.checked.problems)
+    result.push({ problem, span: { start: problem.start + offset, end: problem.end + offset } });
+  return result.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
 function collect(statement: Statement, offset: number, into: LocatedProblem[]): void {

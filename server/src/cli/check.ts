@@ -8,6 +8,7 @@ import { wantedPlaces } from '../analysis/includes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary, POLICY_NAME } from '../analysis/recognise.ts';
 import { fileFacts, findFiles, nodeHost, readText } from '../host/node.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
@@ -24,6 +25,7 @@ export interface CheckOptions {
   readonly failOn: (typeof failLevels)[number];
   readonly wgVersion: WgVersion;
   readonly targets: readonly Target[];
+  readonly nftVersion: NftVersion;
 }
 
 interface Output {
@@ -35,7 +37,7 @@ const least: Readonly<Record<CheckOptions['failOn'], number>> = { error: 3, warn
 
 /** Checks `paths`, which are relative to `folder`. Returns the exit status. */
 export async function check(options: CheckOptions, folder: string, out: Output, err: Output): Promise<number> {
-  const gathered = await gather(options.paths, folder, { wgVersion: options.wgVersion });
+  const gathered = await gather(options.paths, folder, { wgVersion: options.wgVersion, nftVersion: options.nftVersion });
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
   const analysis = analyse(new Map([...gathered.files, ...gathered.included]), undefined, { targets: options.targets });
   const findings = reported(analysis, gathered.files.keys(), folder);
@@ -112,7 +114,7 @@ async function gather(paths: readonly string[], folder: string, options: ReadOpt
       for (const uri of pattern ? await nodeHost.glob(place) : [place]) {
         const answer = found.has(uri) || included.has(uri) ? null : await nodeHost.read(uri, FILE_LIMIT);
         if (!answer || 'problem' in answer || looksBinary(answer.text)) continue;
-        const file = parsedFile(sourceFile(uri, 0, 'nftables', answer.text));
+        const file = parsedFile(sourceFile(uri, 0, 'nftables', answer.text), undefined, null, options);
         included.set(uri, file);
         waiting.push(file);
       }

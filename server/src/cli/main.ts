@@ -1,6 +1,7 @@
 // The command line: what to run, and how to leave. `meshwarden check` is for people and for CI, `meshwarden lsp` for editors.
 import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
+import { isVersion, newestVersion, versions } from '../nftables/vocabulary/versions.ts';
 import { version } from '../version.ts';
 import { isTarget, targets } from '../wireguard/targets/target.ts';
 import { isWgVersion, newestWgVersion, wgVersions } from '../wireguard/version.ts';
@@ -13,6 +14,7 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
       --wg-version VERSION   whose reading of WireGuard configs counts: ${wgVersions.join(', ')} (default the last)
       --targets APP,…        also tell what these refuse or drop of a config: ${targets.join(', ')}
+      --nft-version VERSION  the version of nft that rulesets are written for (default ${newestVersion})
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -49,6 +51,7 @@ function runCheck(args: readonly string[]): Promise<number> | number {
       readonly format?: string;
       readonly 'fail-on'?: string;
       readonly 'wg-version'?: string;
+      readonly 'nft-version'?: string;
       readonly targets?: string;
       readonly help?: boolean;
     };
@@ -63,13 +66,15 @@ function runCheck(args: readonly string[]): Promise<number> | number {
         'fail-on': { type: 'string' },
         'wg-version': { type: 'string' },
         targets: { type: 'string' },
+        'nft-version': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
-  const { format = 'pretty', 'fail-on': failOn = 'warning', 'wg-version': wgVersion = newestWgVersion, help } = parsed.values;
+  const { format = 'pretty', 'fail-on': failOn = 'warning', help } = parsed.values;
+  const { 'wg-version': wgVersion = newestWgVersion, 'nft-version': nftVersion = newestVersion } = parsed.values;
   if (help) {
     process.stdout.write(usage);
     return 0;
@@ -77,11 +82,12 @@ function runCheck(args: readonly string[]): Promise<number> | number {
   if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
   if (!isWgVersion(wgVersion)) return wrong(`--wg-version takes ${wgVersions.join(', ')}, not “${wgVersion}”`);
+  if (!isVersion(nftVersion)) return wrong(`--nft-version takes ${versions.join(', ')}, not “${nftVersion}”`);
   const apps = (parsed.values.targets ?? '').split(',').filter(Boolean);
   const unknown = apps.find((app) => !isTarget(app));
   if (unknown !== undefined) return wrong(`--targets takes ${targets.join(', ')} with commas between, not “${unknown}”`);
   const paths = parsed.positionals.length > 0 ? parsed.positionals : ['.'];
-  const options: CheckOptions = { paths, format, failOn, wgVersion, targets: apps.filter(isTarget) };
+  const options: CheckOptions = { paths, format, failOn, wgVersion, nftVersion, targets: apps.filter(isTarget) };
   return check(options, process.cwd(), process.stdout, process.stderr);
 }
 

@@ -16,6 +16,7 @@ import { hoverAt } from '../features/hover-at.ts';
 import { semanticTokens, tokenModifiers, tokenTypes } from '../features/semantic-tokens.ts';
 import { symbolsOf } from '../features/symbols.ts';
 import type { FileHost } from '../host/host.ts';
+import { isVersion, newestVersion } from '../nftables/vocabulary/versions.ts';
 import { offsetAt, type Position, positionAt } from '../text/lines.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Span } from '../text/span.ts';
@@ -40,7 +41,7 @@ interface Options {
 interface Settings {
   readonly keyPath?: string;
   readonly wireguard?: { readonly version?: string; readonly targets?: readonly unknown[]; readonly amneziawg?: boolean };
-  readonly nftables?: { readonly check?: boolean };
+  readonly nftables?: { readonly version?: string; readonly check?: boolean };
   /** Levels by rule. */
   readonly rules?: unknown;
 }
@@ -62,8 +63,10 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     const wgVersion = isWgVersion(version) ? version : newestWgVersion;
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
     const { targets, amneziawg } = settings?.wireguard ?? {};
+    const nft = settings?.nftables?.version;
+    const nftVersion = typeof nft === 'string' && isVersion(nft) ? nft : newestVersion;
     workspace.configure(
-      { wgVersion, amneziawg: amneziawg === true },
+      { wgVersion, nftVersion, amneziawg: amneziawg === true },
       { targets: Array.isArray(targets) ? targets.filter(isTarget) : [], levels: levelsFrom(settings?.rules) },
     );
     asksNft = settings?.nftables?.check !== false;

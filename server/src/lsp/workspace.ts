@@ -302,7 +302,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       if (!equalData(reading, read)) {
         reading = read;
         for (const map of [open, closed, reached]) {
-          for (const [uri, { source }] of map) map.set(uri, parsedFile(source, undefined, null, reading));
+          for (const [uri, { source, disk }] of map) map.set(uri, { ...parsedFile(source, undefined, null, reading), disk });
         }
       }
       if (!equalData(options, check)) options = check;

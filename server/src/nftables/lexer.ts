@@ -187,6 +187,8 @@ function lexWord(lexer: Lexer, i: number, unit: number): void {
   if (text.charCodeAt(end) === 42) return finish(lexer, Lexeme.Wildcard, end + 1);
   if (text.charCodeAt(end) === 92 && text.charCodeAt(end + 1) === 42) {
     end += 2;
+    // only a word goes on behind the star: `wg\*0` is two (scanner.l, asteriskstring; measured)
+    if (end < limit && !is(text.charCodeAt(end), WORD_START)) return finish(lexer, Lexeme.Wildcard, end);
     while (end < limit && is(text.charCodeAt(end), WORD)) end++;
     return finish(lexer, Lexeme.Wildcard, end);
   }

@@ -21,6 +21,7 @@ import { anySource } from './nftables/any-source.ts';
 import { bitTest } from './nftables/bit-test.ts';
 import { deadForMesh } from './nftables/dead-for-mesh.ts';
 import { equalPriority } from './nftables/equal-priority.ts';
+import { evaluationRules } from './nftables/evaluation.ts';
 import { hookUnfiltered } from './nftables/hook-unfiltered.ts';
 import { iifAtLoad } from './nftables/iif-at-load.ts';
 import { include } from './nftables/include.ts';
@@ -139,6 +140,7 @@ export const rules: readonly Rule[] = [
   bitTest,
   include,
   ...syntaxRules,
+  ...evaluationRules,
   ...targetRules,
   ...meshwardenRules,
 ];

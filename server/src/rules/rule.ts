@@ -1,6 +1,7 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
 import type { Host, Mesh, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
+import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
@@ -57,6 +58,8 @@ export interface Example {
   readonly wgVersion?: WgVersion;
   /** The apps the files are given to, for rules that speak of them. */
   readonly targets?: readonly Target[];
+  /** The version of nft that both are read for, where it is not the newest. */
+  readonly nftVersion?: NftVersion;
 }
 
 export interface RuleDocs {

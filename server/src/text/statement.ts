@@ -35,6 +35,8 @@ export interface Statement<S = unknown, F = unknown> {
   readonly syntax: S;
   /** Memo: what the statement says, without where. Filled by the language's facts on first use. */
   facts: F | undefined;
+  /** Memo: what a check found in it, in the language’s own form. */
+  checked?: unknown;
 }
 
 export interface SyntaxTree<S, F> {

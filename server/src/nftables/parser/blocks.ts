@@ -93,6 +93,7 @@ function statement(c: Cursor, place: Place, syntax: NftablesSyntax, closed: bool
     troubled: c.problems.length > 0,
     syntax,
     facts: undefined,
+    checked: undefined,
   };
 }
 
@@ -249,6 +250,7 @@ function parseBlock(c: Cursor, place: Place, head: NftablesSyntax, block: Place)
     troubled: over.troubled || problems.length > 0,
     syntax,
     facts: undefined,
+    checked: undefined,
   };
 }
 

@@ -3,6 +3,8 @@
 export interface Row {
   readonly name: string;
   readonly says: string;
+  /** The first version of nft that knows it, where 1.0.6 does not. */
+  readonly since?: string;
 }
 
 /** Looks a word up among rows; words are as written, since nft tells case. */
