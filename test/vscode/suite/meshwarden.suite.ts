@@ -35,6 +35,8 @@ const node = typeof process === 'object' ? process.versions?.node : undefined;
 
 const rulesOfHub = {
   'mesh/allowed-ips-overlap': 10,
+  'mesh/flat-network': 1,
+  'mesh/impersonation': 1,
   'wireguard/allowed-ips-too-broad': 10,
   'wireguard/inline-private-key': 1,
   'wireguard/missing-preshared-key': 11,
@@ -107,8 +109,9 @@ suite('Mesh Warden', () => {
 
     const length = rangeOf(document, '/24', '10.0.0.42');
     await editor.edit((builder) => builder.replace(length, '/32'));
-    // the last of ten equal claims is now another peer's, and it alone has none below it
-    const { 'wireguard/unmasked-host-bits': _, ...others } = { ...rulesOfHub, 'mesh/allowed-ips-overlap': 9 };
+    // the last of ten equal claims is now another peer's: it has none below it, and is who may send as others
+    const now = { ...rulesOfHub, 'mesh/allowed-ips-overlap': 9, 'wireguard/allowed-ips-too-broad': 9 };
+    const { 'wireguard/unmasked-host-bits': _, ...others } = now;
     await untilEqual('laptop-ben has its own address', () => rulesIn(document.uri), others);
     await editor.edit((builder) => builder.replace(length, '/24'));
     await untilEqual('back', () => rulesIn(document.uri), rulesOfHub);
@@ -120,10 +123,10 @@ suite('Mesh Warden', () => {
     await untilEqual(ruleset, () => rulesIn(document.uri), rulesOfRuleset);
     const policy = rangeOf(document, 'policy accept');
     await editor.edit((builder) => builder.replace(policy, 'policy drop'));
-    await untilEqual('policy drop', () => rulesIn(document.uri), { 'nftables/unknown-address': 1 });
+    await untilEqual('policy drop', () => rulesIn(document.uri), { 'nftables/no-drop-log': 1, 'nftables/unknown-address': 1 });
     const gone = rangeOf(document, '10.0.0.44');
     await editor.edit((builder) => builder.replace(gone, '10.0.0.41'));
-    await untilEqual('an address that a host has', () => rulesIn(document.uri), {});
+    await untilEqual('an address that a host has', () => rulesIn(document.uri), { 'nftables/no-drop-log': 1 });
     await editor.edit((builder) => builder.replace(rangeOf(document, 'tcp dport 22 accept', '10.0.0.41'), 'tcp dport 22 acept'));
     await untilEqual('a misspelt verdict', () => rulesIn(document.uri), { 'nftables/syntax': 1 });
   });

@@ -225,7 +225,7 @@ export const evaluationRules: readonly SyntaxRule[] = [
     docs: {
       summary: 'Something that must be there on the machine when the file is loaded.',
       why: 'nft looks up host names, users and groups once, as it loads a file, and loads nothing if one is missing: at boot that is a host without its rules. A number needs no look-up. The same holds for a table that the file adds to and does not make.',
-      examples: [{ bad: inChain('meta skuid "backup" accept'), good: inChain('meta skuid 34 accept') }],
+      examples: [{ bad: inChain('meta skuid "deploy-bot" accept'), good: inChain('meta skuid 998 accept') }],
     },
   },
 ];
