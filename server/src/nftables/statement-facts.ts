@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
 import { Token, tokenClass, tokenEnd } from '../text/token.ts';
+import { codeOf, type RuleCode } from './rule-code.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
 import { type Target, targetsOf, type Value, type ValueReader, valueAt } from './value.ts';
 
@@ -38,6 +39,8 @@ export interface RuleFact {
   readonly targets: readonly Target[];
   /** Whether its verdict goes to a chain that is written in its place. */
   readonly nameless: boolean;
+  /** All that it does, in order. */
+  readonly code: readonly RuleCode[];
   readonly comment: string | null;
 }
 
@@ -141,6 +144,7 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
           always,
           targets: targetsOf(reader, syntax.statements),
           nameless: syntax.statements.some((part) => part.kind === 'verdict' && part.block !== null),
+          code: codeOf(reader, syntax.statements),
           comment: commentOf(syntax.statements, reader),
         },
         places: found.places,

@@ -331,7 +331,7 @@ function setFlowtable(m: Machine, flowtable: Building<Flowtable>, name: string, 
 
 function addRule(m: Machine, fact: RuleFact, chain: ChainBuilding | null, at: Origin): void {
   if (!chain) return;
-  const rule = { ...at, fact, targets: fact.targets.map((target) => targetName(m, target)) };
+  const rule = { ...at, fact, targets: fact.targets.map((target) => targetName(m, target)), variables: m.variables };
   const index = fact.position?.by === 'index' ? fact.position.number : null;
   if (fact.command === 'replace' || fact.position?.by === 'handle') chain.unknown.push(at);
   if (fact.command === 'replace') return;
