@@ -23,7 +23,7 @@ export function compare(state: RulesetState, packet: SentPacket, end: End): read
   const walked = walk(wayOf(first, packet.from), state, first, { routeOf });
   const compared: Compared[] = [{ packet, isAnswer: false, walked, end: end.to, wrong: wrongIn(walked, end.to, first, end.bytes) }];
   if (end.answerTo === null) return compared;
-  const answer = answerOf(packet, first, walked, end);
+  const answer = answerOf(first, walked, end);
   const back = walk(wayOf(answer, end.to), state, answer, { routeOf });
   compared.push({ packet, isAnswer: true, walked: back, end: end.answerTo, wrong: wrongIn(back, end.answerTo, answer, '') });
   return compared;
@@ -73,6 +73,8 @@ function wrongIn({ verdict, after }: Walk, to: string, packet: Packet, bytes: st
     const ours = numberIn(after[name], width);
     if (ours !== null && ours !== BigInt(seen[name].value)) return `its ${name} became ${addressText(seen[name])}`;
   }
+  const dscp = numberIn(after.dscp, 6);
+  if (dscp !== null && Number(dscp) !== seen.dscp) return `its dscp became ${seen.dscp}`;
   // behind an extension header the ports stand elsewhere
   if (packet.destinationPort === null || packet.nextHeader !== undefined) return null;
   for (const name of ['sourcePort', 'destinationPort'] as const) {
@@ -87,6 +89,7 @@ interface Ends {
   readonly destination: Address;
   readonly sourcePort: number;
   readonly destinationPort: number;
+  readonly dscp: number;
 }
 
 function endsOf(hex: string): Ends {
@@ -97,14 +100,21 @@ function endsOf(hex: string): Ends {
       destination: { version: 4, value: bytes.readUInt32BE(16) },
       sourcePort: bytes.readUInt16BE(20),
       destinationPort: bytes.readUInt16BE(22),
+      dscp: (bytes[1] as number) >> 2,
     };
   }
   const at = (offset: number): Address => ({ version: 6, value: BigInt(`0x${bytes.toString('hex', offset, offset + 16)}`) });
-  return { source: at(8), destination: at(24), sourcePort: bytes.readUInt16BE(40), destinationPort: bytes.readUInt16BE(42) };
+  return {
+    source: at(8),
+    destination: at(24),
+    sourcePort: bytes.readUInt16BE(40),
+    destinationPort: bytes.readUInt16BE(42),
+    dscp: (bytes.readUInt16BE(0) >> 6) & 63,
+  };
 }
 
 /** The answer as the helper makes it, from the packet as it came out. */
-function answerOf(sent: SentPacket, first: Packet, walked: Walk, end: End): Packet {
+function answerOf(first: Packet, walked: Walk, end: End): Packet {
   const seen = endsOf(end.bytes);
   const hasPorts = first.destinationPort !== null;
   const tcpFlags = first.tcpFlags === null ? null : 0x12;
@@ -128,7 +138,7 @@ function answerOf(sent: SentPacket, first: Packet, walked: Walk, end: End): Pack
       destination: changed(seen.source, first.source, seen.sourcePort, first.sourcePort),
       source: changed(seen.destination, first.destination, seen.destinationPort, first.destinationPort),
     },
-    dscp: sent.dscp,
+    dscp: seen.dscp,
   };
 }
 

@@ -127,6 +127,13 @@ describe('what is not known', () => {
     assert.equal(forward('ip saddr != 10.0.0.2 ip daddr != 10.0.0.3 drop').verdict, 'accept');
   });
 
+  test('whether a set of one flag is the flag or its bit', () => {
+    assert.equal(forward('tcp flags { syn } drop', { tcpFlags: 18 }).verdict, 'unknown');
+    assert.equal(forward('tcp flags { syn } drop').verdict, 'drop');
+    assert.equal(forward('tcp flags { syn, rst } drop', { tcpFlags: 18 }).verdict, 'accept');
+    assert.equal(forward('ct state { new } drop').verdict, 'drop');
+  });
+
   test('two orders, where a filter has the priority of translation', () => {
     const state = stateOf(
       `table ip t {\n chain f {\n type filter hook prerouting priority dstnat;\n ip daddr 192.168.1.10 drop\n }\n chain n {\n type nat hook prerouting priority dstnat;\n dnat to 192.168.1.20\n }\n}\n`,

@@ -42,7 +42,8 @@ export async function check(options: CheckOptions, folder: string, out: Output, 
   return findings.some(({ severity }) => rank[severity] >= least[options.failOn]) ? 1 : 0;
 }
 
-async function gather(
+/** The files of ours among `paths`, which are relative to `folder`. */
+export async function gather(
   paths: readonly string[],
   folder: string,
 ): Promise<{ readonly files: ReadonlyMap<string, ParsedFile>; readonly troubles: readonly string[] }> {

@@ -3,16 +3,26 @@ import { parseArgs } from 'node:util';
 import { errorPlace } from '../analysis/guard.ts';
 import { version } from '../version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
+import { views, whyBatch, whyOne } from './why.ts';
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
 
   meshwarden check [PATH…]   check files and folders (default: this folder)
       --format pretty|json   how to print (default pretty)
       --fail-on LEVEL        the least severity that fails: error, warning, info or never (default warning)
+  meshwarden why FROM TO PROTO[/PORT] [FOLDER]
+                             whether the host FROM reaches TO, an address or a host, and by which lines; PROTO is tcp, udp, icmp or
+                             a number
+      --view access|blast-radius   what an honest host can do (default), or one that is taken
+      --source ADDRESS       what it sends from (default: its own address)
+      --format pretty|json   how to print (default pretty)
+  meshwarden why --batch - [FOLDER]
+                             questions as JSON lines from standard input: {"from","source"?,"to","proto","port"?,"view"?}
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
-Exit status: 0 clean, 1 findings at or above the level, 2 a wrong call or a file that cannot be read.
+Exit status: 0 clean, 1 findings at or above the level, 2 a wrong call or a file that cannot be read. Of why: 0 yes, 1 no or unknown; of
+a batch 0.
 `;
 
 function wrong(message: string): number {
@@ -31,12 +41,13 @@ async function run(args: readonly string[]): Promise<number | null> {
     return 0;
   }
   if (command === 'check') return runCheck(rest);
+  if (command === 'why') return runWhy(rest);
   if (command === 'lsp') {
     if (!rest.includes('--stdio')) return wrong('lsp speaks on its standard input and output only: add --stdio');
     await import('../lsp/node.ts');
     return null;
   }
-  return wrong(`there is no command “${command}”; there are check and lsp`);
+  return wrong(`there is no command “${command}”; there are check, why and lsp`);
 }
 
 function runCheck(args: readonly string[]): Promise<number> | number {
@@ -62,6 +73,36 @@ function runCheck(args: readonly string[]): Promise<number> | number {
   if (!isOneOf(failLevels, failOn)) return wrong(`--fail-on takes ${failLevels.join(', ')}, not “${failOn}”`);
   const options: CheckOptions = { paths: parsed.positionals.length > 0 ? parsed.positionals : ['.'], format, failOn };
   return check(options, process.cwd(), process.stdout, process.stderr);
+}
+
+function runWhy(args: readonly string[]): Promise<number> | number {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'pretty' },
+        view: { type: 'string', default: 'access' },
+        source: { type: 'string' },
+        batch: { type: 'string' },
+      },
+    });
+    const { format, view, source = null, batch } = values;
+    if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
+    if (!isOneOf(views, view)) return wrong(`--view takes ${views.join(' or ')}, not “${view}”`);
+    const streams = { out: process.stdout, err: process.stderr };
+    if (batch !== undefined) {
+      const [path = '.', ...more] = positionals;
+      if (batch !== '-' || more.length > 0) return wrong('why --batch reads standard input alone: why --batch - [FOLDER]');
+      return whyBatch(process.stdin, path, process.cwd(), streams);
+    }
+    const [from, to, service, path = '.', ...more] = positionals;
+    if (from === undefined || to === undefined || service === undefined || more.length > 0)
+      return wrong('why takes FROM TO PROTO[/PORT] [FOLDER]');
+    return whyOne({ from, to, service, view, source, format }, path, process.cwd(), streams);
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string): value is T {

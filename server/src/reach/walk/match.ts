@@ -5,7 +5,7 @@ import { type Bits, bitAnd, both, exactly, isIn, not, type Truth, widthMask } fr
 import { constantRange, single } from './constant-range.ts';
 import { bitmaskTypes } from './constants.ts';
 import { type Look, lookOf } from './looks.ts';
-import { isMember, lookupOf } from './lookup.ts';
+import { isMember, type Lookup, lookupOf } from './lookup.ts';
 import type { Here } from './operands.ts';
 import { plain, type Scope } from './scope.ts';
 
@@ -38,8 +38,11 @@ function comparison({ left, operator, right, mask }: RuleCode & { readonly do: '
   if (kind === 'set' || kind === 'reference') {
     if (mask || (relation !== '' && relation !== '==' && !negated)) return notKnown;
     const lookup = lookupOf(found.value, look, found.scope);
+    const bits = relation === '' && kind === 'set' && left.kind === 'selector' ? soleFlags(lookup, look) : null;
     return (parts) => {
       const member = isMember(lookup, parts, look);
+      // of a set of one element older nft makes the element, and so of exact flags a test of bits (evaluate.c, OP_IMPLICIT)
+      if (bits !== null && member !== not(isIn(bitAnd(parts[0] as Bits, exactly(bits)), 0n, 0n, look.widths[0] as number))) return null;
       return negated ? not(member) : member;
     };
   }
@@ -86,6 +89,13 @@ function comparison({ left, operator, right, mask }: RuleCode & { readonly do: '
     default:
       return notKnown;
   }
+}
+
+/** The flags that are a set's only element. */
+function soleFlags({ elements, rest }: Lookup, { types }: Look): bigint | null {
+  const [only, ...others] = elements;
+  if (!only || others.length > 0 || rest || types.length !== 1 || !bitmaskTypes.has(types[0] as string)) return null;
+  return single(only.key[0] ?? null);
 }
 
 /** `FIELD & bits == number`. */
