@@ -1,6 +1,7 @@
 // Measures Mesh Warden: `npm run bench [SUBJECT] [-- OPTION…]`. A subject is one file of bench/ with a `run`; without one, the keystroke bench runs.
 const subjects: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
   keystroke: () => import('./bench/keystroke.ts'),
+  nftables: () => import('./bench/nftables.ts'),
   generate: () => import('./bench/generate.ts'),
 };
 

@@ -154,3 +154,17 @@ test('CRLF, a byte order mark, no final newline, a key of the wrong length: one 
     'key/wg0.conf wireguard/invalid-value wg',
   ]);
 });
+
+test('what a ruleset includes counts, and nothing is told of it', async (t) => {
+  const folder = folderOf(t, {
+    'etc/nftables.conf': 'include "/etc/rules/*.inc"\ninclude "/etc/missing.inc"\n',
+    'etc/rules/a.inc': 'include "/etc/rules/a.inc"\n',
+  });
+  const { out } = await meshwarden(['check', '--format', 'json'], folder);
+  const { files, findings } = JSON.parse(out) as { files: number; findings: { rule: string; path: string; start: { line: number } }[] };
+  assert.equal(files, 1);
+  assert.deepEqual(
+    findings.map(({ rule, path: at, start }) => ({ rule, at, line: start.line })),
+    [{ rule: 'nftables/include', at: 'etc/nftables.conf', line: 2 }],
+  );
+});

@@ -9,10 +9,10 @@ import { parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { nothingIncluded, rulesetState } from '../../server/src/nftables/ruleset/ruleset.ts';
 import { sourceFile } from '../../server/src/text/source-file.ts';
 import { filesWith, snippetsOf } from '../snippets/files.ts';
+import { differences, linesOfList, linesOfState, UNKNOWN } from './ruleset-lines.ts';
 import { skipReason } from './support/availability.ts';
 import { type Namespace, openNamespace } from './support/namespace.ts';
 import { listMany } from './support/nft-batch.ts';
-import { differences, linesOfList, linesOfState, UNKNOWN } from './support/ruleset-lines.ts';
 
 const own = path.resolve(import.meta.dirname, '../nftables/rulesets');
 const examples = path.resolve(import.meta.dirname, '../../examples');

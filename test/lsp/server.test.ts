@@ -15,7 +15,7 @@ test('says what it can do', async (t) => {
   const { initialized } = await startServer(t);
   const { capabilities, serverInfo } = initialized;
   assert.equal(serverInfo?.name, 'Mesh Warden');
-  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2 });
+  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2, save: true });
   assert.ok(
     capabilities.hoverProvider && capabilities.completionProvider && capabilities.codeActionProvider && capabilities.documentSymbolProvider,
   );
@@ -401,4 +401,68 @@ test('a folder that is not there, requests for files nobody knows, and 100,000 l
   server.change(uri, 2, { line: 50_000, character: 2 }, { line: 50_000, character: 4 }, 'ipp');
   assert.deepEqual(codes(await server.diagnostics(uri, ({ version }) => version === 2)), ['nftables/syntax']);
   assert.equal(server.process.exitCode, null);
+});
+
+test('what a ruleset includes is read where it lies, under any name, and again when it changes; nothing is published of it', async (t) => {
+  const policy = 'table inet t {\n\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n}\n';
+  const folder = folderOf(t, {
+    'hub/etc/wireguard/wg0.conf': '[Interface]\nAddress = 10.10.0.1/24\nListenPort = 51820\n',
+    'hub/etc/nftables.conf': `${policy}include "/etc/firewall/[0-9]*.rules"\ninclude "/etc/later.rules"\n`,
+    'hub/etc/firewall/20-drop.rules': 'add rule inet t input drop\n',
+  });
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'hub/etc/nftables.conf');
+  const now = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 1);
+  assert.deepEqual(codes(now), ['nftables/include']);
+  writeFileSync(path.join(folder, 'hub/etc/later.rules'), 'flush chain inet t input\n');
+  await server.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: fileUri(folder, 'hub/etc/later.rules'), type: 1 }] });
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ diagnostics }) => diagnostics[0]?.code !== 'nftables/include')), [
+    'nftables/policy-accept',
+  ]);
+  assert.ok(server.published.every((one) => !one.uri.endsWith('.rules')));
+});
+
+test('a path that leads out of the host and the workspace is not read', async (t) => {
+  const outside = folderOf(t, { 'secret.rules': 'add rule inet t input drop\n' });
+  const folder = folderOf(t, {
+    'nftables.conf': `include "../${path.basename(outside)}/secret.rules"\ninclude "${outside}/secret.rules"\n`,
+  });
+  const server = await startServer(t, { folder });
+  const told = await server.diagnostics(fileUri(folder, 'nftables.conf'));
+  assert.deepEqual(codes(told), ['nftables/include', 'nftables/include']);
+});
+
+test('in a browser a ruleset finds what it includes among the files of the workspace', async (t) => {
+  const files: Readonly<Record<string, string>> = {
+    'etc/nftables.conf': 'include "/etc/firewall/*.rules"\ninclude "./one.rules"\n',
+    'etc/firewall/a.rules': 'include "/etc/firewall/a.rules"\n',
+    'etc/one.rules': 'table ip t {\n}\n',
+  };
+  const at = (name: string): string => `memfs:/mesh/${name}`;
+  const asked: string[] = [];
+  const server = await startServer(t, {
+    folder: 'memfs:/mesh',
+    initializationOptions: { files: true },
+    serve: {
+      'meshwarden/findFiles': ({ include }: { include: string }) => {
+        if (include === '**/*.rules')
+          return Object.keys(files)
+            .filter((name) => name.endsWith('.rules'))
+            .map(at);
+        return include.includes('conf') ? [at('etc/nftables.conf')] : [];
+      },
+      'meshwarden/readFile': ({ uri }: { uri: string }) => {
+        asked.push(uri);
+        const text = files[uri.slice('memfs:/mesh/'.length)];
+        return text === undefined ? { problem: 'missing', detail: '' } : { text };
+      },
+    },
+  });
+  const told = await server.diagnostics(
+    at('etc/nftables.conf'),
+    ({ diagnostics }) => diagnostics.length === 0 && asked.includes(at('etc/one.rules')),
+  );
+  assert.deepEqual(told, []);
+  // “./” is the file’s own folder, or else where nft runs
+  assert.deepEqual(asked.sort(), [...Object.keys(files), 'one.rules'].map(at).sort());
 });

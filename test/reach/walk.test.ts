@@ -49,6 +49,10 @@ describe('what decided', () => {
     assert.deepEqual(decisions(walked), ['forward_filter jump', 'a goto', 'b return', 'forward_filter drop']);
   });
 
+  test('no part of a rule whose reject is for other packets', () => {
+    assert.equal(forward('meta mark set 1 reject with icmpv6 no-route\nmeta mark 1 drop').verdict, 'accept');
+  });
+
   test('the policy where no rule does, at each hook on the way', () => {
     const state = stateOf(`table ip t {\n${chain('prerouting', '')}${chain('forward', '')}${chain('postrouting', '', 'drop')}}\n`);
     const walked = walk('forward', state, ssh);

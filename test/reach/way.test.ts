@@ -85,6 +85,24 @@ describe('access', () => {
     assert.equal(ask(hubRules('limit rate 5/second accept')).answer, 'unknown');
   });
 
+  test('is not known where two files make one table', () => {
+    const second = 'table inet f {\n chain forward {\n tcp dport 22 accept\n }\n}\n';
+    assert.equal(ask({ ...hubRules('tcp dport 443 accept'), 'hub/etc/nftables.d/more.nft': second }).answer, 'unknown');
+  });
+
+  test('is not known where a hook changes the firewall', () => {
+    for (const hook of ['nft add rule inet f forward drop', 'iptables -A FORWARD -j DROP', 'nft -f /etc/elsewhere.nft']) {
+      const lines = `Address = 10.0.0.1/24\nListenPort = 51820\nPostUp = ${hook}`;
+      const hub = config(
+        'hub',
+        lines,
+        { of: 'laptop', lines: 'AllowedIPs = 10.0.0.2/32' },
+        { of: 'app', lines: 'AllowedIPs = 10.0.0.3/32' },
+      );
+      assert.equal(ask({ 'hub/etc/wireguard/wg0.conf': hub }).answer, 'unknown', hook);
+    }
+  });
+
   test('needs a route and the next hop’s AllowedIPs', () => {
     const narrow = { 'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/32', toHub('10.0.0.1/32')) };
     assert.equal(last(ask(narrow)), 'laptop has no route to 10.0.0.3 through WireGuard');

@@ -45,18 +45,27 @@ export interface Server {
 export interface ServerOptions {
   readonly folder?: string;
   readonly initializationOptions?: unknown;
+  /** A folder in which programs are looked for first. */
+  readonly programs?: string;
   /** Requests that the client serves. */
   readonly serve?: Readonly<Record<string, (params: never) => unknown>>;
 }
 
 const PATIENCE = 20_000;
+const { PATH: searched = '' } = process.env;
 
 export function fileUri(...parts: readonly string[]): string {
   return pathToFileURL(path.join(...parts)).href;
 }
 
-export async function startServer(t: TestContext, { folder, initializationOptions, serve = {} }: ServerOptions = {}): Promise<Server> {
-  const child = spawn(process.execPath, [path.join(root, 'server/src/lsp/node.ts'), '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
+export async function startServer(
+  t: TestContext,
+  { folder, initializationOptions, programs, serve = {} }: ServerOptions = {},
+): Promise<Server> {
+  const child = spawn(process.execPath, [path.join(root, 'server/src/lsp/node.ts'), '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(programs === undefined ? {} : { env: { ...process.env, PATH: `${programs}:${searched}` } }),
+  });
   let written = '';
   child.stdout.on('data', (bytes: Buffer) => {
     written += bytes.toString('utf8');

@@ -1,6 +1,8 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
+import { readBy } from '../mesh/includes.ts';
 import type { MeshModel, Ruleset } from '../mesh/model.ts';
+import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { ruleById, rules } from '../rules/registry.ts';
 import {
   type Finding,
@@ -8,6 +10,7 @@ import {
   NO_STATEMENT,
   type Report,
   type Rule,
+  type RulesetFileRule,
   type RulesetRule,
   type ShownFinding,
 } from '../rules/rule.ts';
@@ -35,7 +38,8 @@ interface Memo {
     {
       readonly facts: Ruleset['facts'];
       readonly links: MeshModel['links'];
-      readonly others: readonly Ruleset[];
+      /** The host's rulesets, and what they and it include. */
+      readonly others: readonly RulesetFile[];
       readonly findings: readonly Finding[];
     }
   >;
@@ -45,6 +49,7 @@ const nothing: readonly Finding[] = [];
 const interfaceRules = rules.filter((rule): rule is InterfaceRule => rule.scope === 'interface');
 const linkRules = interfaceRules.filter((rule) => !rule.readsRulesets);
 const modelRules = interfaceRules.filter((rule) => rule.readsRulesets);
+const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
 /** Analyses `files`; what `old` found is kept where its facts are the same objects. */
@@ -61,19 +66,22 @@ export function analyse(files: Files, old?: Analysis): Analysis {
   const ofModel = { model, findings: checkInterfaces(modelRules, model) };
   const ofRulesets = new Map<
     string,
-    { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly Ruleset[]; findings: readonly Finding[] }
+    { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly RulesetFile[]; findings: readonly Finding[] }
   >();
   for (const ruleset of model.rulesets) {
     const host = model.hostOf.get(ruleset.uri);
-    if (!host) continue;
-    const others = model.rulesetsOf.get(host) ?? [];
+    const others = withParts([ruleset, ...((host && model.rulesetsOf.get(host)) ?? [])], model);
     const before = old?.memo.ofRulesets.get(ruleset.uri);
     const same = before && before.facts === ruleset.facts && before.links === model.links && sameRulesets(before.others, others);
     if (same) ofRulesets.set(ruleset.uri, before);
     else {
       const findings: Finding[] = [];
-      for (const rule of rulesetRules)
-        guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
+      for (const rule of rulesetFileRules)
+        guarded(rule.id, () => rule.check(ruleset, model, (report) => findings.push(made(rule, report))));
+      if (host) {
+        for (const rule of rulesetRules)
+          guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
+      }
       ofRulesets.set(ruleset.uri, { facts: ruleset.facts, links: model.links, others, findings });
     }
   }
@@ -92,7 +100,11 @@ export function analyse(files: Files, old?: Analysis): Analysis {
   return { files, mesh, findings, memo: { ofLinks, ofModel, ofRulesets } };
 }
 
-function sameRulesets(a: readonly Ruleset[], b: readonly Ruleset[]): boolean {
+function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
+  return [...new Set(rulesets.flatMap((ruleset): RulesetFile[] => [ruleset, ...readBy(ruleset, included)]))];
+}
+
+function sameRulesets(a: readonly RulesetFile[], b: readonly RulesetFile[]): boolean {
   return a.length === b.length && a.every((one, i) => one.uri === b[i]?.uri && one.facts === b[i]?.facts);
 }
 

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Analysis, analyse, shownFindings } from '../analysis/analysis.ts';
 import { fixesOf } from '../analysis/fixes.ts';
+import { wantedPlaces } from '../analysis/includes.ts';
 import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
-import { findFiles, readText } from '../host/node.ts';
+import { findFiles, nodeHost, readText } from '../host/node.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
@@ -32,8 +33,8 @@ const least: Readonly<Record<CheckOptions['failOn'], number>> = { error: 3, warn
 export async function check(options: CheckOptions, folder: string, out: Output, err: Output): Promise<number> {
   const gathered = await gather(options.paths, folder);
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
-  const analysis = analyse(gathered.files);
-  const findings = reported(analysis, folder);
+  const analysis = analyse(new Map([...gathered.files, ...gathered.included]));
+  const findings = reported(analysis, gathered.files.keys(), folder);
   const files = [...gathered.files.values()].filter(({ source }) => source.language !== 'public-key').length;
   if (options.format === 'json') out.write(printJson(files, findings));
   else out.write(printPretty(files, findings));
@@ -42,11 +43,15 @@ export async function check(options: CheckOptions, folder: string, out: Output, 
   return findings.some(({ severity }) => rank[severity] >= least[options.failOn]) ? 1 : 0;
 }
 
+export interface Gathered {
+  readonly files: ReadonlyMap<string, ParsedFile>;
+  /** Read because others include them: they count, and nothing is told of them. */
+  readonly included: ReadonlyMap<string, ParsedFile>;
+  readonly troubles: readonly string[];
+}
+
 /** The files of ours among `paths`, which are relative to `folder`. */
-export async function gather(
-  paths: readonly string[],
-  folder: string,
-): Promise<{ readonly files: ReadonlyMap<string, ParsedFile>; readonly troubles: readonly string[] }> {
+export async function gather(paths: readonly string[], folder: string): Promise<Gathered> {
   const troubles: string[] = [];
   const found = new Map<string, ParsedFile>();
   for (const given of paths) {
@@ -83,7 +88,21 @@ export async function gather(
     found.set(uri, parsedFile(sourceFile(uri, 0, language, answer.text)));
   }
 
-  return { files: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), troubles };
+  const included = new Map<string, ParsedFile>();
+  const folders = [pathToFileURL(folder).href];
+  const waiting = [...found.values()];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (const { place, pattern } of wantedPlaces(next, folders)) {
+      for (const uri of pattern ? await nodeHost.glob(place) : [place]) {
+        const answer = found.has(uri) || included.has(uri) ? null : await nodeHost.read(uri, FILE_LIMIT);
+        if (!answer || 'problem' in answer || looksBinary(answer.text)) continue;
+        const file = parsedFile(sourceFile(uri, 0, 'nftables', answer.text));
+        included.set(uri, file);
+        waiting.push(file);
+      }
+    }
+  }
+  return { files: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), included, troubles };
 }
 
 /** A file that was named although its name says nothing: a table or a command in it makes it nftables. */
@@ -91,9 +110,11 @@ function guessed(text: string): Language | null {
   return /^\s*(table|add|flush|define|include|delete|chain)\b/m.test(text) ? 'nftables' : null;
 }
 
-function reported(analysis: Analysis, folder: string): readonly ReportedFinding[] {
+function reported(analysis: Analysis, uris: Iterable<string>, folder: string): readonly ReportedFinding[] {
   const result: ReportedFinding[] = [];
-  for (const [uri, { source }] of analysis.files) {
+  for (const uri of uris) {
+    const source = analysis.files.get(uri)?.source;
+    if (!source) continue;
     for (const finding of shownFindings(analysis, uri)) {
       const start = positionAt(source.lines, finding.span.start);
       const end = positionAt(source.lines, finding.span.end);

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { placeSpan } from '../analysis/parsed-file.ts';
+import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { Host } from '../mesh/model.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
@@ -41,7 +41,7 @@ interface Printed {
   };
 }
 
-type Files = Awaited<ReturnType<typeof gather>>['files'];
+type Files = ReadonlyMap<string, ParsedFile>;
 
 interface Workspace {
   readonly files: Files;
@@ -50,9 +50,10 @@ interface Workspace {
 }
 
 async function workspaceOf(folderPath: string, folder: string, { err }: Streams): Promise<Workspace | null> {
-  const { files, troubles } = await gather([folderPath], folder);
+  const { files: found, included, troubles } = await gather([folderPath], folder);
   for (const trouble of troubles) err.write(`meshwarden: ${trouble}\n`);
   if (troubles.length > 0) return null;
+  const files = new Map([...found, ...included]);
   return { files, mesh: buildMesh([...files.values()].map(({ source, facts }) => ({ uri: source.uri, facts }))), folder };
 }
 

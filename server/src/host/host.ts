@@ -1,4 +1,4 @@
-// What the outside offers: files. Everything else asks through this, so that the server runs where there is no file system.
+// What the outside offers: files, and nft. Everything else asks through this, so that the server runs where there is no file system.
 
 export type ReadAnswer = { readonly text: string } | { readonly problem: 'missing' | 'unreadable' | 'too-large'; readonly detail: string };
 
@@ -10,11 +10,21 @@ export interface SecretFile {
   readonly characters: string;
 }
 
+/** What nft said of a file. */
+export interface NftAnswer {
+  readonly accepted: boolean;
+  readonly said: string;
+}
+
 export interface FileHost {
   /** The URIs of the files below a folder that may be ours, by name. */
   find(folderUri: string): Promise<readonly string[]>;
+  /** The URIs of the ordinary files that match a pattern of URIs (`nftables/ruleset/includes.ts`), by name. */
+  glob(pattern: string): Promise<readonly string[]>;
   /** A file's text, read as UTF-8; larger than `limit` bytes is told, not read. */
   read(uri: string, limit: number): Promise<ReadAnswer>;
   /** Writes a key to a new file beside another one: mode 0600, never over a file, and out of git's sight. Absent where there is no real file system. */
   writeSecret?(file: SecretFile): Promise<{ readonly path: string } | { readonly problem: string }>;
+  /** Asks the machine's nft about a file; null where it has none, or none that answers in time. Absent where no process can be run. */
+  checkRuleset?(uri: string, milliseconds: number): Promise<NftAnswer | null>;
 }

@@ -1,10 +1,12 @@
-// The files of the machine, by Node.
+// The files of the machine and its nft, by Node.
 import { constants, type Dirent } from 'node:fs';
 import { access, appendFile, open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOfPath } from '../analysis/recognise.ts';
+import { fixedFolder, placePattern } from '../nftables/ruleset/includes.ts';
 import type { FileHost, ReadAnswer, SecretFile } from './host.ts';
+import { checkByNft } from './nft.ts';
 
 const SKIPPED = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__']);
 /** More files of ours than anyone has; where a folder goes on, the walk ends instead. */
@@ -29,6 +31,24 @@ export async function findFiles(folder: string): Promise<readonly string[]> {
         found.push(full);
     }
   }
+  return found.sort();
+}
+
+/** The files whose URIs match a pattern: only as many levels are read as it has. */
+export async function globFiles(pattern: string): Promise<readonly string[]> {
+  const fixed = fixedFolder(pattern);
+  const matches = placePattern(pattern);
+  const found: string[] = [];
+  const walk = async (folder: string, levels: number): Promise<void> => {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const full = path.join(folder, entry.name);
+      if (levels > 1) {
+        if (entry.isDirectory()) await walk(full, levels - 1);
+      } else if (found.length < MOST_FILES && matches.test(pathToFileURL(full).href) && (await isFile(full)))
+        found.push(pathToFileURL(full).href);
+    }
+  };
+  await walk(fileURLToPath(fixed), pattern.split('/').length - fixed.split('/').length);
   return found.sort();
 }
 
@@ -104,10 +124,12 @@ export const nodeHost: FileHost = {
     if (!folderUri.startsWith('file:')) return [];
     return (await findFiles(fileURLToPath(folderUri))).map((file) => pathToFileURL(file).href);
   },
+  glob: (pattern) => (pattern.startsWith('file:') ? globFiles(pattern) : Promise.resolve([])),
   read(uri, limit) {
     return uri.startsWith('file:')
       ? readText(fileURLToPath(uri), limit)
       : Promise.resolve({ problem: 'unreadable', detail: 'it is not on this machine’s disk' });
   },
   writeSecret,
+  checkRuleset: (uri, milliseconds) => (uri.startsWith('file:') ? checkByNft(fileURLToPath(uri), milliseconds) : Promise.resolve(null)),
 };

@@ -2,6 +2,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { watchedGlobs } from '../analysis/recognise.ts';
 import type { FileHost, ReadAnswer } from '../host/host.ts';
+import { placePattern } from '../nftables/ruleset/includes.ts';
 
 /** Asks the client by `meshwarden/findFiles` and `meshwarden/readFile`; only clients that said they serve them are asked. */
 export function clientFiles(connection: Connection): FileHost {
@@ -14,6 +15,13 @@ export function clientFiles(connection: Connection): FileHost {
         .filter((uri) => uri === folderUri || uri.startsWith(folderUri.endsWith('/') ? folderUri : `${folderUri}/`))
         .sort();
     },
+    async glob(pattern) {
+      // the editor's patterns are of paths in the workspace, not of URIs: by the last part, and what matches the whole is kept
+      const include = `**/${decodeURIComponent(pattern.slice(pattern.lastIndexOf('/') + 1))}`;
+      const found = await connection.sendRequest<readonly string[]>('meshwarden/findFiles', { include });
+      const matches = placePattern(pattern);
+      return found.filter((uri) => matches.test(uri)).sort();
+    },
     read: (uri, limit) => connection.sendRequest<ReadAnswer>('meshwarden/readFile', { uri, limit }),
   };
 }
@@ -22,12 +30,15 @@ export function clientFiles(connection: Connection): FileHost {
 export function combinedFiles(own: FileHost | null, client: FileHost | null): FileHost {
   const nobody: FileHost = {
     find: () => Promise.resolve([]),
+    glob: () => Promise.resolve([]),
     read: () => Promise.resolve({ problem: 'unreadable', detail: 'nobody here can read it' }),
   };
   const of = (uri: string): FileHost => (uri.startsWith('file:') ? (own ?? client) : (client ?? own)) ?? nobody;
   return {
     find: (folder) => of(folder).find(folder),
+    glob: (pattern) => of(pattern).glob(pattern),
     read: (uri, limit) => of(uri).read(uri, limit),
     ...(own?.writeSecret ? { writeSecret: own.writeSecret } : {}),
+    ...(own?.checkRuleset ? { checkRuleset: own.checkRuleset } : {}),
   };
 }

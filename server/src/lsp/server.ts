@@ -21,6 +21,7 @@ import type { Span } from '../text/span.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
+import { nftCheck } from './nft-check.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
 
 /** What a client may tell in `initializationOptions`; everything may be left out. */
@@ -34,6 +35,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  readonly nftables?: { readonly check?: boolean };
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -43,12 +45,15 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   setFailureLog((name, error) => connection.console.error(`${name} failed: ${errorPlace(error)}`));
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
+  let asksNft = true;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
 
   const take = (settings: Settings | undefined): void => {
     keyPath = typeof settings?.keyPath === 'string' && settings.keyPath.trim() ? settings.keyPath.trim() : DEFAULT_KEY_PATH;
+    asksNft = settings?.nftables?.check !== false;
+    if (!asksNft) workspace.clearOpinions();
   };
 
   connection.onInitialize((initialize) => {
@@ -61,7 +66,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     return {
       serverInfo: { name: 'Mesh Warden', version },
       capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['[', '=', ' ', '@', '$', '.', ','] },
         documentSymbolProvider: true,
@@ -107,6 +112,13 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     guarded('change', () => workspace.change(uri, v, contentChanges)),
   );
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => guarded('close', () => workspace.close(uri)));
+  const nft = nftCheck(
+    connection,
+    () => workspace,
+    () => files,
+    () => trusted && asksNft,
+  );
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => nft.saved(uri));
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri, type } of changes) {
       if (type === FileChangeType.Deleted) workspace.removed(uri);

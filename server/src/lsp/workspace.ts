@@ -1,7 +1,8 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
-import type { Connection } from 'vscode-languageserver';
+import type { Connection, Diagnostic } from 'vscode-languageserver';
 import { type Analysis, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
+import { wantedPlaces } from '../analysis/includes.ts';
 import { type ParsedFile, parsedFile } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
@@ -24,6 +25,10 @@ export interface Workspace {
   removeFolder(uri: string): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
+  /** What nft says of an open file as it is now, beside our findings; the next edit takes it back. */
+  setOpinion(uri: string, diagnostics: readonly Diagnostic[]): void;
+  /** Takes back all that nft said. */
+  clearOpinions(): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
 }
@@ -31,9 +36,21 @@ export interface Workspace {
 export function workspaceOf(connection: Connection, files: FileHost): Workspace {
   const open = new Map<string, ParsedFile>();
   const closed = new Map<string, ParsedFile>();
+  /** Files that are read only because others include them; nothing is published of them. */
+  const reached = new Map<string, ParsedFile>();
+  /** What was looked for because of an include, whether it is there or not. */
+  const sought = new Set<string>();
   /** Files of ours that cannot be read, and why. */
   const unreadable = new Map<string, string>();
-  const published = new Map<string, { readonly file: ParsedFile | undefined; readonly findings: readonly unknown[] | undefined }>();
+  const published = new Map<
+    string,
+    {
+      readonly file: ParsedFile | undefined;
+      readonly findings: readonly unknown[] | undefined;
+      readonly opinion?: readonly Diagnostic[] | undefined;
+    }
+  >();
+  const opinions = new Map<string, readonly Diagnostic[]>();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
@@ -41,10 +58,10 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   let waiting = false;
 
   function snapshot(): Files {
-    order ??= [...new Set([...open.keys(), ...closed.keys()])].sort();
+    order ??= [...new Set([...open.keys(), ...closed.keys(), ...reached.keys()])].sort();
     const result = new Map<string, ParsedFile>();
     for (const uri of order) {
-      const file = open.get(uri) ?? closed.get(uri);
+      const file = open.get(uri) ?? closed.get(uri) ?? reached.get(uri);
       if (file) result.set(uri, file);
     }
     return result;
@@ -72,16 +89,18 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   function publish(): void {
     const now = current();
     for (const [uri, file] of now.files) {
-      if (file.source.language === 'public-key') continue;
+      if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
       const before = published.get(uri);
-      if (before && before.file === file && before.findings === findings) continue;
-      const diagnostics = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const opinion = opinions.get(uri);
+      if (before && before.file === file && before.findings === findings && before.opinion === opinion) continue;
+      const own = shownFindings(now, uri).map((finding) => diagnosticOf(file.source, finding, now.files));
+      const diagnostics = opinion ? [...own, ...opinion] : own;
       const version = versionOf(uri);
       if (before || diagnostics.length > 0 || version !== null) {
         void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
       }
-      published.set(uri, { file, findings });
+      published.set(uri, { file, findings, opinion });
     }
     for (const [uri, why] of unreadable) {
       if (now.files.has(uri) || published.get(uri)?.findings === unreadableMark) continue;
@@ -94,7 +113,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       published.set(uri, { file: undefined, findings: unreadableMark });
     }
     for (const uri of published.keys()) {
-      if (now.files.has(uri) || unreadable.has(uri)) continue;
+      if ((now.files.has(uri) && !isOnlyReached(uri)) || unreadable.has(uri)) continue;
       void connection.sendDiagnostics({ uri, diagnostics: [] });
       published.delete(uri);
     }
@@ -105,8 +124,33 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   }
 
   function put(map: Map<string, ParsedFile>, uri: string, file: ParsedFile): void {
-    if (!open.has(uri) && !closed.has(uri)) order = null;
+    if (!open.has(uri) && !closed.has(uri) && !reached.has(uri)) order = null;
     map.set(uri, file);
+    reach(file);
+  }
+
+  function isOnlyReached(uri: string): boolean {
+    return reached.has(uri) && !open.has(uri) && !closed.has(uri);
+  }
+
+  /** Reads what a ruleset includes and nobody has read yet; the answers come later, as of any file. */
+  function reach(file: ParsedFile): void {
+    for (const { place, pattern } of wantedPlaces(file, folders)) {
+      if (sought.has(place)) continue;
+      sought.add(place);
+      const reading = pattern ? files.glob(place).then((uris) => Promise.all(uris.map(readReached))) : readReached(place);
+      reading.catch((error: unknown) => connection.console.error(`reading an included file failed: ${errorPlace(error)}`));
+    }
+  }
+
+  async function readReached(uri: string): Promise<void> {
+    sought.add(uri);
+    if (open.has(uri) || closed.has(uri)) return;
+    const answer = await files.read(uri, FILE_LIMIT);
+    if ('problem' in answer || looksBinary(answer.text)) drop(reached, uri);
+    else if (reached.get(uri)?.source.text !== answer.text)
+      put(reached, uri, parsedFile(sourceFile(uri, 0, 'nftables', answer.text), reached.get(uri)));
+    changedNow();
   }
 
   function drop(map: Map<string, ParsedFile>, uri: string): void {
@@ -161,19 +205,29 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const file = open.get(uri);
       if (!file) return;
       const { file: source, damage } = changed(file.source, version, changes);
-      open.set(uri, parsedFile(source, file, damage));
+      const next = parsedFile(source, file, damage);
+      open.set(uri, next);
+      opinions.delete(uri);
+      reach(next);
       changedNow();
     },
     close(uri) {
+      opinions.delete(uri);
       drop(open, uri);
       // what is on disk counts again; outside the workspace nothing does
       if ([...folders].some((folder) => within(uri, folder))) loadAgain(uri);
       else drop(closed, uri);
       changedNow();
     },
-    touched: loadAgain,
+    touched(uri) {
+      // a file that came may be one that a pattern takes
+      sought.clear();
+      for (const file of [...open.values(), ...closed.values(), ...reached.values()]) reach(file);
+      loadAgain(uri);
+    },
     removed(uri) {
       drop(closed, uri);
+      drop(reached, uri);
       unreadable.delete(uri);
       changedNow();
     },
@@ -199,6 +253,16 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       }
       changedNow();
     },
+    setOpinion(uri, diagnostics) {
+      if (diagnostics.length === 0 && !opinions.has(uri)) return;
+      if (diagnostics.length > 0) opinions.set(uri, diagnostics);
+      else opinions.delete(uri);
+      changedNow();
+    },
+    clearOpinions() {
+      opinions.clear();
+      changedNow();
+    },
     current,
     versionOf,
   };
@@ -210,7 +274,7 @@ function within(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-function pathOf(uri: string): string {
+export function pathOf(uri: string): string {
   const path = uri.replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '').replace(/[?#].*$/, '');
   try {
     return decodeURIComponent(path);

@@ -1,6 +1,7 @@
 // Joins the facts of all files into hosts and links. Keys prove who a peer is; where there are none, addresses may, in one folder.
 import { isHost, masked, sameAddress } from '../net/address.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
+import { hookFilePlaces, hookFiles } from './hook-rulesets.ts';
 import { partsOf, resolver } from './includes.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';
 import type { FileFacts, Host, Links, Mesh, MeshFile, MeshInterface, MeshModel, Peer, Ruleset } from './model.ts';
@@ -206,7 +207,7 @@ function joinHosts(drafts: readonly Draft[]): readonly Host[] {
   return hosts;
 }
 
-/** Gives each ruleset to the host it belongs to: the nearest root above it; of several hosts in one folder, the hub. */
+/** Gives each ruleset to the host whose hook loads it, else to the nearest root above it; of several hosts in one folder, to the hub. */
 function attached(links: Links, rulesets: readonly Ruleset[]): MeshModel {
   const places = links.hosts.map((host) => ({
     host,
@@ -215,6 +216,10 @@ function attached(links: Links, rulesets: readonly Ruleset[]): MeshModel {
   }));
   const rulesetsOf = new Map<Host, Ruleset[]>();
   const hostOf = new Map<string, Host>(links.interfaces.map((node) => [node.uri, node.host]));
+  const loadedBy = new Map<string, Host>();
+  for (const { uri, name, facts, host } of links.interfaces) {
+    for (const path of hookFiles(facts)) for (const place of hookFilePlaces(uri, path.replaceAll('%i', name))) loadedBy.set(place, host);
+  }
   for (const ruleset of rulesets) {
     const file = locationOf(ruleset.uri);
     let best: (typeof places)[number] | undefined;
@@ -223,11 +228,12 @@ function attached(links: Links, rulesets: readonly Ruleset[]): MeshModel {
       const nearer = !best || place.location.root.length > best.location.root.length;
       if (nearer || (place.location.root === best?.location.root && place.peers > best.peers)) best = place;
     }
-    if (!best) continue;
-    hostOf.set(ruleset.uri, best.host);
-    const list = rulesetsOf.get(best.host);
+    const host = loadedBy.get(ruleset.uri) ?? best?.host;
+    if (!host) continue;
+    hostOf.set(ruleset.uri, host);
+    const list = rulesetsOf.get(host);
     if (list) list.push(ruleset);
-    else rulesetsOf.set(best.host, [ruleset]);
+    else rulesetsOf.set(host, [ruleset]);
   }
   const included = resolver(rulesets);
   return { links, rulesets, rulesetsOf, hostOf, included, parts: partsOf(rulesets, included) };

@@ -3,7 +3,7 @@ import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
 import { Token, tokenClass, tokenEnd } from '../text/token.ts';
 import { codeOf, type RuleCode } from './rule-code.ts';
-import type { Expression, NftablesStatement, NftablesStatementFacts, Reference, RuleStatement, Verdict } from './tree.ts';
+import type { Expression, NftablesStatement, NftablesStatementFacts, NftablesSyntax, Reference, RuleStatement, Verdict } from './tree.ts';
 import { type Target, targetsOf, type Value, type ValueReader, valueAt } from './value.ts';
 
 /** A single address somebody wrote out: an item of its statement's facts. */
@@ -104,8 +104,10 @@ export function statementFacts(statement: NftablesStatement, text: string, offse
 
 function extract(statement: NftablesStatement, text: string, offset: number): NftablesStatementFacts | null {
   const { syntax } = statement;
-  const at = (span: Span | null): string | null =>
-    span ? copied(text, offset + span.start, offset + span.end).replace(/^"(.*)"$/s, '$1') : null;
+  // nearly all statements of a large file: no closures are made for them
+  if (syntax.kind === 'rule') return ruleFacts(statement, syntax, text, offset);
+  if (syntax.kind === 'blank' || syntax.kind === 'close') return null;
+  const at = (span: Span | null): string | null => wordAt(span, text, offset);
   const named = (reference: Reference): Named => ({ family: at(reference.family), table: at(reference.table), name: at(reference.name) });
   const whole = contentSpan(statement, text, offset);
   const just = (fact: StatementFact, ...places: readonly (Span | null)[]): NftablesStatementFacts => ({
@@ -129,27 +131,6 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
     }
     case 'policy':
       return just({ kind: 'policy', policy: value(syntax.policy) }, syntax.policy);
-    case 'rule': {
-      const found = new Mentions(text, offset, whole);
-      for (const part of syntax.statements) found.statement(part);
-      const { verdict, always } = outcome(syntax.statements);
-      return {
-        fact: {
-          kind: 'rule',
-          command: syntax.command,
-          at: syntax.at ? named(syntax.at) : null,
-          position: syntax.at ? positionBehind(syntax.at, reader) : null,
-          addresses: found.mentions,
-          verdict,
-          always,
-          targets: targetsOf(reader, syntax.statements),
-          nameless: syntax.statements.some((part) => part.kind === 'verdict' && part.block !== null),
-          code: codeOf(reader, syntax.statements),
-          comment: commentOf(syntax.statements, reader),
-        },
-        places: found.places,
-      };
-    }
     case 'elements': {
       const found = new Mentions(text, offset, whole);
       found.expression(syntax.elements);
@@ -201,6 +182,79 @@ function extract(statement: NftablesStatement, text: string, offset: number): Nf
   }
 }
 
+function ruleFacts(
+  statement: NftablesStatement,
+  { command, at, statements }: NftablesSyntax & { readonly kind: 'rule' },
+  text: string,
+  offset: number,
+): NftablesStatementFacts {
+  const found = new Mentions(text, offset, contentSpan(statement, text, offset));
+  let verdict: string | null = null;
+  let always = true;
+  let targets = false;
+  let nameless = false;
+  let comment: string | null = null;
+  for (const part of statements) {
+    found.statement(part);
+    switch (part.kind) {
+      case 'verdict':
+        verdict = part.verdict;
+        targets ||= part.target !== null || part.block !== null;
+        nameless ||= part.block !== null;
+        break;
+      case 'nat':
+        verdict = part.name;
+        break;
+      case 'vmap':
+        verdict = 'vmap';
+        always = false;
+        targets = true;
+        break;
+      case 'action':
+        if (part.name === 'reject') verdict = 'reject';
+        else if (!DECIDE_NOTHING.has(part.name)) always = false;
+        break;
+      case 'comment':
+        comment = commentText(part, text, offset);
+        break;
+      case 'match':
+      case 'unknown':
+        always = false;
+        break;
+    }
+  }
+  const reader: ValueReader = { text, offset };
+  return {
+    fact: {
+      kind: 'rule',
+      command,
+      at: at && { family: wordAt(at.family, text, offset), table: wordAt(at.table, text, offset), name: wordAt(at.name, text, offset) },
+      position: at && positionBehind(at, reader),
+      addresses: found.mentions,
+      verdict,
+      always,
+      targets: targets ? targetsOf(reader, statements) : noTargets,
+      nameless,
+      code: codeOf(reader, statements),
+      comment,
+    },
+    places: found.places,
+  };
+}
+
+const noTargets: readonly Target[] = [];
+
+/** Statements that let every packet go on to the next. */
+const DECIDE_NOTHING: ReadonlySet<string> = new Set(['counter', 'log', 'last', 'notrack']);
+
+function wordAt(span: Span | null, text: string, offset: number): string | null {
+  return span && copied(text, offset + span.start, offset + span.end).replace(/^"(.*)"$/s, '$1');
+}
+
+function commentText({ start, end }: Span, text: string, offset: number): string | null {
+  return /^comment\s+"?([^"]*)"?$/.exec(copied(text, offset + start, offset + end))?.[1] ?? null;
+}
+
 /** The words of a statement's head, without space, comments, separators and the brace of its block; strings without their marks. */
 function wordsOf(statement: NftablesStatement, { text, offset }: ValueReader): readonly string[] {
   const words: string[] = [];
@@ -224,17 +278,16 @@ function positionBehind({ name }: Reference, { text, offset }: ValueReader): Rul
   return { by: found[1] === 'index' ? 'index' : 'handle', number: Number(found[2]) };
 }
 
-function commentOf(statements: readonly RuleStatement[], { text, offset }: ValueReader): string | null {
-  const comment = statements.find(({ kind }) => kind === 'comment');
-  if (!comment) return null;
-  const words = copied(text, offset + comment.start, offset + comment.end);
-  return /^comment\s+"?([^"]*)"?$/.exec(words)?.[1] ?? null;
-}
-
 /** The datatype that a part of a set's type names, or that its example has. */
 function datatypeOf(part: Expression, { text, offset }: ValueReader): string | null {
   if (part.kind === 'literal') return copied(text, offset + part.start, offset + part.end);
   return part.kind === 'selector' ? (part.field?.type ?? null) : null;
+}
+
+const SEMICOLON = 59;
+
+function isBlank(unit: number): boolean {
+  return unit === 32 || (unit >= 9 && unit <= 13);
 }
 
 /** The statement without the spaces and separators around it. */
@@ -245,29 +298,9 @@ function contentSpan(statement: NftablesStatement, text: string, offset: number)
     const brace = text.indexOf('{', start);
     if (brace >= 0 && brace < end) end = brace;
   }
-  while (start < end && /\s/.test(text[start] as string)) start++;
-  while (end > start && /[\s;]/.test(text[end - 1] as string)) end--;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && (isBlank(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === SEMICOLON)) end--;
   return { start: start - offset, end: end - offset };
-}
-
-function outcome(statements: readonly RuleStatement[]): { verdict: string | null; always: boolean } {
-  let verdict: string | null = null;
-  let always = true;
-  for (const part of statements) {
-    if (part.kind === 'verdict') verdict = part.verdict;
-    else if (part.kind === 'action' && part.name === 'reject') verdict = 'reject';
-    else if (part.kind === 'nat') verdict = part.name;
-    else if (part.kind === 'vmap') {
-      verdict = 'vmap';
-      always = false;
-    } else if (
-      part.kind === 'match' ||
-      part.kind === 'unknown' ||
-      (part.kind === 'action' && !/^(counter|log|last|notrack)$/.test(part.name))
-    )
-      always = false;
-  }
-  return { verdict, always };
 }
 
 /** Gathers the addresses that stand alone: not the ends of a range, not a prefix of more than one. */
@@ -287,7 +320,7 @@ class Mentions {
     const parsed = parseAddress(this.#text.slice(this.#offset + address.start, this.#offset + address.end));
     if (!parsed) return;
     this.mentions.push({ address: parsed, item: this.places.length });
-    this.places.push({ start: span.start, end: span.end });
+    this.places.push(span);
   }
 
   expression(expression: Expression | Verdict): void {

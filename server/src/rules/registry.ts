@@ -1,5 +1,6 @@
 // Every rule there is, in the order of the documentation.
 import { allowedIpsOverlap } from './mesh/allowed-ips-overlap.ts';
+import { include } from './nftables/include.ts';
 import { policyAccept } from './nftables/policy-accept.ts';
 import { unknownAddress } from './nftables/unknown-address.ts';
 import type { Rule } from './rule.ts';
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   missingPublicKey,
   unknownAddress,
   policyAccept,
+  include,
   ...syntaxRules,
 ];
 

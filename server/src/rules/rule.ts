@@ -88,7 +88,13 @@ export interface RulesetRule extends CommonRule {
   check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
 }
 
-export type Rule = SyntaxRule | InterfaceRule | RulesetRule;
+/** Looks at one ruleset file with what it includes, whosever it is. */
+export interface RulesetFileRule extends CommonRule {
+  readonly scope: 'ruleset-file';
+  check(ruleset: Ruleset, model: MeshModel, report: (finding: Report) => void): void;
+}
+
+export type Rule = SyntaxRule | InterfaceRule | RulesetRule | RulesetFileRule;
 
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {

@@ -4,6 +4,7 @@ import type { WrittenPrefix } from '../net/address.ts';
 import { publicKeyText } from '../net/key.ts';
 import { copied, type Span } from '../text/span.ts';
 import { KEY_LIKE } from '../text/words.ts';
+import { hookNft } from './hook-nft.ts';
 import { type ShellCommand, wordText } from './shell.ts';
 import type { Line, LineFacts, Reading } from './tree.ts';
 import type { SectionName } from './vocabulary.ts';
@@ -27,6 +28,9 @@ export interface SetPeer {
 export type HookCommand =
   | { readonly does: 'wg-set'; readonly privateKeyFile: string | null; readonly peers: readonly SetPeer[] }
   | { readonly does: 'sysctl'; readonly assignments: readonly string[] }
+  /** An nft command as nft reads it, but for the interface's name, which stands as %i. */
+  | { readonly does: 'nft'; readonly text: string; readonly dynamic: boolean }
+  | { readonly does: 'nft-file'; readonly path: string }
   | { readonly does: 'other'; readonly program: string };
 
 export type LineFact =
@@ -121,6 +125,10 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
 }
 
 function hookCommand(line: string, command: ShellCommand): HookCommand {
+  const nft = hookNft(line, command, '%i');
+  if (nft?.file && !KEY_LIKE.test(nft.file)) return { does: 'nft-file', path: copied(nft.file, 0, nft.file.length) };
+  if (nft && nft.file === null && !KEY_LIKE.test(nft.text))
+    return { does: 'nft', text: copied(nft.text, 0, nft.text.length), dynamic: nft.dynamic };
   const words = command.words.map((word) => ({ text: wordText(line, word), dynamic: word.dynamic }));
   while (words[0] && (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0].text) || PREFIXES.has(words[0].text))) words.shift();
   const program = words[0]?.text.replace(/^.*\//, '') ?? '';

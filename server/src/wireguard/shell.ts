@@ -132,23 +132,42 @@ export function readShell(text: string, start: number, end: number, base: number
 
 /** What bash makes of a word's quotes and backslashes; `line` is the text its spans are relative to. */
 export function wordText(line: string, word: ShellWord): string {
-  let result = '';
+  return wordUnits(line, word).text;
+}
+
+/** The same, and where each unit of it stands in the line: one that a backslash stands before takes two. */
+export function wordUnits(
+  line: string,
+  word: ShellWord,
+): { readonly text: string; readonly starts: readonly number[]; readonly ends: readonly number[] } {
+  let text = '';
+  const starts: number[] = [];
+  const ends: number[] = [];
   let quote = '';
+  const put = (units: string, start: number, end: number): void => {
+    for (const unit of units) {
+      text += unit;
+      for (let i = 0; i < unit.length; i++) {
+        starts.push(start);
+        ends.push(end);
+      }
+    }
+  };
   for (let i = word.start; i < word.end; i++) {
     const c = line[i] as string;
     if (quote === "'") {
       if (c === "'") quote = '';
-      else result += c;
+      else put(c, i, i + 1);
     } else if (c === '\\') {
       // a backslash at the very end stands for itself
       const next = ++i < word.end ? (line[i] as string) : '\\';
       // between double quotes a backslash is dropped only before these
-      result += quote && !'$`"\\'.includes(next) ? `\\${next}` : next;
+      put(quote && !'$`"\\'.includes(next) ? `\\${next}` : next, i - 1, i + 1);
     } else if (quote) {
       if (c === '"') quote = '';
-      else result += c;
+      else put(c, i, i + 1);
     } else if (c === "'" || c === '"') quote = c;
-    else result += c;
+    else put(c, i, i + 1);
   }
-  return result;
+  return { text, starts, ends };
 }

@@ -1,9 +1,11 @@
 // Reads the values of WireGuard keys, exactly as config.c and wg-quick do, and says what they would refuse.
+
 import { parsePrefix } from '../net/address.ts';
 import { decodeKey, encodeKey, type KeyFault, type Secret, secretAt } from '../net/key.ts';
 import { copied } from '../text/span.ts';
 import { Token } from '../text/token.ts';
 import { KEY_LIKE, quoted } from '../text/words.ts';
+import { hookNftProblems } from './hook-nft.ts';
 import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
 import { readShell } from './shell.ts';
 import type { PrefixItem, Reading } from './tree.ts';
@@ -421,5 +423,7 @@ function readHook(reader: LineReader, start: number, end: number): Reading {
     });
   }
   push(reader, Token.Punctuation, end);
+  const line = reader.text.slice(reader.start, end);
+  if (!fault && line.includes('nft')) for (const command of commands) reader.problems.push(...hookNftProblems(line, command));
   return { is: 'hook', commands };
 }

@@ -12,12 +12,15 @@ export async function listMany(namespace: Namespace, texts: readonly string[]): 
   try {
     let alone = false;
     for (let first = 0; first < texts.length; ) {
-      const last: number = alone ? first + 1 : endOfRun(texts, first);
+      const last: number = alone ? first + 1 : texts.length;
       const script: string[] = [];
       for (let i = first; i < last; i++) {
         const file = path.join(folder, `${i}.nft`);
-        writeFileSync(file, texts[i] as string);
-        script.push(`include "${file}"`, `add table ip ${mark}${i}`, 'list ruleset', 'flush ruleset');
+        const text = texts[i] as string;
+        writeFileSync(file, text);
+        // what one text defines the next would define again
+        const names = new Set([...text.matchAll(/\b(?:re)?define\s+([\w.-]+)/g)].map(([, name]) => `undefine ${name}`));
+        script.push(`include "${file}"`, ...names, `add table ip ${mark}${i}`, 'list ruleset', 'flush ruleset');
       }
       writeFileSync(path.join(folder, 'script'), `flush ruleset\n${script.join('\n')}\n`);
       const { stdout } = await namespace.run(['sh', '-c', 'exec nft -j -i <script'], { cwd: folder });
@@ -35,13 +38,6 @@ export async function listMany(namespace: Namespace, texts: readonly string[]): 
     rmSync(folder, { recursive: true, force: true });
   }
   return answers;
-}
-
-/** What one text defines the next one of the same run would define again. */
-function endOfRun(texts: readonly string[], first: number): number {
-  let last = first + 1;
-  while (last < texts.length && !/\bdefine\b/.test(texts[last - 1] as string)) last++;
-  return last;
 }
 
 /** A table beside those of the text, by which its list is told from what the text itself lists. */

@@ -7,6 +7,7 @@ import { numberOf } from './number.ts';
 import type {
   BaseChain,
   Chain,
+  ChainRule,
   ElementChange,
   Flowtable,
   Included,
@@ -18,7 +19,7 @@ import type {
 } from './state.ts';
 import { defined, textOf, type Variables, wordsOf } from './variables.ts';
 
-/** nft's own limit (scanner.l, MAX_INCLUDE_DEPTH). */
+/** How many files nft reads one within the other, the first included (scanner.l, MAX_INCLUDE_DEPTH; measured, 1.0.6). */
 export const INCLUDE_DEPTH = 16;
 
 /** More files than any ruleset has: two files that include each other several times would double with each level. */
@@ -145,7 +146,7 @@ function includeFiles(m: Machine, path: string | null, at: Origin): void {
     return;
   }
   for (const file of files) {
-    if (m.reading.includes(file.uri) || m.reading.length > INCLUDE_DEPTH || m.files > MOST_FILES) m.unknown.push(at);
+    if (m.reading.includes(file.uri) || m.reading.length >= INCLUDE_DEPTH || m.files > MOST_FILES) m.unknown.push(at);
     else readFile(m, file);
   }
 }
@@ -329,9 +330,12 @@ function setFlowtable(m: Machine, flowtable: Building<Flowtable>, name: string, 
   }
 }
 
+const noTargets: readonly string[] = [];
+
 function addRule(m: Machine, fact: RuleFact, chain: ChainBuilding | null, at: Origin): void {
   if (!chain) return;
-  const rule = { ...at, fact, targets: fact.targets.map((target) => targetName(m, target)), variables: m.variables };
+  const targets = fact.targets.length === 0 ? noTargets : fact.targets.map((target) => targetName(m, target));
+  const rule: ChainRule = { uri: at.uri, statement: at.statement, item: 0, fact, targets, variables: m.variables };
   const index = fact.position?.by === 'index' ? fact.position.number : null;
   if (fact.command === 'replace' || fact.position?.by === 'handle') chain.unknown.push(at);
   if (fact.command === 'replace') return;

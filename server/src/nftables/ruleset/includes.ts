@@ -7,7 +7,9 @@ const paths = new WeakMap<NftablesFacts, readonly string[]>();
 export function includePaths(facts: NftablesFacts): readonly string[] {
   let result = paths.get(facts);
   if (!result) {
-    result = [...new Set(facts.statements.flatMap((fact) => (fact.kind === 'include' && fact.path !== null ? [fact.path] : [])))];
+    const found = new Set<string>();
+    for (const fact of facts.statements) if (fact.kind === 'include' && fact.path !== null) found.add(fact.path);
+    result = [...found];
     paths.set(facts, result);
   }
   return result;
@@ -27,7 +29,8 @@ export interface IncludePlaces {
 
 /**
  * A path that begins with `/` is the host's; one with `./` or `../` is taken from where nft runs, which people write as if it were
- * the file's own folder; any other is looked for in nft's include path, /etc (nft(8), `-I`), and newer nft also beside the file.
+ * the file's own folder; any other is looked for in nft’s include path, /etc (nft(8), `-I`), and by newer nft beside the file too (libnftables.c,
+ * nft_ctx_add_basedir_include_path).
  */
 export function includePlaces(path: string, { folder, root }: IncludePlaces): readonly string[] {
   const relative = (): string | null => joined(folder, path);
@@ -42,7 +45,7 @@ export function includePlaces(path: string, { folder, root }: IncludePlaces): re
 
 /** `path` from a folder's URI; null where it leads out above the top. */
 function joined(folder: string, path: string): string | null {
-  const [, top = '', rest = ''] = /^([a-z][\w+.-]*:\/\/[^/]*)?(.*)$/i.exec(folder) ?? [];
+  const [, top = '', rest = ''] = /^([a-z][\w+.-]*:(?:\/\/[^/]*)?)?(.*)$/i.exec(folder) ?? [];
   const parts = rest.split('/').filter((part) => part !== '');
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

@@ -129,18 +129,15 @@ function throughRule(walker: Walker, place: RulePlace, steps: readonly Step[], r
         break;
       }
       case 'reject':
-      case 'other': {
-        const holds = step.kind === 'reject' ? step.test(here) : true;
-        if (holds !== true) past = joined(past, at);
-        if (holds === false) at = null;
-        else {
-          decide(walker, place, step.kind);
-          if (step.kind === 'reject') ways.drop = true;
-          else ways.other = true;
-          at = null;
-        }
+        decide(walker, place, 'reject');
+        ways.drop = true;
+        at = null;
         break;
-      }
+      case 'other':
+        decide(walker, place, 'other');
+        ways.other = true;
+        at = null;
+        break;
       case 'nat': {
         if (step.isFor(here) === false) break;
         const { registers: translated, breaks } = step.translate(here);

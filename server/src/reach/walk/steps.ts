@@ -44,7 +44,7 @@ export type Step =
   | NatStep
   /** Ends the packet's way here in another manner than accept or drop. */
   | { readonly kind: 'other' }
-  | { readonly kind: 'reject'; readonly test: Test }
+  | { readonly kind: 'reject' }
   /** What could not be read may do anything. */
   | { readonly kind: 'unknown' };
 
@@ -61,12 +61,17 @@ export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
 
 function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
-  return code.flatMap((one): readonly Step[] => {
+  // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
+  const first = code.flatMap((one): readonly Step[] =>
+    one.do === 'action' && one.name === 'reject' ? [{ kind: 'test', test: rejectTest(one.words, scope) }] : [],
+  );
+  const rest = code.flatMap((one): readonly Step[] => {
     const test = merged.get(one);
     if (test !== undefined) return test ? [{ kind: 'test', test }] : [];
     const step = stepOf(one, scope);
     return step ? [step] : [];
   });
+  return [...first, ...rest];
 }
 
 const unknownTest: Step = { kind: 'test', test: () => null };
@@ -158,7 +163,7 @@ function writer({ left, value }: RuleCode & { readonly do: 'assignment' }, scope
 const passing = /^(?:counter|log|last|dup|ct timeout|ct expectation|tunnel)$/;
 
 function actionStep(code: RuleCode & { readonly do: 'action' }, scope: Scope): Step | null {
-  if (code.name === 'reject') return { kind: 'reject', test: rejectTest(code.words, scope) };
+  if (code.name === 'reject') return { kind: 'reject' };
   if (code.name === 'notrack') return { kind: 'write', write: notrack };
   if (/^(?:queue|fwd|synproxy)$/.test(code.name)) return { kind: 'other' };
   if (code.name === 'add' || code.name === 'update' || code.name === 'delete' || code.name === 'set') return elementStep(code, scope);

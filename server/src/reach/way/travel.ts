@@ -1,4 +1,5 @@
 // The way of one packet through a mesh: from host to host by cryptokey routing in both directions, through each host's own ruleset.
+import { hookFilePlaces } from '../../mesh/hook-rulesets.ts';
 import type { Host, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import { rulesetState } from '../../nftables/ruleset/ruleset.ts';
@@ -226,8 +227,39 @@ function stateOf(model: MeshModel, host: Host): RulesetState | null {
   if (state === undefined) {
     const files = (model.rulesetsOf.get(host) ?? []).filter(({ uri }) => !model.parts.has(uri));
     const all = files.map((file) => rulesetState(file, model.included));
-    state = all.length === 0 ? null : { tables: all.flatMap(({ tables }) => tables), unknown: all.flatMap(({ unknown }) => unknown) };
+    const hooks = firewallHooks(model, host);
+    if (hooks.length > 0) all.push({ tables: [], unknown: hooks });
+    state = all.length === 0 ? null : joinedStates(all);
     states.set(host, state);
   }
   return state;
+}
+
+/** Several files one beside the other. Which is loaded first is not written: where two make one table, what it holds is not known. */
+function joinedStates(states: readonly RulesetState[]): RulesetState {
+  const tables = new Map<string, RulesetState['tables'][number]>();
+  const unknown: Origin[] = states.flatMap((state) => state.unknown);
+  for (const table of states.flatMap((state) => state.tables)) {
+    const key = `${table.family} ${table.name}`;
+    if (tables.has(key)) unknown.push(table.at);
+    else tables.set(key, table);
+  }
+  return { tables: [...tables.values()], unknown };
+}
+
+/** Hooks that change the firewall in a way that is not followed here: commands of their own, and files that are not here. */
+function firewallHooks(model: MeshModel, { interfaces }: Host): readonly Origin[] {
+  const found: Origin[] = [];
+  for (const { uri, name, own } of interfaces) {
+    for (const { value, at } of own.hooks) {
+      if (!/up$/i.test(value.event)) continue;
+      for (const command of value.commands) {
+        const places = command.does === 'nft-file' ? hookFilePlaces(uri, command.path.replaceAll('%i', name)) : null;
+        const isHere = places?.some((place) => model.rulesets.some((ruleset) => ruleset.uri === place));
+        const changes = command.does === 'other' && /^(?:nft|ip6?tables.*|ufw|firewall-cmd)$/.test(command.program);
+        if (command.does === 'nft' || changes || isHere === false) found.push({ uri, ...at });
+      }
+    }
+  }
+  return found;
 }

@@ -1,8 +1,9 @@
 // A filter on a mesh host that lets through what no rule decides.
 import { isHubSide } from '../../mesh/addresses.ts';
+import { hookRuleset } from '../../mesh/hook-rulesets.ts';
 import type { Host, MeshModel, Ruleset } from '../../mesh/model.ts';
 import { rulesetState } from '../../nftables/ruleset/ruleset.ts';
-import type { Chain } from '../../nftables/ruleset/state.ts';
+import type { Chain, RulesetState } from '../../nftables/ruleset/state.ts';
 import type { RulesetRule } from '../rule.ts';
 
 export const policyAccept: RulesetRule = {
@@ -49,6 +50,8 @@ table inet filter {
   },
 
   check(ruleset, host, model, report) {
+    // what an included file makes is looked at with all that is made around it
+    if (model.parts.has(ruleset.uri)) return;
     for (const chain of chainsOf(ruleset, model)) {
       const hook = openHook(chain);
       if (!hook || !chain.base || closedElsewhere(host, model, chain, hook)) continue;
@@ -72,7 +75,7 @@ table inet filter {
 const IP_FAMILIES = new Set(['ip', 'ip6', 'inet']);
 
 function chainsOf(ruleset: Ruleset, model: MeshModel): readonly Chain[] {
-  return rulesetState(ruleset, model.included).tables.flatMap(({ chains }) => chains);
+  return tableChains(rulesetState(ruleset, model.included));
 }
 
 /** The hook of a filter chain that accepts by default and does not end in a drop of everything. */
@@ -88,14 +91,23 @@ function dropsAll(chain: Chain): boolean {
   return chain.rules.some(({ fact }) => fact.always && (fact.verdict === 'drop' || fact.verdict === 'reject'));
 }
 
-/** Whether another chain at the hook, in any ruleset of the host, closes it: a packet must pass them all. */
+/** Whether another chain at the hook, in any ruleset of the host or made by a hook of its interfaces, closes it: a packet must pass them all. */
 function closedElsewhere(host: Host, model: MeshModel, chain: Chain, hook: string): boolean {
-  for (const ruleset of model.rulesetsOf.get(host) ?? []) {
-    for (const other of chainsOf(ruleset, model)) {
-      if (other === chain || other.base?.hook !== hook || other.base.type !== 'filter') continue;
-      if (other.family !== 'inet' && other.family !== chain.family) continue;
-      if (other.base.policy === 'drop' || dropsAll(other)) return true;
-    }
-  }
-  return false;
+  const rulesets = (model.rulesetsOf.get(host) ?? []).filter(({ uri }) => !model.parts.has(uri));
+  const others = [
+    ...rulesets.flatMap((ruleset) => chainsOf(ruleset, model)),
+    ...host.interfaces.flatMap(({ uri, name, facts }) => tableChains(hookRuleset(uri, name, facts, model.included)?.state)),
+  ];
+  return others.some(
+    (other) =>
+      other !== chain &&
+      other.base?.hook === hook &&
+      other.base.type === 'filter' &&
+      (other.family === 'inet' || other.family === chain.family) &&
+      (other.base.policy === 'drop' || dropsAll(other)),
+  );
+}
+
+function tableChains(state: RulesetState | undefined): readonly Chain[] {
+  return state?.tables.flatMap(({ chains }) => chains) ?? [];
 }

@@ -1,8 +1,8 @@
 // A ruleset as sorted lines, once from our state and once from `nft -j list ruleset`, to compare word for word. What nft 1.0.6 does
 // not put into its JSON cannot be compared: the devices of a chain, the flag `dynamic`, the names of a table's flags, nameless chains.
-import { elementsOf } from '../../../server/src/nftables/ruleset/elements.ts';
-import type { BaseChain, ChainRule, NamedSet, RulesetState } from '../../../server/src/nftables/ruleset/state.ts';
-import type { NftObject } from './nft.ts';
+import { elementsOf } from '../../server/src/nftables/ruleset/elements.ts';
+import type { BaseChain, ChainRule, NamedSet, RulesetState } from '../../server/src/nftables/ruleset/state.ts';
+import type { NftObject } from './support/nft.ts';
 
 /** `?` stands for what is not known without the machine. */
 export const UNKNOWN = '?';
