@@ -25,7 +25,7 @@ const withoutRuleDocs: Plugin = {
   name: 'without rule docs',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]server[\\/]src[\\/]rules[\\/].*\.ts$/ }, ({ path: file }) => ({
-      contents: readFileSync(file, 'utf8').replace(/^( +)docs: \{\n[^]*?^\1\},\n/gm, ''),
+      contents: readFileSync(file, 'utf8').replace(/^( +)docs: \{\n[\s\S]*?^\1\},\n/gm, ''),
       loader: 'ts',
     }));
   },

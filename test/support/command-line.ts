@@ -10,9 +10,11 @@ export interface Ended {
   readonly err: string;
 }
 
-export function meshwarden(args: readonly string[], cwd: string = root): Promise<Ended> {
+export function meshwarden(args: readonly string[], cwd: string = root, input = ''): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(root, 'server/src/cli/main.ts'), ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [path.join(root, 'server/src/cli/main.ts'), ...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    // a program that ends without reading it is no failure
+    child.stdin.on('error', () => undefined).end(input);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -51,14 +51,15 @@ export async function check(options: CheckOptions, folder: string, out: Output, 
   return findings.some(({ severity }) => rank[severity] >= least[options.failOn]) ? 1 : 0;
 }
 
-interface Gathered {
+export interface Gathered {
   readonly files: ReadonlyMap<string, ParsedFile>;
   /** Read because others include them: they count, and nothing is told of them. */
   readonly included: ReadonlyMap<string, ParsedFile>;
   readonly troubles: readonly string[];
 }
 
-async function gather(paths: readonly string[], folder: string, options: ReadOptions): Promise<Gathered> {
+/** The files of ours among `paths`, which are relative to `folder`. */
+export async function gather(paths: readonly string[], folder: string, options: ReadOptions): Promise<Gathered> {
   const troubles: string[] = [];
   const found = new Map<string, ParsedFile>();
   for (const given of paths) {

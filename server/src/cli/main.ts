@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { isTarget, targets } from '../wireguard/targets/target.ts';
 import { isWgVersion, newestWgVersion, wgVersions } from '../wireguard/version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
+import { views, whyBatch, whyOne } from './why.ts';
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
 
@@ -15,10 +16,19 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
       --wg-version VERSION   whose reading of WireGuard configs counts: ${wgVersions.join(', ')} (default the last)
       --targets APP,…        also tell what these refuse or drop of a config: ${targets.join(', ')}
       --nft-version VERSION  the version of nft that rulesets are written for (default ${newestVersion})
+  meshwarden why FROM TO PROTO[/PORT] [FOLDER]
+                             whether the host FROM reaches TO, an address or a host, and by which lines; PROTO is tcp, udp, icmp or
+                             a number
+      --view access|blast-radius   what an honest host can do (default), or one that is taken
+      --source ADDRESS       what it sends from (default: its own address)
+      --format pretty|json   how to print (default pretty)
+  meshwarden why --batch - [FOLDER]
+                             questions as JSON lines from standard input: {"from","source"?,"to","proto","port"?,"view"?}
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
-Exit status: 0 clean, 1 findings at or above the level, 2 a wrong call or a file that cannot be read.
+Exit status: 0 clean, 1 findings at or above the level, 2 a wrong call or a file that cannot be read. Of why: 0 yes, 1 no or unknown; of
+a batch 0.
 `;
 
 function wrong(message: string): number {
@@ -37,12 +47,13 @@ async function run(args: readonly string[]): Promise<number | null> {
     return 0;
   }
   if (command === 'check') return runCheck(rest);
+  if (command === 'why') return runWhy(rest);
   if (command === 'lsp') {
     if (!rest.includes('--stdio')) return wrong('lsp speaks on its standard input and output only: add --stdio');
     await import('../lsp/node.ts');
     return null;
   }
-  return wrong(`there is no command “${command}”; there are check and lsp`);
+  return wrong(`there is no command “${command}”; there are check, why and lsp`);
 }
 
 function runCheck(args: readonly string[]): Promise<number> | number {
@@ -89,6 +100,36 @@ function runCheck(args: readonly string[]): Promise<number> | number {
   const paths = parsed.positionals.length > 0 ? parsed.positionals : ['.'];
   const options: CheckOptions = { paths, format, failOn, wgVersion, nftVersion, targets: apps.filter(isTarget) };
   return check(options, process.cwd(), process.stdout, process.stderr);
+}
+
+function runWhy(args: readonly string[]): Promise<number> | number {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'pretty' },
+        view: { type: 'string', default: 'access' },
+        source: { type: 'string' },
+        batch: { type: 'string' },
+      },
+    });
+    const { format, view, source = null, batch } = values;
+    if (!isOneOf(formats, format)) return wrong(`--format takes ${formats.join(' or ')}, not “${format}”`);
+    if (!isOneOf(views, view)) return wrong(`--view takes ${views.join(' or ')}, not “${view}”`);
+    const streams = { out: process.stdout, err: process.stderr };
+    if (batch !== undefined) {
+      const [path = '.', ...more] = positionals;
+      if (batch !== '-' || more.length > 0) return wrong('why --batch reads standard input alone: why --batch - [FOLDER]');
+      return whyBatch(process.stdin, path, process.cwd(), streams);
+    }
+    const [from, to, service, path = '.', ...more] = positionals;
+    if (from === undefined || to === undefined || service === undefined || more.length > 0)
+      return wrong('why takes FROM TO PROTO[/PORT] [FOLDER]');
+    return whyOne({ from, to, service, view, source, format }, path, process.cwd(), streams);
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string): value is T {

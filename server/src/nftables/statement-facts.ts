@@ -3,6 +3,7 @@ import { type Address, parseAddress } from '../net/address.ts';
 import { copied, type Span } from '../text/span.ts';
 import { headWidth } from '../text/statement.ts';
 import { Token, tokenClass, tokenEnd } from '../text/token.ts';
+import { codeOf, type RuleCode } from './rule-code.ts';
 import { type Value as ReadValue, readValue, type Term, termsOf } from './terms.ts';
 import type { Expression, NftablesStatement, NftablesStatementFacts, NftablesSyntax, Reference, RuleStatement, Verdict } from './tree.ts';
 import { type Target, targetsOf, type Value, type ValueReader, valueAt } from './value.ts';
@@ -42,6 +43,8 @@ export interface RuleFact {
   readonly targets: readonly Target[];
   /** Whether its verdict goes to a chain that is written in its place. */
   readonly nameless: boolean;
+  /** All that it does, in order. */
+  readonly code: readonly RuleCode[];
   readonly comment: string | null;
   readonly terms: readonly Term[];
 }
@@ -264,18 +267,19 @@ function ruleFacts(
         break;
     }
   }
-  const reader: ValueReader | null = at || targets ? { text, offset } : null;
+  const reader: ValueReader = { text, offset };
   return {
     fact: {
       kind: 'rule',
       command,
       at: at && { family: wordAt(at.family, text, offset), table: wordAt(at.table, text, offset), name: wordAt(at.name, text, offset) },
-      position: at && reader && positionBehind(at, reader),
+      position: at && positionBehind(at, reader),
       addresses: found.mentions,
       verdict,
       always,
-      targets: targets && reader ? targetsOf(reader, statements) : noTargets,
+      targets: targets ? targetsOf(reader, statements) : noTargets,
       nameless,
+      code: codeOf(reader, statements),
       comment,
       terms: termsOf({ text, offset, places: found.places }, statements),
     },

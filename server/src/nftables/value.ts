@@ -1,6 +1,7 @@
 // A value as a statement writes it, as plain data: what facts keep of an expression once its text has gone.
 import { copied, type Span } from '../text/span.ts';
 import type { Element, Expression, Literal, RuleStatement, Verdict } from './tree.ts';
+import { bareMeta } from './vocabulary/selectors.ts';
 
 /** Where a verdict goes: the name of a chain, or the variable that holds it. */
 export type Target = { readonly kind: 'chain'; readonly name: string } | { readonly kind: 'variable'; readonly name: string };
@@ -26,7 +27,15 @@ export type Value =
   | { readonly kind: 'concatenation'; readonly parts: readonly Value[] }
   | { readonly kind: 'list'; readonly items: readonly Value[] }
   | { readonly kind: 'set'; readonly elements: readonly ValueElement[] }
-  /** What only a packet or nft's own arithmetic decides. */
+  /** `@name`. */
+  | { readonly kind: 'reference'; readonly name: string }
+  /** What a packet has there, in the words of the manual with single spaces: `meta iifname`, `ct original ip saddr`. */
+  | { readonly kind: 'selector'; readonly words: string }
+  /** `@th,16,16`. */
+  | { readonly kind: 'raw'; readonly text: string }
+  | { readonly kind: 'binary'; readonly operator: string; readonly left: Value; readonly right: Value }
+  | { readonly kind: 'map'; readonly key: Value; readonly map: Value }
+  /** What is missing. */
   | { readonly kind: 'other' };
 
 const other: Value = { kind: 'other' };
@@ -60,9 +69,30 @@ export function valueAt(reader: ValueReader, expression: Expression): Value {
       return { kind: 'list', items: expression.items.map((item) => valueAt(reader, item)) };
     case 'set':
       return { kind: 'set', elements: expression.elements.map((element) => elementOf(reader, element)) };
-    default:
+    case 'reference':
+      return { kind: 'reference', name: written(reader, expression).replace(/^@\s*/, '') };
+    case 'selector':
+      return { kind: 'selector', words: selectorWords(reader, expression) };
+    case 'raw':
+      return { kind: 'raw', text: written(reader, expression) };
+    case 'binary':
+      return {
+        kind: 'binary',
+        operator: written(reader, expression.operator),
+        left: valueAt(reader, expression.left),
+        right: valueAt(reader, expression.right),
+      };
+    case 'map':
+      return { kind: 'map', key: valueAt(reader, expression.key), map: valueAt(reader, expression.map) };
+    case 'missing':
       return other;
   }
+}
+
+/** The text counts and not the selector alone: `vxlan ip saddr` is another address than `ip saddr`. */
+function selectorWords(reader: ValueReader, selector: Span): string {
+  const words = written(reader, selector).replace(/\s+/g, ' ');
+  return bareMeta.has(words) ? `meta ${words}` : words;
 }
 
 function elementOf(reader: ValueReader, { key, data }: Element): ValueElement {
@@ -72,7 +102,7 @@ function elementOf(reader: ValueReader, { key, data }: Element): ValueElement {
   };
 }
 
-function verdictOf(reader: ValueReader, { verdict, target }: Verdict): VerdictValue {
+export function verdictOf(reader: ValueReader, { verdict, target }: Verdict): VerdictValue {
   return { kind: 'verdict', verdict, target: target ? targetOf(reader, target) : null };
 }
 

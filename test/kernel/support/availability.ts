@@ -15,25 +15,29 @@ const packages = {
   wg: 'wireguard-tools',
   'wg-quick': 'wireguard-tools',
   'wireguard-go': 'wireguard-go',
+  python3: 'python3',
 } as const;
 export type Tool = keyof typeof packages;
 
-const needed: Readonly<Record<'nft' | 'wg', readonly Tool[]>> = {
+type Oracle = 'nft' | 'wg' | 'packets';
+
+const needed: Readonly<Record<Oracle, readonly Tool[]>> = {
   nft: ['unshare', 'nsenter', 'bash', 'ip', 'nft'],
   wg: ['unshare', 'nsenter', 'bash', 'ip', 'wg', 'wg-quick', 'wireguard-go'],
+  packets: ['ip', 'nft', 'python3'],
 };
 
 /**
  * The reason why a test against the given tools cannot run here, with its mend; false where it can. Made for node:test:
  * `test('…', { skip: skipReason('nft') }, …)`.
  */
-export function skipReason(...oracles: readonly ('nft' | 'wg')[]): string | false {
+export function skipReason(...oracles: readonly Oracle[]): string | false {
   if (process.platform !== 'linux') return `nft and wg need Linux, this is ${process.platform}`;
   const missing = oracles.flatMap((oracle) => needed[oracle]).find((tool) => !installed(tool));
   if (missing) return `${missing} is not installed: apt-get install ${packages[missing]}`;
-  if (oracles.includes('wg')) {
-    if (!existsSync('/dev/net/tun')) return 'wireguard-go needs /dev/net/tun, which is not there: modprobe tun';
-    if (!allowed('/dev/net/tun', constants.R_OK | constants.W_OK)) return 'wireguard-go may not open /dev/net/tun: run as root';
+  if (oracles.includes('wg') || oracles.includes('packets')) {
+    if (!existsSync('/dev/net/tun')) return '/dev/net/tun is needed and not there: modprobe tun';
+    if (!allowed('/dev/net/tun', constants.R_OK | constants.W_OK)) return '/dev/net/tun may not be opened: run as root';
   }
   return namespaceReason();
 }

@@ -335,7 +335,7 @@ const noTargets: readonly string[] = [];
 function addRule(m: Machine, fact: RuleFact, chain: ChainBuilding | null, at: Origin): void {
   if (!chain) return;
   const targets = fact.targets.length === 0 ? noTargets : fact.targets.map((target) => targetName(m, target));
-  const rule: ChainRule = { uri: at.uri, statement: at.statement, item: 0, fact, targets };
+  const rule: ChainRule = { uri: at.uri, statement: at.statement, item: 0, fact, targets, variables: m.variables };
   const index = fact.position?.by === 'index' ? fact.position.number : null;
   if (fact.command === 'replace' || fact.position?.by === 'handle') chain.unknown.push(at);
   if (fact.command === 'replace') return;

@@ -70,6 +70,8 @@ export interface ChainRule extends Origin {
   readonly fact: RuleFact;
   /** The chains its verdicts go to; null for one that a variable names which is not known here. */
   readonly targets: readonly (string | null)[];
+  /** As they stand there. */
+  readonly variables: Variables | null;
 }
 
 /** One statement that changes a set's elements, with the variables as they stand there. */

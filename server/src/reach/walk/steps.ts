@@ -1,0 +1,207 @@
+// A rule as steps that are ready to be taken: its words read once, by what they mean where it stands.
+
+import type { RuleCode } from '../../nftables/rule-code.ts';
+import type { Chain, ChainRule } from '../../nftables/ruleset/state.ts';
+import type { Value } from '../../nftables/value.ts';
+import { type Bits, exactly, isIn, noneKnown, not, type Truth } from './bits.ts';
+import { either, type Look, lookOf } from './looks.ts';
+import { find, lookupOf } from './lookup.ts';
+import { matchTest, type Test } from './match.ts';
+import { mergedTests } from './merged-tests.ts';
+import { type NatStep, natStep } from './nat.ts';
+import type { Here } from './operands.ts';
+import { ctStates, type Registers } from './packet.ts';
+import { type Scope, type TableScope, targetChain } from './scope.ts';
+
+/** A verdict with the chain it goes to; `target` is null where it has none or it is not known here. */
+export interface Going {
+  readonly verdict: string;
+  readonly target: Chain | null;
+}
+
+/** What a verdict map says of a packet. */
+export interface Choice {
+  readonly goings: readonly Going[];
+  /** Whether it may say nothing. */
+  readonly mayMiss: boolean;
+  /** Whether it may say something that is not known here. */
+  readonly open: boolean;
+  readonly breaks: Truth;
+}
+
+/** What a statement writes, and whether there is nothing to write it to or from. */
+export interface Written {
+  readonly registers: Registers;
+  readonly breaks: Truth;
+}
+
+export type Step =
+  | { readonly kind: 'test'; readonly test: Test }
+  | { readonly kind: 'write'; readonly write: (here: Here) => Written }
+  | { readonly kind: 'going'; readonly going: Going }
+  | { readonly kind: 'choice'; readonly choose: (here: Here) => Choice }
+  | { readonly kind: 'block'; readonly returns: boolean; readonly rules: readonly (readonly Step[])[] }
+  | NatStep
+  /** Ends the packet's way here in another manner than accept or drop. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'reject' }
+  /** What could not be read may do anything. */
+  | { readonly kind: 'unknown' };
+
+const kept = new WeakMap<ChainRule, readonly Step[]>();
+
+export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
+  let steps = kept.get(rule);
+  if (!steps) {
+    steps = compiled(rule.fact.code, { ...table, variables: rule.variables });
+    kept.set(rule, steps);
+  }
+  return steps;
+}
+
+function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
+  const merged = mergedTests(code, scope);
+  // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
+  const first = code.flatMap((one): readonly Step[] =>
+    one.do === 'action' && one.name === 'reject' ? [{ kind: 'test', test: rejectTest(one.words, scope) }] : [],
+  );
+  const rest = code.flatMap((one): readonly Step[] => {
+    const test = merged.get(one);
+    if (test !== undefined) return test ? [{ kind: 'test', test }] : [];
+    const step = stepOf(one, scope);
+    return step ? [step] : [];
+  });
+  return [...first, ...rest];
+}
+
+const unknownTest: Step = { kind: 'test', test: () => null };
+
+function stepOf(code: RuleCode, scope: Scope): Step | null {
+  switch (code.do) {
+    case 'match':
+      return { kind: 'test', test: matchTest(code, scope) };
+    case 'verdict':
+      if (code.block) return { kind: 'block', returns: code.verdict === 'jump', rules: code.block.map((rule) => compiled(rule, scope)) };
+      return { kind: 'going', going: { verdict: code.verdict, target: targetChain(code.target, scope) } };
+    case 'vmap':
+      return { kind: 'choice', choose: chooser(code, scope) };
+    case 'assignment':
+      return { kind: 'write', write: writer(code, scope) };
+    case 'nat':
+      return code.name === 'tproxy' ? { kind: 'other' } : natStep(code, scope);
+    case 'action':
+      return actionStep(code, scope);
+    case 'unknown':
+      return { kind: 'unknown' };
+  }
+}
+
+function chooser({ left, right }: RuleCode & { readonly do: 'vmap' }, scope: Scope): (here: Here) => Choice {
+  const look = lookOf(left, scope, null);
+  const lookup = lookupOf(right, look, scope);
+  return (here) => {
+    const { parts, breaks } = look.see(here);
+    if (breaks === true) return { goings: [], mayMiss: true, open: false, breaks };
+    const { data, mayMiss, open } = find(lookup, parts, look);
+    const goings: Going[] = [];
+    let unread = open;
+    for (const one of data) {
+      if (one?.value.kind === 'verdict') goings.push({ verdict: one.value.verdict, target: targetChain(one.value.target, one.scope) });
+      else unread = true;
+    }
+    return { goings, mayMiss, open: unread, breaks };
+  };
+}
+
+/** Which register a selector writes. */
+const registerOf: Readonly<Record<string, keyof Registers>> = {
+  'ip saddr': 'source',
+  'ip daddr': 'destination',
+  'ip6 saddr': 'source',
+  'ip6 daddr': 'destination',
+  'tcp sport': 'sourcePort',
+  'tcp dport': 'destinationPort',
+  'udp sport': 'sourcePort',
+  'udp dport': 'destinationPort',
+  'th sport': 'sourcePort',
+  'th dport': 'destinationPort',
+  'ip ttl': 'ttl',
+  'ip6 hoplimit': 'ttl',
+  'ip dscp': 'dscp',
+  'ip6 dscp': 'dscp',
+};
+
+function writer({ left, value }: RuleCode & { readonly do: 'assignment' }, scope: Scope): (here: Here) => Written {
+  const target = lookOf(left, scope, null);
+  const from = lookOf(value, scope, target);
+  const words = left.kind === 'selector' ? left.words : '';
+  // these two set what belongs to the packet or its connection, which need not be there to be read first
+  if (words === 'meta mark' || words === 'ct mark') {
+    return (here) => {
+      const { parts, breaks } = from.see(here);
+      const bits = parts[0] as Bits;
+      const { registers } = here;
+      if (words === 'meta mark') return { registers: { ...registers, mark: bits }, breaks };
+      // without an entry there is nothing to mark, and the rule goes on (nft_ct.c, nft_ct_set_eval)
+      const has = isIn(registers.tracked, 1n, 1n, 1);
+      return { registers: has === false ? registers : { ...registers, ctMark: has ? bits : noneKnown }, breaks };
+    };
+  }
+  const register = registerOf[words];
+  // a packet with another address or port is another one to conntrack and to routes, which nothing here follows
+  const isExact = register === 'ttl' || register === 'dscp';
+  const isPayload = !/^(?:meta|ct) /.test(words);
+  return (here) => {
+    const { parts, breaks } = from.see(here);
+    const there = isPayload ? either(target.see(here).breaks, breaks) : breaks;
+    const registers = register ? { ...here.registers, [register]: isExact ? parts[0] : noneKnown } : here.registers;
+    return { registers, breaks: there };
+  };
+}
+
+/** Statements that neither decide nor change anything a rule can see. */
+const passing = /^(?:counter|log|last|dup|ct timeout|ct expectation|tunnel)$/;
+
+function actionStep(code: RuleCode & { readonly do: 'action' }, scope: Scope): Step | null {
+  if (code.name === 'reject') return { kind: 'reject' };
+  if (code.name === 'notrack') return { kind: 'write', write: notrack };
+  if (/^(?:queue|fwd|synproxy)$/.test(code.name)) return { kind: 'other' };
+  if (code.name === 'add' || code.name === 'update' || code.name === 'delete' || code.name === 'set') return elementStep(code, scope);
+  if (passing.test(code.name)) return null;
+  // limit, quota, ct count and their like hang on what passed before
+  return unknownTest;
+}
+
+/** Keeps a packet from conntrack where that has no entry for it; from then on its state reads so (nft_ct.c, nft_notrack_eval). */
+function notrack({ registers }: Here): Written {
+  const has = isIn(registers.tracked, 1n, 1n, 1);
+  if (has === true) return { registers, breaks: false };
+  const untracked = has === false ? exactly(1n) : noneKnown;
+  return { registers: { ...registers, untracked, ctState: has === false ? exactly(ctStates.untracked) : noneKnown }, breaks: false };
+}
+
+/** A message of one family or protocol goes to packets of it alone (evaluate.c, stmt_evaluate_reject). */
+function rejectTest(words: string, scope: Scope): Test {
+  const { family } = scope.table;
+  if (/\bwith\s+tcp\s+reset\b/.test(words)) return ({ packet }) => packet.protocol === 6;
+  if (/\bwith\s+icmpv6\b/.test(words) && family !== 'ip6') return ({ version }) => version === 6;
+  if (/\bwith\s+icmp\b/.test(words) && family !== 'ip') return ({ version }) => version === 4;
+  return () => true;
+}
+
+/** An element cannot be put where the set is full, which ends the rule; nor without what its key is made of (nft_dynset.c). */
+function elementStep({ values }: RuleCode & { readonly do: 'action' }, scope: Scope): Step {
+  const looks: Look[] = [];
+  const take = (value: Value): void => {
+    if (value.kind === 'set') for (const { key } of value.elements) take(key);
+    else if (value.kind !== 'reference') looks.push(lookOf(value, scope, null));
+  };
+  values.forEach(take);
+  return {
+    kind: 'test',
+    test: (here) => {
+      const breaks = looks.reduce<Truth>((sum, look) => either(sum, look.see(here).breaks), false);
+      return breaks === true ? not(breaks) : null;
+    },
+  };
+}
