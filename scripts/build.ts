@@ -1,4 +1,5 @@
-// Writes dist/: the extension (desktop, browser), the server (Node, worker) and the command line. Needs no network.
+// Writes dist/: the extension (desktop, browser), the server (Node, worker), the command line, and the core that the server and the
+// command line of Node share. Needs no network.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -31,6 +32,36 @@ const withoutRuleDocs: Plugin = {
   },
 };
 
+const server = path.join(root, 'server/src');
+
+/** The modules that the two outermost rooms take from the others: what the core must offer. */
+const offered: readonly string[] = [...new Set(['lsp', 'cli'].flatMap((room) => importsOf(room)))].sort();
+
+function importsOf(room: string): readonly string[] {
+  const files = readdirSync(path.join(server, room)).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((name) =>
+    [...readFileSync(path.join(server, room, name), 'utf8').matchAll(/^import (?!type )[^']*'\.\.\/([^']+\.ts)';$/gms)].flatMap(
+      ([, module = '']) => (/^(?:lsp|cli)\//.test(module) ? [] : [module]),
+    ),
+  );
+}
+
+/** Takes what is not of the outermost rooms from core.js beside the bundle, so that it is not packed twice. */
+const byCore: Plugin = {
+  name: 'by core',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path: wanted, importer, resolveDir }) => {
+      const module = path.relative(server, path.resolve(resolveDir, wanted)).split(path.sep).join('/');
+      if (module === 'lsp/node.ts' && importer.startsWith(path.join(server, 'cli'))) return { path: './server.js', external: true };
+      return importer.startsWith(server + path.sep) && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: 'core' }, ({ path: module }) => ({
+      contents: `module.exports = require('./core.js').m${offered.indexOf(module)}`,
+      loader: 'js',
+    }));
+  },
+};
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -49,13 +80,29 @@ const forBrowser: BuildOptions = { ...common, platform: 'browser', mainFields: [
 export const bundles: readonly BuildOptions[] = [
   { ...forNode, entryPoints: ['client/src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...forBrowser, format: 'cjs', entryPoints: ['client/src/browser.ts'], outfile: 'dist/browser.js', external: ['vscode'] },
-  { ...forNode, entryPoints: ['server/src/lsp/node.ts'], outfile: 'dist/server.js' },
+  {
+    ...forNode,
+    stdin: {
+      contents: offered.map((module, i) => `export * as m${i} from './${module}';`).join('\n'),
+      resolveDir: server,
+      sourcefile: 'core.ts',
+    },
+    outfile: 'dist/core.js',
+  },
+  {
+    ...forNode,
+    entryPoints: ['server/src/lsp/node.ts'],
+    outfile: 'dist/server.js',
+    plugins: [byCore],
+    external: ['./core.js'],
+  },
   { ...forBrowser, format: 'iife', entryPoints: ['server/src/lsp/worker.ts'], outfile: 'dist/server-worker.js' },
   {
     ...forNode,
     entryPoints: ['server/src/cli/main.ts'],
     outfile: 'dist/cli.js',
-    external: ['./server.js'],
+    plugins: [byCore],
+    external: ['./core.js'],
     banner: { js: '#!/usr/bin/env node' },
   },
 ];

@@ -1,4 +1,5 @@
 // The servers that are measured: ours, the floor, and the peers from npm.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { bundles, root } from '../build.ts';
@@ -28,11 +29,14 @@ function server(name: string, command: readonly string[], model: Server['model']
  */
 export async function ownServer(file: string | undefined): Promise<Server> {
   if (file !== undefined) return server('mesh-warden', [path.resolve(file)], 'push');
-  const bundle = bundles.find(({ outfile }) => outfile === 'dist/server.js');
-  if (!bundle) throw new Error('scripts/build.ts makes no dist/server.js any more');
-  const outfile = path.join(out, 'server.cjs');
-  await build({ ...bundle, outfile });
-  return server('mesh-warden', [outfile], 'push');
+  mkdirSync(out, { recursive: true });
+  writeFileSync(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
+  for (const name of ['core.js', 'server.js']) {
+    const bundle = bundles.find(({ outfile }) => outfile === `dist/${name}`);
+    if (!bundle) throw new Error(`scripts/build.ts makes no dist/${name} any more`);
+    await build({ ...bundle, outfile: path.join(out, name) });
+  }
+  return server('mesh-warden', [path.join(out, 'server.js')], 'push');
 }
 
 /** The least that a server written with vscode-languageserver can cost: see floor.ts. */
