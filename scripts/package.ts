@@ -5,8 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildAll, root } from './build.ts';
 
-/** What a person downloads, and what runs beside each editor window, in bytes. */
-/** Bytes: of the package, and of each file of the server's. */
+/** What a person downloads, and each file that runs beside an editor window (the core, the server), in bytes. */
 export const limits = { vsix: 1_000_000, server: 600_000 } as const;
 
 const run = promisify(execFile);

@@ -70,7 +70,7 @@ suite('on disk', () => {
     const file = 'bastion/etc/wireguard/wg1.conf';
     const text = '[Interface]\nAddress = 10.0.0.44/24\n\n[Peer]\nPublicKey = eWIqje/bHki/5wqI9KhBH4MNssvK7WvqHzi8ZAibwjU=\n';
     writeFileSync(onDisk(file), text);
-    await untilEqual(file, () => rulesIn(fileUri(file)), { 'wireguard/missing-preshared-key': 1 });
+    await untilEqual(file, () => rulesIn(fileUri(file)), { 'wireguard/missing-preshared-key': 1, 'wireguard/peer-without-allowed-ips': 1 });
     await untilEqual('10.0.0.44 is somebody’s', () => rulesIn(fileUri(ruleset)), { 'nftables/policy-accept': 1 });
     rmSync(onDisk(file));
     await untilEqual(file, () => rulesIn(fileUri(file)), {});

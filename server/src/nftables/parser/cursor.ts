@@ -228,8 +228,8 @@ export function behindNewlines(c: Cursor): { readonly kind: Lexeme; readonly wor
     advance(c);
     if (on(c, Lexeme.Word)) result.next = word(c);
   }
-  // one further: a character joined to the word would make it another
-  c.ahead = Math.max(c.ahead, c.end + 1);
+  // one further: a character joined to the word would make it another; an open quotation mark hangs on all that follows
+  c.ahead = on(c, Lexeme.OpenQuote) ? Number.POSITIVE_INFINITY : Math.max(c.ahead, c.end + 1);
   c.kind = kind;
   c.start = start;
   c.end = end;
