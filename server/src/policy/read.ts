@@ -30,10 +30,13 @@ export function readPolicy(text: string, old?: PolicyReading): PolicyReading {
   const problems: PolicyProblem[] = [];
   const tell = (node: Span, message: string): void => void problems.push({ start: node.start, end: node.end, message });
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true });
   // what follows from the first mistake says nothing more
-  for (const { error, offset, length } of errors.slice(0, 1))
-    problems.push({ start: offset, end: offset + Math.max(1, length), message: `This is not JSON: ${words(printParseErrorCode(error))}.` });
+  for (const { error, offset, length } of errors.slice(0, 1)) {
+    // at the end of the text there is no character more to point at
+    const end = Math.min(text.length, offset + Math.max(1, length));
+    problems.push({ start: Math.min(offset, end), end, message: `This is not JSON: ${words(printParseErrorCode(error))}.` });
+  }
   const rules: Record<string, Level> = {};
   const hosts: PolicyHost[] = [];
   const ruleNames: (Span & { rule: string })[] = [];
