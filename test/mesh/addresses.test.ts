@@ -80,7 +80,7 @@ test('evidence for narrowing: the peer’s own file, then the host bits, then th
     return found && `${found.addresses.map(addressText).join(' ')} (${found.why})`;
   };
   const web = `[Interface]\nPrivateKey = ${b.privateKey}\nAddress = 10.0.0.2/24\n`;
-  assert.equal(evidence({ 'hub/wg0.conf': hub('10.0.0.7/24'), 'web/wg0.conf': web }), '10.0.0.2 (says its own file)');
+  assert.equal(evidence({ 'hub/wg0.conf': hub('10.0.0.7/24'), 'web/wg0.conf': web }), '10.0.0.2 (by its own file)');
   assert.equal(evidence({ 'hub/wg0.conf': hub('10.0.0.7/24') }), '10.0.0.7 (as written)');
   assert.equal(evidence({ 'hub/wg0.conf': hub('10.0.0.0/24') }), null);
   const ruleset = 'table ip t {\n\tchain c {\n\t\tip saddr 10.0.0.1 ip daddr 10.0.0.9 accept\n\t}\n}\n';

@@ -197,7 +197,7 @@ export function narrowingEvidence(model: MeshModel, node: MeshInterface, peer: P
   const inside = (address: Address): boolean => prefixHolds(prefix, address);
   if (remote && !mayForward(remote, node)) {
     const addresses = remote.addresses.filter(inside);
-    if (addresses.length > 0) return { addresses, why: 'says its own file' };
+    if (addresses.length > 0) return { addresses, why: 'by its own file' };
   }
   const stated = policyHostOf(node, peer)?.addresses.filter(inside) ?? [];
   if (stated.length > 0 && !forwards(peer)) return { addresses: stated, why: 'says the workspace file' };

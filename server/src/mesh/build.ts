@@ -2,6 +2,7 @@
 import { isHost, masked, sameAddress, type WrittenPrefix } from '../net/address.ts';
 import type { PolicyHost } from '../policy/facts.ts';
 import { roleNamed } from '../policy/roles.ts';
+import { encodedPart } from '../text/uri.ts';
 import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
 import { hookFilePlaces, hookFiles } from './hook-rulesets.ts';
 import { partsOf, resolver } from './includes.ts';
@@ -109,7 +110,7 @@ function besideKey({ folder, stem }: Location, keyFiles: ReadonlyMap<string, str
   const names = [`${stem}.pub`, `${stem}.publickey`, `${stem}.public.key`, `${stem}-public.key`];
   if (alone) names.push('publickey', 'public.key', 'public.pub', 'pubkey');
   for (const name of names) {
-    const key = keyFiles.get(`${folder}/${encodeURIComponent(name)}`) ?? keyFiles.get(`${folder}/${name}`);
+    const key = keyFiles.get(`${folder}/${encodedPart(name)}`) ?? keyFiles.get(`${folder}/${name}`);
     if (key) return key;
   }
   return null;

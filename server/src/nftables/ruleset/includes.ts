@@ -1,4 +1,6 @@
 // Where an include looks: nft's rules about its path, and the matching of its pattern (scanner.l, scanner_include_file; glob(7)).
+
+import { encodedPart } from '../../text/uri.ts';
 import type { NftablesFacts } from '../facts.ts';
 
 const paths = new WeakMap<NftablesFacts, readonly string[]>();
@@ -57,7 +59,7 @@ function joined(folder: string, path: string): string | null {
 
 /** As a file's URI writes the part, but for what makes a pattern. */
 function encodePart(part: string): string {
-  return part.replace(/[^\w.~!$&'()*+,;=@?[\]^-]+/g, encodeURIComponent);
+  return part.replace(/[^\w.~!$&'()*+,;=@?[\]^-]+/g, encodedPart);
 }
 
 /** The folder of a place, up to its first part that is a pattern. */

@@ -80,7 +80,7 @@ export const allowedIpsNotPeer: InterfaceRule = {
     if (entries.length === 1 && own.length === 1 && only)
       return [
         {
-          title: `Change to ${addressText(only)}/${only.version === 4 ? 32 : 128} (says its own file)`,
+          title: `Change to ${addressText(only)}/${only.version === 4 ? 32 : 128} (by its own file)`,
           safety: 'review',
           preferred: true,
           edits: [{ uri, span, text: `${addressText(only)}/${only.version === 4 ? 32 : 128}` }],
