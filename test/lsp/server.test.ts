@@ -522,3 +522,20 @@ test('source.fixAll narrows every entry that the files name a host for, and only
   );
   assert.deepEqual(await ask(['source.organizeImports']), []);
 });
+
+test('while one types, what reads a whole ruleset waits for a pause, and then is told of the same version', async (t) => {
+  const text = 'define web = 80\ntable inet t {\n\tchain c {\n\t\ttype filter hook output priority 0;\n\t\ttcp dport $web accept\n\t}\n}\n';
+  const folder = folderOf(t, { 'a.nft': text });
+  const server = await startServer(t, { folder });
+  const uri = fileUri(folder, 'a.nft');
+  server.open(uri, 'nftables', text);
+  assert.deepEqual(await server.diagnostics(uri, ({ version }) => version === 1), []);
+  const seen = server.published.length;
+  server.change(uri, 2, { line: 4, character: 12 }, { line: 4, character: 16 }, '80 acept');
+  assert.deepEqual(codes(await server.diagnostics(uri, ({ version }) => version === 2)), ['nftables/syntax']);
+  server.change(uri, 3, { line: 4, character: 12 }, { line: 4, character: 20 }, '80');
+  const told = await server.diagnostics(uri, ({ version, diagnostics }) => version === 3 && diagnostics.length === 1);
+  assert.deepEqual(codes(told), ['nftables/unused']);
+  const versions = server.published.slice(seen).flatMap((one) => (one.uri === uri ? [one.version] : []));
+  assert.deepEqual(versions, [...versions].sort(), 'no version is told behind a newer one');
+});

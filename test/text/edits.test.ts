@@ -88,3 +88,21 @@ describe('a changed file', () => {
     }
   });
 });
+
+test('whether a text speaks to us is known after any edit', () => {
+  const at = (character: number) => ({ line: 0, character });
+  let file = sourceFile('file:///a.nft', 1, 'nftables', '# mesharden: allow x');
+  assert.equal(file.addressed, false);
+  file = changed(file, 2, [{ range: { start: at(6), end: at(6) }, text: 'w' }]).file;
+  assert.equal(file.text, '# meshwarden: allow x');
+  assert.equal(file.addressed, true);
+  file = changed(file, 3, [{ range: { start: at(2), end: at(3) }, text: '' }]).file;
+  assert.equal(file.addressed, false);
+  assert.equal(changed(file, 4, [{ text: 'a\n# meshwarden: b' }]).file.addressed, true);
+  const two = [
+    { range: { start: at(0), end: at(0) }, text: 'm' },
+    { range: { start: at(1), end: at(3) }, text: '' },
+  ];
+  assert.equal(changed(file, 5, two).file.text.startsWith('meshwarden:'), true);
+  assert.equal(changed(file, 5, two).file.addressed, true);
+});

@@ -41,6 +41,8 @@ export interface Analysis {
   readonly files: Files;
   readonly mesh: BuiltMesh;
   readonly levels: WorkspaceLevels;
+  /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
+  readonly unfinished: boolean;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly memo: Memo;
@@ -77,15 +79,18 @@ const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file'
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
-/** Analyses `files`; what `old` found is kept where its facts are the same objects. */
-export function analyse(files: Files, old?: Analysis, options: AnalysisOptions = noOptions): Analysis {
+/**
+ * Analyses `files`; what `old` found is kept where its facts are the same objects. In a hurry, while somebody types, what rules that read
+ * a whole ruleset found before is kept as well, and the analysis is unfinished.
+ */
+export function analyse(files: Files, old?: Analysis, options: AnalysisOptions = noOptions, hurry = false): Analysis {
   const mesh = buildMesh(
     [...files.values()].map(({ source, facts, disk }) => ({ uri: source.uri, facts, disk })),
     old?.mesh,
   );
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
   const { model } = mesh;
-  if (old && mesh === old.mesh) return { ...old, files, levels, options };
+  if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
 
   const { links } = model;
   const linksSame = old?.mesh.model.links === links;
@@ -93,9 +98,14 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   const ofMeshes = old?.memo.ofMeshes?.links === links ? old.memo.ofMeshes : { links, findings: checkInterfaces(wholeRules, model) };
   const ofModel = { model, findings: [...checkInterfaces(modelRules, model), ...checkMeshes(model)] };
   const ofFiles = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
+  let unfinished = false;
   for (const ruleset of model.rulesets) {
-    const before = old?.memo.ofFiles.get(ruleset.uri);
-    ofFiles.set(ruleset.uri, before?.facts === ruleset.facts ? before : { facts: ruleset.facts, findings: checkFile(ruleset) });
+    const { uri, facts } = ruleset;
+    const before = old?.memo.ofFiles.get(uri);
+    // with as many statements as before each finding stands at the one it was made for, or at the one that is typed
+    const late = hurry && before?.facts !== facts && before?.facts.statements.length === facts.statements.length;
+    ofFiles.set(uri, before && (late || before.facts === facts) ? before : { facts, findings: checkFile(ruleset) });
+    unfinished ||= late;
   }
   const ofRulesets = new Map<
     string,
@@ -132,7 +142,7 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { options, files, mesh, levels, findings, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
+  return { options, files, mesh, levels, findings, unfinished, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
 }
 
 function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {

@@ -69,9 +69,7 @@ const COMMENT = /^#+\s*meshwarden:\s*(.*?)\s*$/i;
 const ALLOW = /^allow\s+([a-z0-9]+\/[a-z0-9-]+)(?:\s+--\s*(.*))?$/i;
 
 function directivesOf(source: SourceFile): Directives {
-  const { text } = source;
-  // most files have none, and this is asked at each key
-  if (!text.includes('meshwarden:') || source.language === 'policy') return none;
+  if (!source.addressed || source.language === 'policy') return none;
   let found = read.get(source);
   if (!found) {
     found = directivesIn(source);

@@ -37,6 +37,9 @@ export interface Workspace {
   versionOf(uri: string): number | null;
 }
 
+/** Rules that read a whole ruleset wait until nobody has typed for so many milliseconds. */
+const PAUSE = 150;
+
 /** What the diagnostics of a file were made from. */
 interface Told {
   readonly file: ParsedFile | undefined;
@@ -67,6 +70,9 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   let reading: ReadOptions = {};
   let dirty = true;
   let waiting = false;
+  /** Whether all that changed since the last publishing was typed. */
+  let typing = false;
+  let pause: ReturnType<typeof setTimeout> | undefined;
   /** Folders and includes that are being read. */
   let reads = 0;
   let options: AnalysisOptions = {};
@@ -81,27 +87,31 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
     return result;
   }
 
-  function current(): Analysis {
-    if (dirty || !analysis) {
-      analysis = analyse(snapshot(), analysis, options);
+  function current(hurry = false): Analysis {
+    if (dirty || !analysis || (analysis.unfinished && !hurry)) {
+      analysis = analyse(snapshot(), analysis, options, hurry);
       dirty = false;
     }
     return analysis;
   }
 
-  function changedNow(): void {
+  function changedNow(byTyping = false): void {
     dirty = true;
+    typing = byTyping && (typing || !waiting);
     if (waiting) return;
     waiting = true;
     later(() => {
       waiting = false;
-      publish();
+      publish(typing);
+      if (!analysis?.unfinished) return;
+      clearTimeout(pause);
+      pause = setTimeout(() => publish(), PAUSE);
     });
   }
 
   /** Publishes what is not yet told of the files as they are at this moment; nothing can come between reading and sending. */
-  function publish(): void {
-    const now = current();
+  function publish(hurry = false): void {
+    const now = current(hurry);
     for (const [uri, file] of now.files) {
       if (file.source.language === 'public-key' || isOnlyReached(uri)) continue;
       const findings = now.findings.get(uri);
@@ -263,7 +273,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       open.set(uri, next);
       opinions.delete(uri);
       reach(next);
-      changedNow();
+      changedNow(true);
     },
     close(uri) {
       opinions.delete(uri);

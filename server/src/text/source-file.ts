@@ -12,10 +12,14 @@ export interface SourceFile {
   readonly language: Language;
   readonly text: string;
   readonly lines: Lines;
+  /** Whether it may hold a comment that is meant for us, `# meshwarden: …`: asked at each key, and most files have none. */
+  readonly addressed: boolean;
 }
 
+const ADDRESS = 'meshwarden:';
+
 export function sourceFile(uri: string, version: number, language: Language, text: string): SourceFile {
-  return { uri, version, language, text, lines: linesOf(text) };
+  return { uri, version, language, text, lines: linesOf(text), addressed: text.includes(ADDRESS) };
 }
 
 /** A change as the Language Server Protocol sends it: a range and its new text, or (without a range) the whole text. */
@@ -45,7 +49,13 @@ export function changed(file: SourceFile, version: number, changes: readonly Cha
     any = true;
   }
   if (!any && damage) damage = { start: 0, oldEnd: 0, newEnd: 0 };
-  return { file: { ...file, version, text, lines }, damage };
+  return { file: { ...file, version, text, lines, addressed: isAddressed(file, text, damage) }, damage };
+}
+
+/** Without a look at all of the text where there was no such comment: an edit can bring one only where it is. */
+function isAddressed({ addressed }: SourceFile, text: string, damage: Damage | null): boolean {
+  if (addressed || !damage) return text.includes(ADDRESS);
+  return text.slice(Math.max(0, damage.start - ADDRESS.length), damage.newEnd + ADDRESS.length).includes(ADDRESS);
 }
 
 /** `damage` widened by a later edit, whose offsets are those of the text after `damage`. */
