@@ -110,6 +110,8 @@ function openEditor(connection: Connection, server: Server, uri: string): Editor
     let settle: NodeJS.Timeout | undefined;
     const came = new Promise<number>((resolve, reject) => {
       awaited = (count, at, ofVersion) => {
+        // until it has read didOpen it may tell of the file on disk, which has none
+        if (server.versioned && ofVersion === undefined && read === 0) return;
         if (server.versioned && ofVersion === undefined) reject(new Error('publishDiagnostics came without a version'));
         else if (server.versioned && ofVersion !== version) return;
         else if (fits(count)) resolve(at - from);
