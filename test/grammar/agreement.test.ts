@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { readRows } from '../../scripts/conformance/measure.ts';
+import { isTaken, type RulesetRow } from '../../scripts/conformance/nftables.ts';
 import { type Agreement, agreement } from './agreement.ts';
 import { grammarOf, type Language, languages, root } from './colours.ts';
 import { readSample } from './sample.ts';
@@ -74,45 +76,31 @@ describe('our own files', () => {
 describe('what the real tools take', () => {
   const conformance = path.resolve(root, '../shared/conformance');
   const absent = 'optional data: ../shared/conformance is not here';
+  const skipWithout = (folder: string): string | false => (existsSync(path.join(conformance, folder)) ? false : absent);
 
-  test('nftables', async (t) => {
-    if (!existsSync(path.join(conformance, 'nftables'))) return t.skip(absent);
-    interface Row {
-      readonly id: string;
-      readonly text: string;
-      readonly nft_1_1_3: { readonly class: string };
-      readonly nft_1_0_6: { readonly class: string; readonly load?: string };
-    }
-    const taken = ({ nft_1_1_3: newer, nft_1_0_6: older }: Row): boolean =>
-      newer.class === 'ok' || (older.class === 'ok' && older.load === '0');
-    const rows = ['upstream', 'realworld'].flatMap((name) => rowsOf<Row>(path.join(conformance, `nftables/${name}.jsonl`))).filter(taken);
-    await judge(
+  test('nftables', { skip: skipWithout('nftables') }, (t) => {
+    const files = ['upstream', 'realworld'].map((name) => path.join(conformance, `nftables/${name}.jsonl`));
+    const rows = files.flatMap((file) => readRows<RulesetRow>(file)).filter(isTaken);
+    return judge(
       t,
       'nftables',
       rows.map(({ id, text }) => ({ name: id, text })),
     );
   });
 
-  test('wireguard', async (t) => {
-    if (!existsSync(path.join(conformance, 'wireguard'))) return t.skip(absent);
+  test('wireguard', { skip: skipWithout('wireguard') }, (t) => {
     interface Row {
       readonly id: string;
       /** Absent where it is not UTF-8. */
       readonly text?: string;
       readonly 'tools_1.0.20260223': { readonly verdict: string };
     }
-    const rows = ['probe', 'realworld']
-      .flatMap((name) => rowsOf<Row>(path.join(conformance, `wireguard/${name}.jsonl`)))
-      .filter((row) => row['tools_1.0.20260223'].verdict === 'accept');
-    await judge(
+    const files = ['probe', 'realworld'].map((name) => path.join(conformance, `wireguard/${name}.jsonl`));
+    const rows = files.flatMap((file) => readRows<Row>(file)).filter((row) => row['tools_1.0.20260223'].verdict === 'accept');
+    return judge(
       t,
       'wireguard',
       rows.flatMap(({ id, text }) => (text === undefined ? [] : [{ name: id, text }])),
     );
   });
 });
-
-function rowsOf<Row>(file: string): readonly Row[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Row]));
-}

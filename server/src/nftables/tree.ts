@@ -29,6 +29,21 @@ export const Place = {
 } as const;
 export type Place = (typeof Place)[keyof typeof Place];
 
+/** The block of an object; those of `ct` are told by the word behind it. */
+export const blockOf: Partial<Record<ObjectKind, Place>> = {
+  table: Place.Table,
+  chain: Place.Chain,
+  set: Place.Set,
+  map: Place.Map,
+  flowtable: Place.Flowtable,
+  counter: Place.Counter,
+  quota: Place.Quota,
+  limit: Place.Limit,
+  secmark: Place.Secmark,
+  synproxy: Place.Synproxy,
+  tunnel: Place.Tunnel,
+};
+
 export type Literal = 'number' | 'word' | 'string' | 'address4' | 'address6' | 'mac' | 'time' | 'wildcard' | 'star' | 'class';
 
 export type Expression =

@@ -1,7 +1,7 @@
 // Reads named objects: counters, quotas, limits, conntrack helpers, flowtables and the rest, in a block or on a command's line.
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
-import { type Expression, type NftablesSyntax, type ObjectKind, Place, type Reference } from '../tree.ts';
+import { blockOf, type Expression, type NftablesSyntax, type ObjectKind, Place, type Reference } from '../tree.ts';
 import { familyByName } from '../vocabulary/structure.ts';
 import { parseComment, parseQuota, parseRate } from './actions.ts';
 import { type Head, leaf } from './blocks.ts';
@@ -23,24 +23,11 @@ export function takeCtKind(c: Cursor): CtKind | null {
   return null;
 }
 
-const placeOf: Partial<Record<ObjectKind, Place>> = {
-  chain: Place.Chain,
-  set: Place.Set,
-  map: Place.Map,
-  flowtable: Place.Flowtable,
-  counter: Place.Counter,
-  quota: Place.Quota,
-  limit: Place.Limit,
-  secmark: Place.Secmark,
-  synproxy: Place.Synproxy,
-  tunnel: Place.Tunnel,
-};
-
 const placeOfCt: Readonly<Record<CtKind, Place>> = { helper: Place.Helper, timeout: Place.Timeout, expectation: Place.Expectation };
 
 export function blockHead(object: ObjectKind, ctKind: CtKind | null, command: string, at: Reference): Head {
   const syntax: NftablesSyntax = { kind: 'object', object, command, at, block: true };
-  return { syntax, block: (ctKind ? placeOfCt[ctKind] : placeOf[object]) ?? Place.Helper };
+  return { syntax, block: (ctKind ? placeOfCt[ctKind] : blockOf[object]) ?? Place.Helper };
 }
 
 /** Behind a thing's name: its block, or for some objects their settings on the line. */

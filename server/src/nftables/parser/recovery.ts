@@ -2,7 +2,7 @@
 import { Token } from '../../text/token.ts';
 import { nearest } from '../../text/words.ts';
 import { Lexeme } from '../lexer.ts';
-import { type ObjectKind, Place, type Reference } from '../tree.ts';
+import { blockOf, type ObjectKind, Place, type Reference } from '../tree.ts';
 import { bareMeta, selectorByName } from '../vocabulary/selectors.ts';
 import { verdictByName } from '../vocabulary/statements.ts';
 import { commandByName, familyByName } from '../vocabulary/structure.ts';
@@ -66,18 +66,6 @@ export function bodyBelow(c: Cursor, place: Place): boolean {
 }
 
 const kinds: readonly ObjectKind[] = ['table', 'chain', 'set', 'map', 'flowtable', 'counter', 'quota', 'limit', 'secmark', 'synproxy'];
-const blockOf: Partial<Record<ObjectKind, Place>> = {
-  table: Place.Table,
-  chain: Place.Chain,
-  set: Place.Set,
-  map: Place.Map,
-  flowtable: Place.Flowtable,
-  counter: Place.Counter,
-  quota: Place.Quota,
-  limit: Place.Limit,
-  secmark: Place.Secmark,
-  synproxy: Place.Synproxy,
-};
 
 /**
  * The block that a line opens whose words cannot be read: what it is, by its words or else by what it holds. The words up to the

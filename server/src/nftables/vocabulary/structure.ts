@@ -140,7 +140,8 @@ export interface CommandRow extends Row {
   readonly objects: readonly string[];
 }
 
-const things = [
+/** What commands are about. */
+export const things: readonly string[] = [
   'table',
   'chain',
   'rule',
