@@ -4,9 +4,9 @@ import { none, type SyntaxProblem } from '../../text/statement.ts';
 import { Token, tokenClass, tokenEnd } from '../../text/token.ts';
 import { advance, Lexeme } from '../lexer.ts';
 import { type Expression, type NftablesStatement, type NftablesSyntax, Place } from '../tree.ts';
-import { commandByName } from '../vocabulary/structure.ts';
+import { commandByName, objectWords } from '../vocabulary/structure.ts';
 import { parseChainStatement } from './chains.ts';
-import { objectWords, parseCommand } from './commands.ts';
+import { parseCommand } from './commands.ts';
 import {
   atEnd,
   begin,

@@ -5,7 +5,7 @@ import type { NftablesSyntax, ObjectKind, Reference } from '../tree.ts';
 import { Place } from '../tree.ts';
 import { reserved } from '../vocabulary/reserved.ts';
 import type { Row } from '../vocabulary/row.ts';
-import { commandByName, commands, familyByName, preprocessor, things } from '../vocabulary/structure.ts';
+import { commandByName, commands, familyByName, objectWords, preprocessor } from '../vocabulary/structure.ts';
 import { type Head, leaf } from './blocks.ts';
 import { atEnd, behind, bump, type Cursor, isWord, on, skipRest, unexpected, want, word } from './cursor.ts';
 import { beginsOperand, parseElements, parseExpression } from './expressions.ts';
@@ -20,8 +20,6 @@ const fileStarts: readonly Row[] = [
   ...preprocessor,
   ...commands,
 ];
-
-export const objectWords: ReadonlySet<string> = new Set(things);
 
 const firstWords: readonly string[] = [...commandByName.keys(), ...objectWords, 'include', 'define'];
 

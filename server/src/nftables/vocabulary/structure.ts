@@ -140,8 +140,7 @@ export interface CommandRow extends Row {
   readonly objects: readonly string[];
 }
 
-/** What commands are about. */
-export const things: readonly string[] = [
+const things = [
   'table',
   'chain',
   'rule',
@@ -157,6 +156,9 @@ export const things: readonly string[] = [
   'synproxy',
   'tunnel',
 ];
+
+/** The words of what commands are about. */
+export const objectWords: ReadonlySet<string> = new Set(things);
 
 export const commands: readonly CommandRow[] = [
   { name: 'add', says: 'Make it, or leave it where it is there already', objects: things },
