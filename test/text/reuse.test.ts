@@ -129,14 +129,16 @@ describe('an edit in a WireGuard config', () => {
   const file = opened('wireguard', `[Interface]\nListenPort = 51820\n${peers.join('')}`);
 
   test('reads its line', () => {
-    assert.equal(statements(file).size, 2002);
+    assert.equal(file.wireguard?.root.body.length, 2002);
+    // headers that say the same in the same kind of section are one object: the first [Peer] stands behind another kind
+    assert.equal(statements(file).size, 2 + 1000 + 2);
     assert.deepEqual(readAfresh(file, edited(file, '10.2.7.1/32', '10.2.7.2/32')), ['AllowedIPs = 10.2.7.2/32']);
   });
 
   test('of a header reads the lines whose section it was', () => {
     const next = edited(file, '[Peer]\nAllowedIPs = 10.2.7.1', '[Interface]\nAllowedIPs = 10.2.7.1');
-    // and the next header, which now ends another section
-    assert.deepEqual(readAfresh(file, next), ['[Interface]', 'AllowedIPs = 10.2.7.1/32', '[Peer]']);
+    // and the next header, which now ends another section, as the first one does
+    assert.deepEqual(readAfresh(file, next), ['[Interface]', 'AllowedIPs = 10.2.7.1/32']);
   });
 
   test('that makes a comment of a header gives its lines to the section before', () => {

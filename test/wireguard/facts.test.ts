@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { type ParsedFile, parsedFile, placeSpan } from '../../server/src/analysis/parsed-file.ts';
 import { prefixOf, prefixText } from '../../server/src/net/address.ts';
 import { type Change, changed, sourceFile } from '../../server/src/text/source-file.ts';
-import type { At, WireguardFacts } from '../../server/src/wireguard/facts.ts';
+import type { WireguardFacts } from '../../server/src/wireguard/facts.ts';
+import type { At } from '../../server/src/wireguard/peer-facts.ts';
 
 const key = () => randomBytes(32).toString('base64');
 const [a, b] = [key(), key()];
@@ -203,6 +204,40 @@ describe('facts are kept', () => {
     assert.deepEqual(
       after.lines.map((line, i) => line === old.lines[i]),
       [true, true, true, true, true, true, false],
+    );
+  });
+  const kept = (from: string, to: string, old = before) => {
+    const after = factsOf(edit(old, from, to));
+    return {
+      interface: after.interface === factsOf(old).interface,
+      peers: after.peers.map((peer, i) => peer === factsOf(old).peers[i]),
+    };
+  };
+  test('a peer’s line leaves the other peers and the interface as they are', () => {
+    assert.deepEqual(kept('10.0.0.2/32', '10.0.0.9/32'), { interface: true, peers: [false, true] });
+    assert.deepEqual(kept(`PublicKey = ${a}`, `PublicKey = ${b}`), { interface: true, peers: [false, true] });
+    assert.deepEqual(kept('# laptop', '# phone'), { interface: true, peers: [false, true] });
+    assert.deepEqual(kept('ListenPort = 51820', 'ListenPort = 51821'), { interface: false, peers: [true, true] });
+    assert.deepEqual(kept('\nAllowedIPs = 10.0.0.3/32', '\nAllowedIPs = 10.0.0.3/32\nAllowedIPs = 10.0.0.4/32'), {
+      interface: true,
+      peers: [true, false],
+    });
+  });
+  test('a line that one peer begins with moves the peers behind it', () => {
+    assert.deepEqual(kept('[Peer]\nPublicKey', '[Peer]\nEndpoint = a:1\nPublicKey'), { interface: true, peers: [false, false] });
+    assert.deepEqual(kept('[Peer]\nAllowedIPs', 'AllowedIPs').peers, [false]);
+  });
+  test('a hook that loads a key, and a secret, are about every peer', () => {
+    const hook = `[Interface]\nPostUp = wg set %i peer ${b} preshared-key /k\n[Peer]\nPublicKey = ${a}\n[Peer]\nPublicKey = ${b}\n`;
+    const hooked = edit(opened(hook), `peer ${b}`, `peer ${a}`);
+    assert.deepEqual(
+      factsOf(hooked).peers.map(({ presharedKeyFile }) => presharedKeyFile !== null),
+      [true, false],
+    );
+    const pasted = edit(opened(`[Peer]\nPublicKey = ${a}\n[Peer]\nPresharedKey = ${b}\n`), `PresharedKey = ${b}`, `PresharedKey = ${a}`);
+    assert.deepEqual(
+      factsOf(pasted).peers.map(({ publicKeyIsSecret }) => publicKeyIsSecret),
+      [true, false],
     );
   });
 });

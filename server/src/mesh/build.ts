@@ -3,7 +3,8 @@ import { isHost, masked, sameAddress, type WrittenPrefix } from '../net/address.
 import type { PolicyHost } from '../policy/facts.ts';
 import { roleNamed } from '../policy/roles.ts';
 import { encodedPart } from '../text/uri.ts';
-import type { PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
+import type { WireguardFacts } from '../wireguard/facts.ts';
+import type { PeerFacts } from '../wireguard/peer-facts.ts';
 import { hookFilePlaces, hookFiles } from './hook-rulesets.ts';
 import { partsOf, resolver } from './includes.ts';
 import { belongsTo, hostName, type Location, locationOf } from './location.ts';

@@ -4,7 +4,8 @@ import type { NftablesFacts } from '../nftables/facts.ts';
 import type { Included } from '../nftables/ruleset/state.ts';
 import type { PolicyFacts, PolicyHost } from '../policy/facts.ts';
 import type { Role } from '../policy/roles.ts';
-import type { InterfaceFacts, PeerFacts, WireguardFacts } from '../wireguard/facts.ts';
+import type { InterfaceFacts, WireguardFacts } from '../wireguard/facts.ts';
+import type { PeerFacts } from '../wireguard/peer-facts.ts';
 import type { PublicKeyFacts } from '../wireguard/public-key-file.ts';
 
 export type FileFacts = WireguardFacts | NftablesFacts | PublicKeyFacts | PolicyFacts;

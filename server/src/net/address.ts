@@ -17,12 +17,12 @@ export interface WrittenPrefix {
   readonly explicit: boolean;
 }
 
-/** The value of four decimal parts, or -1. A leading zero is refused, as inet_pton(3) does: 010 would be 8 elsewhere. */
-function parseV4(text: string): number {
+/** The value of four decimal parts at `text[start..end]`, or -1. A leading zero is refused, as inet_pton(3) does: 010 would be 8 elsewhere. */
+function parseV4(text: string, start: number, end: number): number {
   let value = 0;
   let part = -1;
   let parts = 1;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
     if (c === 46) {
       if (part < 0 || ++parts > 4) return -1;
@@ -39,7 +39,7 @@ function parseV4(text: string): number {
 
 /** The address that `text` is, in the form inet_pton(3) takes: no zone, no brackets, no shortened IPv4. Otherwise null. */
 export function parseAddress(text: string): Address | null {
-  const v4 = parseV4(text);
+  const v4 = parseV4(text, 0, text.length);
   if (v4 >= 0) return { version: 4, value: v4 };
   if (!text.includes(':') || text.includes('%')) return null;
   const groups = text.includes('.') ? withoutV4(text) : text;
@@ -52,21 +52,38 @@ export function parseAddress(text: string): Address | null {
 /** An IPv6 address whose last four bytes are written as IPv4, in groups alone: ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4, and 01 for 1. */
 function withoutV4(text: string): string | null {
   const behind = text.lastIndexOf(':') + 1;
-  const value = parseV4(text.slice(behind));
+  const value = parseV4(text, behind, text.length);
   return value < 0 ? null : `${text.slice(0, behind)}${(value >>> 16).toString(16)}:${(value & 0xffff).toString(16)}`;
 }
 
 /** `ADDRESS` or `ADDRESS/LENGTH`, otherwise null. The length may have leading zeros, as wg takes it. */
 export function parsePrefix(text: string): WrittenPrefix | null {
-  const slash = text.indexOf('/');
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  return prefixAt(text, 0, text.length);
+}
+
+/** The same of `text[start..end]`. */
+export function prefixAt(text: string, start: number, end: number): WrittenPrefix | null {
+  let slash = start;
+  while (slash < end && text.charCodeAt(slash) !== 47) slash++;
+  const v4 = parseV4(text, start, slash);
+  const address: Address | null = v4 >= 0 ? { version: 4, value: v4 } : parseAddress(text.slice(start, slash));
   if (!address) return null;
   const bits = address.version === 4 ? 32 : 128;
-  if (slash < 0) return { address, length: bits, explicit: false };
-  const digits = text.slice(slash + 1);
-  if (!/^[0-9]+$/.test(digits)) return null;
-  const length = Number(digits);
-  return length <= bits ? { address, length, explicit: true } : null;
+  if (slash === end) return { address, length: bits, explicit: false };
+  const length = decimalAt(text, slash + 1, end, bits);
+  return length < 0 ? null : { address, length, explicit: true };
+}
+
+/** The number of only decimal digits at `text[start..end]`; -1 where it is none, or more than `most`. */
+function decimalAt(text: string, start: number, end: number, most: number): number {
+  if (start === end) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 48 || c > 57) return -1;
+    value = Math.min(value * 10 + c - 48, most + 1);
+  }
+  return value <= most ? value : -1;
 }
 
 export function hostBits(address: Address): 32 | 128 {

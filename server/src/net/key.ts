@@ -46,6 +46,22 @@ export function keyFault(text: string, start: number, end: number): KeyFault | n
   return (value & 3) === 0 ? null : 'canonical';
 }
 
+/** The characters of a key, to copy them from. */
+const units: number[] = Array.from({ length: 44 }, () => 61);
+
+/** The key at `text[start..end]` as a string of its own, null where it is none; each character is looked at once. */
+export function keyText(text: string, start: number, end: number): string | null {
+  if (end - start !== 44 || text.charCodeAt(end - 1) !== 61) return null;
+  let value = 0;
+  for (let i = 0; i < 43; i++) {
+    const unit = text.charCodeAt(start + i);
+    value = unit < 128 ? (VALUES[unit] as number) : -1;
+    if (value < 0) return null;
+    units[i] = unit;
+  }
+  return (value & 3) === 0 ? String.fromCharCode(...units) : null;
+}
+
 export function encodeKey(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < 32; i += 3) {

@@ -24,8 +24,9 @@ function collectStarts(text: string, from: number, to: number, into: number[]): 
 
 export function linesOf(text: string): Lines {
   const starts = [0];
-  collectStarts(text, 0, text.length, starts);
-  return Uint32Array.from(starts);
+  if (text.includes('\r')) collectStarts(text, 0, text.length, starts);
+  else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return new Uint32Array(starts);
 }
 
 /** The lines of `text`, made from those of the text before `start..oldEnd` was replaced by what is now `start..newEnd`. */

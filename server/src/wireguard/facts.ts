@@ -3,17 +3,14 @@ import type { WrittenPrefix } from '../net/address.ts';
 import { equalData } from '../text/equal.ts';
 import { type FactList, factList, spanOf } from '../text/fact-list.ts';
 import type { Place } from '../text/origin.ts';
-import { copied } from '../text/span.ts';
+import { none } from '../text/statement.ts';
+import { peerNames } from './comment-names.ts';
 import type { Dialect } from './dialects/header.ts';
 import type { HookCommand } from './hook-commands.ts';
 import { type LineFact, lineFacts, type SecretFact } from './line-facts.ts';
+import { type At, type PeerFacts, peerFacts, withItems } from './peer-facts.ts';
 import type { Line, WireguardTree } from './tree.ts';
 import type { WgVersion } from './version.ts';
-
-export interface At<T> {
-  readonly value: T;
-  readonly at: Place;
-}
 
 export interface InterfaceFacts {
   /** Of the first [Interface] header; null where there is none. */
@@ -33,27 +30,6 @@ export interface InterfaceFacts {
   /** As a comment states it, unchecked. */
   readonly statedRole: At<string> | null;
   readonly hooks: readonly At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[];
-}
-
-export interface PeerFacts {
-  /** Of its [Peer] header. */
-  readonly at: Place;
-  /** What a comment calls it. */
-  readonly name: string | null;
-  /** The last one written counts. */
-  readonly publicKey: At<string | null> | null;
-  /** Somebody pasted a private or preshared key of this file where the public one belongs: it must not be shown. */
-  readonly publicKeyIsSecret: boolean;
-  readonly presharedKey: At<SecretFact> | null;
-  /** Loaded by `wg set … peer … preshared-key FILE` in a hook. */
-  readonly presharedKeyFile: At<true> | null;
-  /** Where NetworkManager keeps the preshared key; null where the file does not say. */
-  readonly presharedKeyFlags: number | null;
-  readonly allowedIps: readonly At<WrittenPrefix>[];
-  readonly endpoint: At<{ readonly host: string; readonly port: number | null }> | null;
-  readonly keepalive: At<number | null> | null;
-  /** As a comment states it, unchecked. */
-  readonly statedRole: At<string> | null;
 }
 
 /** Which interface a file is about, where that stands in it and not in its name. */
@@ -85,17 +61,46 @@ export function wireguardFactList(tree: WireguardTree, text: string, old?: FactL
   return factList(tree.root, { of: (line, offset) => lineFacts(line as Line, text, offset), end: { kind: 'section', section: null } }, old);
 }
 
-/** The facts of a file; `old` itself where they say the same, so that whoever keeps by identity keeps. */
+/** The facts of a file; `old` itself where they say the same, and its parts where those do, so that whoever keeps by identity keeps. */
 export function wireguardFacts(tree: WireguardTree, text: string, list: FactList<LineFact>, old?: WireguardFacts): WireguardFacts {
   const lines = list.facts;
-  const names = peerNames(tree, text);
   const { version } = tree;
-  if (old && version === old.version && lines === old.lines && equalData(names, old.names)) return old;
-  const peers = old && version === old.version && equalData(names, old.names) ? withLine(old, lines) : null;
-  if (old && peers) return { ...old, lines, peers };
+  const before = version === old?.version ? old : undefined;
+  const found = peerNames(tree);
+  const names = before && equalData(found, before.names) ? before.names : found;
+  if (before && lines === before.lines && names === before.names) return before;
   const dialect = tree.root.syntax.kind === 'file' ? tree.root.syntax.dialect : 'wg-quick';
   const device = dialect === 'wg-quick' ? null : deviceOf(lines);
-  return { language: 'wireguard', version, dialect, device, lines, names, ...assembled(lines, names, secretTexts(list, text)) };
+  const own = keptInterface(interfaceFacts(lines), before?.interface);
+  const around = { names, hooked: hookedKeys(own), isSecret: secretTexts(list, text) };
+  const keeps = before && before.interface.hooks === own.hooks && sameSecrets(lines, before.lines);
+  return {
+    language: 'wireguard',
+    version,
+    dialect,
+    device,
+    lines,
+    names,
+    interface: own,
+    peers: peerFacts(lines, around, keeps ? before : undefined),
+  };
+}
+
+/** The interface, or the old one where it says the same; its hooks, which change seldom, are kept by themselves as well. */
+function keptInterface(made: InterfaceFacts, old: InterfaceFacts | undefined): InterfaceFacts {
+  if (!old || !equalData(made.hooks, old.hooks)) return made;
+  return equalData(made, old) ? old : { ...made, hooks: old.hooks };
+}
+
+function isSecret(fact: LineFact): boolean {
+  return fact.kind === 'private-key' || fact.kind === 'preshared-key';
+}
+
+/** Whether the private and preshared keys of a file are what they were. */
+function sameSecrets(lines: readonly LineFact[], old: readonly LineFact[]): boolean {
+  const secrets = lines.filter(isSecret);
+  const before = old.filter(isSecret);
+  return secrets.length === before.length && secrets.every((fact, i) => fact === before[i]);
 }
 
 /** A function that tells whether a public key's text stands in the file as a secret as well; the secrets are compared in place. */
@@ -128,48 +133,16 @@ function deviceOf(lines: readonly LineFact[]): DeviceFacts {
   return { tunnel: lines.some((fact) => fact.kind === 'section' && fact.section !== null), name, match };
 }
 
-/** The peers after an edit of one line that says something of its peer alone; null where more may have changed. */
-function withLine(old: WireguardFacts, lines: readonly LineFact[]): readonly PeerFacts[] | null {
-  if (lines.length !== old.lines.length) return null;
-  let changed = -1;
-  for (let i = 0; i < lines.length; i++) {
-    if (lines[i] === old.lines[i]) continue;
-    if (changed >= 0) return null;
-    changed = i;
-  }
-  if (lines[changed]?.kind !== 'allowed-ips' || old.lines[changed]?.kind !== 'allowed-ips') return null;
-  let index = old.peers.length - 1;
-  while (index >= 0 && (old.peers[index] as PeerFacts).at.statement > changed) index--;
-  const peer = old.peers[index];
-  if (!peer) return null;
-  const allowedIps: At<WrittenPrefix>[] = [];
-  for (let i = peer.at.statement + 1; i < lines.length; i++) {
-    const line = lines[i] as LineFact;
-    if (line.kind === 'section') {
-      // a line in an [Interface] behind the peer is none of the peer's
-      if (i < changed) return null;
-      break;
-    }
-    if (line.kind === 'allowed-ips') addItems(allowedIps, line.items, i);
-  }
-  return old.peers.with(index, { ...peer, allowedIps });
-}
-
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 
-function assembled(
-  lines: readonly LineFact[],
-  names: readonly (string | null)[],
-  isSecret: (key: string) => boolean,
-): Pick<WireguardFacts, 'interface' | 'peers'> {
-  const addresses: At<WrittenPrefix>[] = [];
+function interfaceFacts(lines: readonly LineFact[]): InterfaceFacts {
   const hooks: At<{ readonly event: string; readonly commands: readonly HookCommand[] }>[] = [];
   const own: Building<InterfaceFacts> = {
     at: null,
     privateKey: null,
     privateKeyFile: null,
     statedPublicKey: null,
-    addresses,
+    addresses: none,
     listenPort: null,
     fwmark: null,
     mtu: null,
@@ -179,202 +152,78 @@ function assembled(
     statedRole: null,
     hooks,
   };
-  const peers: (Building<PeerFacts> & { allowedIps: At<WrittenPrefix>[] })[] = [];
-  let peer: (typeof peers)[number] | null = null;
-
-  lines.forEach((fact, statement) => {
-    const at: Place = { statement, item: 0 };
-    const value: Place = { statement, item: 1 };
+  let addresses: At<WrittenPrefix>[] | null = null;
+  let inPeer = false;
+  for (let statement = 0; statement < lines.length; statement++) {
+    const fact = lines[statement] as LineFact;
     switch (fact.kind) {
       case 'section':
-        peer = null;
-        if (fact.section === 'Interface') own.at ??= at;
-        else if (fact.section === 'Peer') {
-          peer = {
-            at,
-            name: names[peers.length] ?? null,
-            publicKey: null,
-            publicKeyIsSecret: false,
-            presharedKey: null,
-            presharedKeyFile: null,
-            presharedKeyFlags: null,
-            allowedIps: [],
-            endpoint: null,
-            keepalive: null,
-            statedRole: null,
-          };
-          if (fact.key !== undefined) {
-            peer.publicKey = { value: fact.key, at: value };
-            peer.publicKeyIsSecret = fact.key !== null && isSecret(fact.key);
-          }
-          peers.push(peer);
-        }
+        inPeer = fact.section === 'Peer';
+        if (fact.section === 'Interface') own.at ??= whole(statement);
         break;
       case 'key-file':
-        if (fact.of === 'private-key') own.privateKeyFile = { value: '', at };
-        else if (peer) peer.presharedKeyFile = { value: true, at };
-        break;
-      case 'secret-flags':
-        if (!peer) break;
-        peer.presharedKeyFlags = fact.value;
-        // 1 and 2: an agent keeps it, or a person is asked
-        if (fact.value !== null && (fact.value & 3) !== 0) peer.presharedKeyFile = { value: true, at };
+        if (fact.of === 'private-key') own.privateKeyFile = { value: '', at: whole(statement) };
         break;
       case 'private-key':
-        own.privateKey = { value: fact.key, at };
+        own.privateKey = { value: fact.key, at: whole(statement) };
         break;
       case 'stated-public-key':
-        if (!peer) own.statedPublicKey ??= { value: fact.key, at };
+        if (!inPeer) own.statedPublicKey ??= { value: fact.key, at: whole(statement) };
         break;
       case 'addresses':
-        addItems(addresses, fact.items, statement);
+        addresses = withItems(addresses, fact.items, statement);
         break;
       case 'listen-port':
-        own.listenPort = { value: fact.value, at };
+        own.listenPort = { value: fact.value, at: whole(statement) };
         break;
       case 'fwmark':
-        own.fwmark = { value: fact.value, at };
+        own.fwmark = { value: fact.value, at: whole(statement) };
         break;
       case 'mtu':
-        own.mtu = { value: fact.value, at };
+        own.mtu = { value: fact.value, at: whole(statement) };
         break;
       case 'save-config':
-        own.saveConfig = { value: fact.value, at };
+        own.saveConfig = { value: fact.value, at: whole(statement) };
         break;
       case 'table':
         own.table = fact.value;
         break;
       case 'dns':
-        own.dns ??= at;
+        own.dns ??= whole(statement);
         break;
       case 'stated-role':
-        if (peer) peer.statedRole = { value: fact.role, at };
-        else own.statedRole = { value: fact.role, at };
+        if (!inPeer) own.statedRole = { value: fact.role, at: whole(statement) };
         break;
       case 'hook':
-        hooks.push({ value: { event: fact.event, commands: fact.commands }, at });
-        break;
-      case 'public-key':
-        if (peer) {
-          peer.publicKey = { value: fact.key, at: value };
-          peer.publicKeyIsSecret = fact.key !== null && isSecret(fact.key);
-        }
-        break;
-      case 'preshared-key':
-        if (peer) peer.presharedKey = { value: fact.key, at };
-        break;
-      case 'allowed-ips':
-        if (peer) addItems(peer.allowedIps, fact.items, statement);
-        break;
-      case 'endpoint':
-        if (peer) peer.endpoint = { value: { host: fact.host, port: fact.port }, at };
-        break;
-      case 'keepalive':
-        if (peer) peer.keepalive = { value: fact.value, at };
+        hooks.push({ value: { event: fact.event, commands: fact.commands }, at: whole(statement) });
         break;
     }
-  });
-
-  if (hooks.length > 0) {
-    const byKey = new Map<string, Building<PeerFacts>[]>();
-    for (const one of peers) {
-      const key = one.publicKey?.value;
-      if (key) byKey.set(key, [...(byKey.get(key) ?? []), one]);
-    }
-    for (const hook of hooks) applyHook(hook.value.event, hook.value.commands, hook.at, own, byKey);
   }
-  return { interface: own, peers };
-}
-
-/** In a loop: this runs for each line of a file after each key. */
-function addItems(into: At<WrittenPrefix>[], written: readonly (WrittenPrefix | null)[], statement: number): void {
-  for (let i = 0; i < written.length; i++) {
-    const value = written[i];
-    if (value) into.push({ value, at: { statement, item: i + 1 } });
+  if (addresses) own.addresses = addresses;
+  for (const { command, at } of wgSets(own)) {
+    if (command.privateKeyFile !== null) own.privateKeyFile = { value: command.privateKeyFile, at };
   }
+  return own;
 }
 
-/** Keys that a hook loads from files: after setconf, so PostUp (and PreUp from 1.0.20260223 on). */
-function applyHook(
-  event: string,
-  commands: readonly HookCommand[],
-  at: Place,
-  own: Building<InterfaceFacts>,
-  peers: ReadonlyMap<string, readonly Building<PeerFacts>[]>,
-): void {
-  if (event !== 'PostUp' && event !== 'PreUp') return;
-  commands.forEach((command, index) => {
-    if (command.does !== 'wg-set') return;
-    const place: Place = { statement: at.statement, item: index + 1 };
-    if (command.privateKeyFile !== null) own.privateKeyFile = { value: command.privateKeyFile, at: place };
-    for (const set of command.peers) {
-      if (set.presharedKeyFile) for (const peer of peers.get(set.publicKey) ?? []) peer.presharedKeyFile = { value: true, at: place };
-    }
-  });
+function whole(statement: number): Place {
+  return { statement, item: 0 };
 }
 
-const NAME_ENTRY = /^#+\s*(?:friendly[_ -]?name|name|peer|client|user|device|hostname)\s*[=:]\s*(.+?)\s*$/i;
-const NAME_LINE = /^#+\s*(?:(?:peer|client|begin_peer|user)\s*[:=-]?\s+)?["“']?([\p{L}\p{N}][\p{L}\p{N} ._@'()-]{0,39}?)["”']?\s*#*$/iu;
-
-/** What comments call the peers, in their order: `# Name = …` in the section, on its header, right above it or right below. */
-function peerNames(tree: WireguardTree, text: string): readonly (string | null)[] {
-  const names: (string | null)[] = [];
-  let offset = 0;
-  let above: string | null = null;
-  let justBelow = false;
-  for (const line of tree.root.body) {
-    const { syntax, width } = line;
-    if (syntax.kind === 'comment') {
-      const said = commentName(line, text, offset);
-      const last = names.length - 1;
-      if (said.entry && last >= 0) names[last] = said.name;
-      else {
-        if (said.name && justBelow && last >= 0) names[last] ??= said.name;
-        above = said.name;
-      }
-    } else if (syntax.kind === 'section') {
-      if (syntax.section === 'Peer') {
-        const beside = syntax.comment
-          ? NAME_LINE.exec(text.slice(offset + syntax.comment.start, offset + syntax.comment.end))?.[1]
-          : undefined;
-        // what stands above was kept when its comment was read
-        names.push(beside === undefined ? above : kept(beside));
-      }
-      above = null;
-      justBelow = syntax.section === 'Peer';
-    } else {
-      if (syntax.kind !== 'blank') above = null;
-      justBelow = false;
-    }
-    offset += width;
-  }
-  return names;
+/** The commands that load keys from files: after setconf, so in PostUp (and PreUp from 1.0.20260223 on). */
+function wgSets({
+  hooks,
+}: Pick<InterfaceFacts, 'hooks'>): readonly { readonly command: HookCommand & { readonly does: 'wg-set' }; readonly at: Place }[] {
+  return hooks.flatMap(({ value: { event, commands }, at: { statement } }) =>
+    event === 'PostUp' || event === 'PreUp'
+      ? commands.flatMap((command, index) => (command.does === 'wg-set' ? [{ command, at: { statement, item: index + 1 } }] : []))
+      : [],
+  );
 }
 
-interface CommentName {
-  readonly name: string | null;
-  /** Written as `Name = …`, which counts wherever it stands in the section. */
-  readonly entry: boolean;
-}
-
-const commentNames = new WeakMap<Line, CommentName>();
-
-/** The name that a comment line gives, if it looks like one. */
-function commentName(line: Line, text: string, offset: number): CommentName {
-  let said = commentNames.get(line);
-  if (!said && line.syntax.kind === 'comment') {
-    const { start, end } = line.syntax.text;
-    const comment = text.slice(offset + start, offset + Math.min(end, start + 120));
-    const entry = NAME_ENTRY.exec(comment)?.[1];
-    said = entry && entry.length <= 40 ? { name: kept(entry), entry: true } : { name: kept(NAME_LINE.exec(comment)?.[1]), entry: false };
-    commentNames.set(line, said);
-  }
-  return said ?? { name: null, entry: false };
-}
-
-function kept(written: string | null | undefined): string | null {
-  // “### begin laptop ###” and “# laptop end” of scripts that manage peers
-  const name = written?.replace(/\s+/g, ' ').replace(/^begin | (?:begin|end)$/gi, '');
-  // a name is a few words; a sentence is a note
-  return name && name.split(' ').length <= 4 && !/[A-Za-z0-9+/]{32,}/.test(name) ? copied(name, 0, name.length) : null;
+/** By the key of a peer, the last command that loads its preshared key from a file. */
+function hookedKeys(own: InterfaceFacts): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const { command, at } of wgSets(own)) for (const set of command.peers) if (set.presharedKeyFile) places.set(set.publicKey, at);
+  return places;
 }

@@ -1,11 +1,13 @@
 // What one line of a WireGuard config says, without where it stands and without a secret's characters.
 
 import type { WrittenPrefix } from '../net/address.ts';
-import { publicKeyText } from '../net/key.ts';
+import { keyText } from '../net/key.ts';
 import { copied, type Span } from '../text/span.ts';
 import { KEY_LIKE } from '../text/words.ts';
 import { type HookCommand, hookCommand } from './hook-commands.ts';
-import type { Line, LineFacts, Reading } from './tree.ts';
+import { isSpace } from './line-reader.ts';
+import { sharedPlaces, sharedSpan } from './shapes.ts';
+import type { Line, LineFacts, PrefixItem, Reading } from './tree.ts';
 import type { SectionName } from './vocabulary.ts';
 
 /** A private or preshared key as facts know it: whether it is sound and which others it equals. */
@@ -62,14 +64,7 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
       places: key ? [name, key.span] : [name],
     };
   }
-  if (syntax.kind === 'comment') {
-    const comment = text.slice(offset + syntax.text.start, Math.min(offset + syntax.text.end, offset + syntax.text.start + 120));
-    const role = STATED_ROLE.exec(comment)?.[1];
-    if (role) return { fact: { kind: 'stated-role', role: copied(role, 0, role.length).toLowerCase() }, places: [syntax.text] };
-    const match = STATED_KEY.exec(comment);
-    const key = match?.[1] ? publicKeyText(copied(match[1], 0, 44)) : null;
-    return key ? { fact: { kind: 'stated-public-key', key }, places: [syntax.text] } : null;
-  }
+  if (syntax.kind === 'comment') return commentFacts(syntax.text, text, offset);
   if (syntax.kind !== 'entry') return null;
   if (!syntax.row) {
     // a key that wg does not have, but that says what was meant
@@ -77,8 +72,38 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
     const places = [{ start: syntax.key.start, end: syntax.value.end }, syntax.value];
     return /^PresharedKey(File|Path)$/i.test(name) ? { fact: { kind: 'preshared-key', key: UNSOUND }, places } : null;
   }
-  const whole: Span = { start: syntax.key.start, end: syntax.value.end };
-  return readingFacts(syntax.reading, syntax.row.as ?? syntax.row.name, whole, syntax.value, text, offset);
+  const { key, value, row, reading } = syntax;
+  return readingFacts(reading, row.as ?? row.name, sharedSpan(key.start, value.end), value, text, offset);
+}
+
+/** Whether what stands behind the signs of a comment may begin with “PublicKey” or “meshwarden”. */
+function mayState(text: string, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && (text.charCodeAt(at) === 35 || isSpace(text.charCodeAt(at)))) at++;
+  const first = text.charCodeAt(at);
+  // m, p, or a space of another alphabet
+  return (first | 32) === 109 || (first | 32) === 112 || first > 127;
+}
+
+function commentFacts(span: Span, text: string, offset: number): LineFacts | null {
+  if (!mayState(text, offset + span.start, offset + span.end)) return null;
+  const comment = text.slice(offset + span.start, Math.min(offset + span.end, offset + span.start + 120));
+  const role = STATED_ROLE.exec(comment)?.[1];
+  if (role) return { fact: { kind: 'stated-role', role: copied(role, 0, role.length).toLowerCase() }, places: [span] };
+  const match = STATED_KEY.exec(comment);
+  const key = match?.[1] ? keyText(match[1], 0, 44) : null;
+  return key ? { fact: { kind: 'stated-public-key', key }, places: [span] } : null;
+}
+
+function prefixFacts(kind: 'allowed-ips' | 'addresses', items: readonly PrefixItem[], whole: Span): LineFacts {
+  const [first] = items;
+  // nearly all have one
+  if (first && items.length === 1)
+    return { fact: { kind, items: [first.written], signs: first.sign ?? '=' }, places: sharedPlaces(whole, first.span) };
+  return {
+    fact: { kind, items: items.map(({ written }) => written), signs: items.map(({ sign }) => sign ?? '=').join('') },
+    places: [whole, ...items.map(({ span }) => span)],
+  };
 }
 
 function readingFacts(reading: Reading, key: string, whole: Span, value: Span, text: string, offset: number): LineFacts | null {
@@ -88,38 +113,31 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
       const { fault, zero, clamped, publicKey, fingerprint } = reading.secret;
       return {
         fact: { kind: reading.is, key: { sound: !fault, zero, clamped, publicKey, fingerprint } },
-        places: [whole, reading.secret.span],
+        places: sharedPlaces(whole, reading.secret.span),
       };
     }
     case 'public-key':
-      return { fact: { kind: 'public-key', key: reading.key }, places: [whole, value] };
+      return { fact: { kind: 'public-key', key: reading.key }, places: sharedPlaces(whole, value) };
     case 'allowed-ips':
     case 'addresses':
-      return {
-        fact: {
-          kind: reading.is,
-          items: reading.items.map(({ written }) => written),
-          signs: reading.items.map(({ sign }) => sign ?? '=').join(''),
-        },
-        places: [whole, ...reading.items.map(({ span }) => span)],
-      };
+      return prefixFacts(reading.is, reading.items, whole);
     case 'endpoint':
       return {
         fact: { kind: 'endpoint', host: KEY_LIKE.test(reading.host) ? '' : reading.host, port: reading.port },
         places: [whole, reading.hostSpan, reading.portSpan],
       };
     case 'number':
-      if (key === 'ListenPort') return { fact: { kind: 'listen-port', value: reading.value }, places: [whole, value] };
-      if (key === 'FwMark') return { fact: { kind: 'fwmark', value: reading.value }, places: [whole, value] };
-      if (key === 'MTU') return { fact: { kind: 'mtu', value: reading.value }, places: [whole, value] };
-      if (key === 'PersistentKeepalive') return { fact: { kind: 'keepalive', value: reading.value }, places: [whole, value] };
+      if (key === 'ListenPort') return { fact: { kind: 'listen-port', value: reading.value }, places: sharedPlaces(whole, value) };
+      if (key === 'FwMark') return { fact: { kind: 'fwmark', value: reading.value }, places: sharedPlaces(whole, value) };
+      if (key === 'MTU') return { fact: { kind: 'mtu', value: reading.value }, places: sharedPlaces(whole, value) };
+      if (key === 'PersistentKeepalive') return { fact: { kind: 'keepalive', value: reading.value }, places: sharedPlaces(whole, value) };
       return null;
     case 'boolean':
-      return { fact: { kind: 'save-config', value: reading.value }, places: [whole, value] };
+      return { fact: { kind: 'save-config', value: reading.value }, places: sharedPlaces(whole, value) };
     case 'words':
-      if (key === 'DNS') return { fact: { kind: 'dns' }, places: [whole, value] };
+      if (key === 'DNS') return { fact: { kind: 'dns' }, places: sharedPlaces(whole, value) };
       return key === 'Table' && !KEY_LIKE.test(text.slice(offset + value.start, offset + value.end))
-        ? { fact: { kind: 'table', value: copied(text, offset + value.start, offset + value.end) }, places: [whole, value] }
+        ? { fact: { kind: 'table', value: copied(text, offset + value.start, offset + value.end) }, places: sharedPlaces(whole, value) }
         : null;
     case 'hook': {
       const line = text.slice(offset, offset + value.end);
@@ -129,11 +147,11 @@ function readingFacts(reading: Reading, key: string, whole: Span, value: Span, t
       };
     }
     case 'key-file':
-      return { fact: { kind: 'key-file', of: reading.of }, places: [whole, value] };
+      return { fact: { kind: 'key-file', of: reading.of }, places: sharedPlaces(whole, value) };
     case 'secret-flags':
-      return { fact: { kind: 'secret-flags', value: reading.value }, places: [whole, value] };
+      return { fact: { kind: 'secret-flags', value: reading.value }, places: sharedPlaces(whole, value) };
     case 'device':
-      return { fact: { kind: 'device', of: reading.of, names: reading.names }, places: [whole, value] };
+      return { fact: { kind: 'device', of: reading.of, names: reading.names }, places: sharedPlaces(whole, value) };
     default:
       return null;
   }

@@ -2,6 +2,7 @@
 import type { Span } from '../text/span.ts';
 import type { SyntaxProblem } from '../text/statement.ts';
 import { pack, type Token } from '../text/token.ts';
+import { sharedSpan } from './shapes.ts';
 import type { WgVersion } from './version.ts';
 import type { KeyRow } from './vocabulary.ts';
 
@@ -10,19 +11,29 @@ export function isSpace(unit: number): boolean {
   return unit === 32 || (unit >= 9 && unit <= 13);
 }
 
-/** A line being read: tokens and problems are gathered relative to its start. */
+/** A line being read; one reader serves all lines of a file, one after the other. Offsets are the file's. */
 export interface LineReader {
   readonly text: string;
-  readonly start: number;
+  /** Where the line begins. */
+  start: number;
   readonly version: WgVersion;
-  /** Room for the tokens of any line, shared by all: `count` of them are this line's. An array that grew for each would cost most of a parse. */
+  /** Room for the tokens of any line: `count` of them are this line's. An array that grew for each would cost most of a parse. */
   readonly tokens: number[];
   count: number;
-  readonly problems: SyntaxProblem[];
+  problems: SyntaxProblem[];
   /** Keys that this reader knows besides wg's own. */
-  readonly extra?: readonly KeyRow[];
-  /** Where the last token ends, in the file. */
+  readonly extra: readonly KeyRow[];
+  /** Where the last token ends. */
   at: number;
+  /** Where `#` and `=` stood next when they were last looked for: what was seen of the lines below is not looked at again. */
+  hash: number;
+  equals: number;
+  /** Whether spaces were left out of the value to read it, as wg does. */
+  squeezed: boolean;
+}
+
+export function lineReader(text: string, version: WgVersion, extra: readonly KeyRow[]): LineReader {
+  return { text, start: 0, version, tokens: [], count: 0, problems: [], extra, at: 0, hash: -1, equals: -1, squeezed: false };
 }
 
 /** Adds the token that ends at `end` (in the file); nothing where it would be empty. */
@@ -33,7 +44,7 @@ export function push(reader: LineReader, token: Token, end: number): void {
 }
 
 export function span(reader: LineReader, start: number, end: number): Span {
-  return { start: start - reader.start, end: end - reader.start };
+  return sharedSpan(start - reader.start, end - reader.start);
 }
 
 export function problem(
@@ -44,5 +55,14 @@ export function problem(
   message: string,
   more: Partial<SyntaxProblem> = {},
 ): void {
-  reader.problems.push({ ...span(reader, start, end), rule: `wireguard/${rule}`, message, ...more });
+  reader.problems.push({ start: start - reader.start, end: end - reader.start, rule: `wireguard/${rule}`, message, ...more });
 }
+
+/** The value as wg sees it: without spaces. Only for values that are no secret. */
+export function squeezed(reader: LineReader, start: number, end: number): string {
+  const text = reader.text.slice(start, end).replace(/[ \t\v\f\r]+/g, '');
+  reader.squeezed ||= text.length < end - start;
+  return text;
+}
+
+export const refusedByWg = { refusedBy: 'wg' } as const;

@@ -1,8 +1,9 @@
 // What an interface holds once wg has loaded a config: one peer a key, each prefix with one owner. Names of hosts are left as they are.
 import { type Address, hostBits, masked, type Prefix, prefixId, prefixOf } from '../net/address.ts';
 import { numericHost } from '../net/numeric-host.ts';
-import type { PeerFacts, WireguardFacts } from './facts.ts';
+import type { WireguardFacts } from './facts.ts';
 import type { LineFact } from './line-facts.ts';
+import type { PeerFacts } from './peer-facts.ts';
 
 export interface LoadedPeer {
   readonly publicKey: string;

@@ -4,14 +4,15 @@ import { type Damage, type Reuse, reuseOf } from '../text/reuse.ts';
 import { none, type SyntaxProblem } from '../text/statement.ts';
 import { Token } from '../text/token.ts';
 import { listed, nearest, quoted } from '../text/words.ts';
-import { isSpace, type LineReader, problem, push, span } from './line-reader.ts';
+import { commentLine, nameBeside } from './comment-names.ts';
+import { isSpace, type LineReader, lineReader, problem, push, span } from './line-reader.ts';
+import { sharedHead, sharedLine } from './shapes.ts';
 import { type Line, type LineFacts, Place, type Reading, type WireguardSyntax, type WireguardTree } from './tree.ts';
-import { readValue } from './values.ts';
+import { readValue } from './values/read.ts';
 import { newestWgVersion, type WgVersion, wgBehaviour } from './version.ts';
-import { type KeyRow, keyRow, keys, sections } from './vocabulary.ts';
+import { type KeyRow, keyRow, keyRowAt, keys, sectionAt, sections } from './vocabulary.ts';
 
-const HASH = 35;
-const EQUALS = 61;
+const BRACKET = 91;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
@@ -27,29 +28,21 @@ export function parseWireguard(
 ): WireguardTree {
   const reuse: Reuse<WireguardSyntax, LineFacts | null> | undefined =
     old?.version === version && damage ? reuseOf(old.root, damage) : undefined;
+  const reader = lineReader(text, version, extra);
   const body: Line[] = [];
   let place: Place = Place.None;
   let troubled = false;
-  const enter = (line: Line, at: number): void => {
-    troubled ||= line.troubled;
-    if (line.syntax.kind === 'section') place = placeAfter(line.syntax, text, at);
-  };
   for (let at = 0; at < text.length; ) {
     const known = body.length;
     // a run of lines that are kept ends at a header, since behind it lines are read in another place
-    const next = reuse?.take(at, place, body) ?? at;
-    if (next > at) {
-      for (let i = known; i < body.length; i++) {
-        const line = body[i] as Line;
-        enter(line, at);
-        at += line.width;
-      }
-      continue;
+    const next = reuse ? reuse.take(at, place, body) : at;
+    if (next === at) body.push(parseLine(reader, at, place));
+    for (let i = known; i < body.length; i++) {
+      const line = body[i] as Line;
+      troubled ||= line.troubled;
+      if (line.syntax.kind === 'section') place = placeAfter(line.syntax);
+      at += line.width;
     }
-    const line = parseLine(text, at, place, version, extra);
-    body.push(line);
-    enter(line, at);
-    at += line.width;
   }
   const root: Line = {
     width: text.length,
@@ -66,21 +59,27 @@ export function parseWireguard(
   return { root, version };
 }
 
-function placeAfter(section: WireguardSyntax & { kind: 'section' }, text: string, at: number): Place {
-  if (section.section === 'Peer') return Place.Peer;
-  if (section.section !== 'Interface') return Place.Unknown;
-  return text.slice(at + section.name.start, at + section.name.end).length === '[Interface]'.length
-    ? Place.Interface
-    : Place.SpacedInterface;
+function placeAfter({ section, name }: WireguardSyntax & { kind: 'section' }): Place {
+  if (section === 'Peer') return Place.Peer;
+  if (section !== 'Interface') return Place.Unknown;
+  return name.end - name.start === '[Interface]'.length ? Place.Interface : Place.SpacedInterface;
 }
 
-/** Lines are read one after the other; each takes its tokens along as a copy of just their number. */
-const room: number[] = [];
+/** Where `unit` stands next, from `from` on; `known` is an answer for somewhere before. At the end of the text where there is none. */
+function nextOf(text: string, unit: string, known: number, from: number): number {
+  if (known >= from) return known;
+  const found = text.indexOf(unit, from);
+  return found < 0 ? text.length : found;
+}
 
-function parseLine(text: string, start: number, place: Place, version: WgVersion, extra: readonly KeyRow[]): Line {
+function parseLine(reader: LineReader, start: number, place: Place): Line {
+  const { text } = reader;
+  reader.start = start;
+  reader.at = start;
+  reader.count = 0;
   const newline = text.indexOf('\n', start);
-  const end = newline < 0 ? text.length : newline;
-  const reader: LineReader = { text, start, version, tokens: room, count: 0, problems: [], at: start, extra };
+  const closed = newline >= 0;
+  const end = closed ? newline : text.length;
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK;
   if (marked) {
@@ -90,33 +89,31 @@ function parseLine(text: string, start: number, place: Place, version: WgVersion
   }
   while (first < end && isSpace(text.charCodeAt(first))) first++;
   push(reader, Token.Space, first);
-  const syntax = parseContent(reader, first, end, place);
+  const syntax = first === end ? blank : parseContent(reader, first, end, place);
   let gap = reader.at;
   while (gap < end && isSpace(text.charCodeAt(gap))) gap++;
   push(reader, Token.Space, gap);
   push(reader, Token.Comment, end);
-  push(reader, Token.Newline, newline < 0 ? end : newline + 1);
-  return {
-    width: (newline < 0 ? end : newline + 1) - start,
-    head: room.slice(0, reader.count),
+  push(reader, Token.Newline, closed ? end + 1 : end);
+  const { problems } = reader;
+  const troubled = problems.length > 0;
+  if (troubled) reader.problems = [];
+  return sharedLine({
+    width: (closed ? end + 1 : end) - start,
+    head: sharedHead(reader.tokens, reader.count),
     body: none,
     // a mark is one only where the file begins: such a line is never kept
     place: marked ? -1 : place,
-    closed: newline >= 0,
+    closed,
     reach: 0,
-    problems: reader.problems.length ? reader.problems : none,
-    troubled: reader.problems.length > 0,
+    problems: troubled ? problems : none,
+    troubled,
     syntax,
     facts: undefined,
-  };
+  });
 }
 
-/** Where `unit` stands first in `text[start..end]`, else `end`: `indexOf` would look through the whole rest of the file. */
-function indexWithin(text: string, unit: number, start: number, end: number): number {
-  let at = start;
-  while (at < end && text.charCodeAt(at) !== unit) at++;
-  return at;
-}
+const blank: WireguardSyntax = { kind: 'blank' };
 
 function trimmedEnd(text: string, start: number, end: number): number {
   let at = end;
@@ -126,13 +123,16 @@ function trimmedEnd(text: string, start: number, end: number): number {
 
 function parseContent(reader: LineReader, first: number, end: number, place: Place): WireguardSyntax {
   const { text } = reader;
-  if (first === end) return { kind: 'blank' };
-  if (text.charCodeAt(first) === HASH) return { kind: 'comment', text: span(reader, first, trimmedEnd(text, first, end)) };
-  const comment = indexWithin(text, HASH, first, end);
+  reader.hash = nextOf(text, '#', reader.hash, first);
+  const comment = Math.min(reader.hash, end);
+  if (first === comment) {
+    const behind = trimmedEnd(text, first, end);
+    return commentLine(text, first, behind, span(reader, first, behind));
+  }
   const last = trimmedEnd(text, first, comment);
-  const equals = indexWithin(text, EQUALS, first, comment);
-  if (equals < comment) return parseEntry(reader, first, equals, last, end, place);
-  if (text[first] === '[') return parseSection(reader, first, last, comment, end);
+  reader.equals = nextOf(text, '=', reader.equals, first);
+  if (reader.equals < comment) return parseEntry(reader, first, reader.equals, last, end, place);
+  if (text.charCodeAt(first) === BRACKET) return parseSection(reader, first, last, comment, end);
   if (place === Place.Interface) {
     const row = keyRow(text.slice(first, last));
     if (row?.tool === 'wg-quick') return parseBareKey(reader, row, first, last);
@@ -186,10 +186,11 @@ function squeezed(text: string): string {
 
 function parseSection(reader: LineReader, first: number, last: number, comment: number, end: number): WireguardSyntax {
   const { text } = reader;
-  const written = squeezed(text.slice(first, last));
-  const row = sections.find(({ name }) => written.toLowerCase() === `[${name.toLowerCase()}]`);
-  push(reader, row ? Token.Section : Token.Unknown, last);
-  if (!row) {
+  let section = sectionAt(text, first, last);
+  const written = section ? '' : squeezed(text.slice(first, last));
+  section ??= sectionAt(written, 0, written.length);
+  push(reader, section ? Token.Section : Token.Unknown, last);
+  if (!section) {
     const names = nearest(
       written.replace(/[[\]]/g, ''),
       sections.map(({ name }) => name),
@@ -200,12 +201,10 @@ function parseSection(reader: LineReader, first: number, last: number, comment: 
       suggest,
     });
   }
-  return {
-    kind: 'section',
-    section: row?.name ?? null,
-    name: span(reader, first, last),
-    comment: comment < end ? span(reader, comment, trimmedEnd(text, comment, end)) : null,
-  };
+  const name = span(reader, first, last);
+  if (comment === end) return { kind: 'section', section, name, comment: null, calls: undefined };
+  const behind = trimmedEnd(text, comment, end);
+  return { kind: 'section', section, name, comment: span(reader, comment, behind), calls: nameBeside(text, comment, behind) };
 }
 
 const unread: Reading = { is: 'unread' };
@@ -213,12 +212,12 @@ const unread: Reading = { is: 'unread' };
 function parseEntry(reader: LineReader, first: number, equals: number, last: number, end: number, place: Place): WireguardSyntax {
   const { text } = reader;
   const keyEnd = trimmedEnd(text, first, equals);
-  const name = text.slice(first, keyEnd);
-  const exact = rowOf(reader, name);
+  const exact = keyRowAt(text, first, keyEnd, reader.extra);
   let row = exact;
   if (!row) {
     // wg deletes spaces inside a key as well, wg-quick does not
-    const loose = rowOf(reader, squeezed(name));
+    const name = squeezed(text.slice(first, keyEnd));
+    const loose = keyRowAt(name, 0, name.length, reader.extra);
     if (loose && loose.tool !== 'wg-quick') row = loose;
   }
   const isHook = row?.value === 'hook' && place === Place.Interface;
@@ -228,7 +227,7 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   const valueEnd = Math.max(valueStart, stop);
 
   const known = row !== undefined && placeProblem(reader, row, place, first, keyEnd);
-  if (!row && place !== Place.Unknown) unknownKey(reader, name, place, first, keyEnd, valueEnd);
+  if (!row && place !== Place.Unknown) unknownKey(reader, text.slice(first, keyEnd), place, first, keyEnd, valueEnd);
   if (row && known && !exact)
     problem(reader, 'inner-space', first, keyEnd, `wg deletes spaces also inside a word and reads ${row.name}; no other program does`, {
       suggest: [row.name],
@@ -247,11 +246,6 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
     value: span(reader, valueStart, valueEnd),
     reading,
   };
-}
-
-function rowOf({ extra }: LineReader, name: string): KeyRow | undefined {
-  const lower = name.toLowerCase();
-  return keyRow(name) ?? extra?.find((row) => row.name.toLowerCase() === lower);
 }
 
 function isKeyValue(row: KeyRow): boolean {

@@ -48,12 +48,21 @@ export type Reading =
 export type WireguardSyntax =
   | { readonly kind: 'file'; readonly dialect: Dialect }
   | { readonly kind: 'blank' }
-  | { readonly kind: 'comment'; readonly text: Span }
+  | {
+      readonly kind: 'comment';
+      readonly text: Span;
+      /** What it calls a peer. */
+      readonly calls: string | null;
+      /** Written as `Name = …`, which counts wherever it stands in the section. */
+      readonly entry: boolean;
+    }
   | {
       readonly kind: 'section';
       readonly section: SectionName | null;
       readonly name: Span;
       readonly comment: Span | null;
+      /** What the comment calls the peer; undefined where it does not look like a name, null where it is none after all. */
+      readonly calls: string | null | undefined;
       /** Of a dialect. */
       readonly header?: HeaderRow | null;
       /** The public key that stands in the header itself. */

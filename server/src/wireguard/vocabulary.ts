@@ -238,10 +238,49 @@ export const keys: readonly KeyRow[] = [
   },
 ];
 
-const byName = new Map(keys.map((row) => [row.name.toLowerCase(), row]));
+const byLength = keys.reduce(
+  (rows, row) => {
+    rows[row.name.length] = [...(rows[row.name.length] ?? []), row];
+    return rows;
+  },
+  [] as (readonly KeyRow[] | undefined)[],
+);
 
 /** The row of a key, whatever its case. */
 export function keyRow(name: string): KeyRow | undefined {
-  // strcasecmp(3) knows only ASCII letters; toLowerCase would take the Kelvin sign for a k
-  return name.includes('\u212a') ? undefined : byName.get(name.toLowerCase());
+  return keyRowAt(name, 0, name.length);
+}
+
+/** The row, one of wg's and wg-quick's or of `extra`, of the key that stands at `text[start..end]`. */
+export function keyRowAt(text: string, start: number, end: number, extra?: readonly KeyRow[]): KeyRow | undefined {
+  for (const row of byLength[end - start] ?? none) if (standsAt(row.name, text, start)) return row;
+  return extra?.find(({ name }) => name.length === end - start && standsAt(name, text, start));
+}
+
+const none: readonly KeyRow[] = [];
+
+const headers: readonly { readonly name: SectionName; readonly header: string }[] = sections.map(({ name }) => ({
+  name,
+  header: `[${name}]`,
+}));
+
+/** The section that the header at `text[start..end]` begins, whatever its case; null where it is none. */
+export function sectionAt(text: string, start: number, end: number): SectionName | null {
+  for (const { name, header } of headers) if (header.length === end - start && standsAt(header, text, start)) return name;
+  return null;
+}
+
+/** As strcasecmp(3) compares, which knows only ASCII letters. */
+function standsAt(name: string, text: string, start: number): boolean {
+  if (text.startsWith(name, start)) return true;
+  for (let i = 0; i < name.length; i++) {
+    const unit = text.charCodeAt(start + i);
+    const wanted = name.charCodeAt(i);
+    if (unit !== wanted && lowerCase(unit) !== lowerCase(wanted)) return false;
+  }
+  return true;
+}
+
+function lowerCase(unit: number): number {
+  return unit >= 65 && unit <= 90 ? unit + 32 : unit;
 }

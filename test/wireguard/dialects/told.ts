@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type ParsedFile, parsedFile, placeSpan, problemsOf } from '../../../server/src/analysis/parsed-file.ts';
 import { changed, type Language, sourceFile } from '../../../server/src/text/source-file.ts';
 import { eachStatement, headWidth } from '../../../server/src/text/statement.ts';
-import type { At, WireguardFacts } from '../../../server/src/wireguard/facts.ts';
+import type { WireguardFacts } from '../../../server/src/wireguard/facts.ts';
+import type { At } from '../../../server/src/wireguard/peer-facts.ts';
 
 export function opened(language: Language, text: string, uri = 'file:///a'): ParsedFile {
   const file = parsedFile(sourceFile(uri, 1, language, text));

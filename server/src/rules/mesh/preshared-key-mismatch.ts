@@ -1,7 +1,8 @@
 // Both ends' files are here, and their preshared keys do not agree.
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
-import type { PeerFacts, WireguardFacts } from '../../wireguard/facts.ts';
+import type { WireguardFacts } from '../../wireguard/facts.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { files, hub, laptop } from '../example-mesh.ts';
 import { wholeLine } from '../lines.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';

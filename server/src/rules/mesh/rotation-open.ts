@@ -46,12 +46,13 @@ export function rotates(node: MeshInterface, a: Peer, b: Peer): boolean {
   return pairs(node).some(([old, now]) => (old === a && now === b) || (old === b && now === a));
 }
 
+const none: readonly (readonly [Peer, Peer])[] = [];
 const found = new WeakMap<MeshInterface, readonly (readonly [Peer, Peer])[]>();
 
 /** Peers with the very same single addresses, the earlier one first. */
 function pairs(node: MeshInterface): readonly (readonly [Peer, Peer])[] {
+  if (!entriesOf(node.facts).repeated) return none;
   let result = found.get(node);
-  if (!result && !entriesOf(node.facts).repeated) result = [];
   if (!result) {
     const made: (readonly [Peer, Peer])[] = [];
     const byAddresses = new Map<string, Peer>();

@@ -24,6 +24,8 @@ export const unknownPeer: InterfaceRule = {
   },
 
   check(node, model, report) {
+    // whose address could it be
+    if (node.mesh.interfaces.length < 2) return;
     for (const peer of node.peers) {
       const key = peer.facts.publicKey;
       if (peer.remote || !key?.value || peer.facts.publicKeyIsSecret || model.links.byKey.has(key.value) || rotatesAny(node, peer))

@@ -1,4 +1,5 @@
 // Two [Peer] blocks with one key.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { Peer } from '../../mesh/model.ts';
 import type { InterfaceRule } from '../rule.ts';
 
@@ -36,6 +37,7 @@ AllowedIPs = 10.10.0.7/32, fd00::7/128
   },
 
   check(node, _model, report) {
+    if (!entriesOf(node.facts).sharedKey) return;
     const last = new Map<string, Peer>();
     for (const peer of node.peers) if (peer.facts.publicKey?.value) last.set(peer.facts.publicKey.value, peer);
     for (const peer of node.peers) {

@@ -2,7 +2,7 @@
 import { isHubSide } from '../../mesh/addresses.ts';
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { TextEdit } from '../../text/edit.ts';
-import type { PeerFacts } from '../../wireguard/facts.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { wholeLine } from '../lines.ts';
 import { loadsUnknown, mismatch } from '../mesh/preshared-key-mismatch.ts';
 import type { FixContext, InterfaceRule } from '../rule.ts';

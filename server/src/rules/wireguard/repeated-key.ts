@@ -33,34 +33,34 @@ export const repeatedKey: InterfaceRule = {
     ],
   },
 
-  check(node, _model, report) {
-    let interfaceSeen = new Map<Once, number>();
-    const ofInterface = interfaceSeen;
-    let peer = false;
-    node.facts.lines.forEach((fact, statement) => {
+  check({ uri, facts: { lines } }, _model, report) {
+    // all [Interface] sections are one; each [Peer] is another
+    const ofInterface = new Map<Once, number>();
+    let seen = ofInterface;
+    for (let statement = 0; statement < lines.length; statement++) {
+      const fact = lines[statement] as LineFact;
       if (fact.kind === 'section') {
-        peer = fact.section === 'Peer';
-        // all [Interface] sections are one; each [Peer] is another
-        interfaceSeen = peer ? new Map() : ofInterface;
-        return;
+        if (fact.section !== 'Peer') seen = ofInterface;
+        else if (seen === ofInterface || seen.size > 0) seen = new Map();
+        continue;
       }
-      if (!(fact.kind in ONCE) || refused(fact)) return;
-      const kind = fact.kind as Once;
-      const before = interfaceSeen.get(kind);
-      interfaceSeen.set(kind, statement);
-      if (before === undefined) return;
-      const same = sameFact(node.facts.lines[before] as LineFact, fact);
+      if (!isOnce(fact) || refused(fact)) continue;
+      const { kind } = fact;
+      const before = seen.get(kind);
+      seen.set(kind, statement);
+      if (before === undefined) continue;
+      const same = sameFact(lines[before] as LineFact, fact);
       const forgotten = kind === 'public-key' ? ' If another peer is meant, its [Peer] is missing.' : '';
       report({
-        uri: node.uri,
+        uri,
         at: { statement: before, item: 0 },
         ...(same ? { severity: 'hint' as const } : {}),
         message: same
           ? `${ONCE[kind]} is set again below, to the same; remove one of them.`
           : `${ONCE[kind]} is set again below, and the last one counts: this line has no effect.${forgotten}`,
-        related: [{ uri: node.uri, statement, item: 0, message: 'this one counts' }],
+        related: [{ uri, statement, item: 0, message: 'this one counts' }],
       });
-    });
+    }
   },
 
   fix(finding, context) {
@@ -78,6 +78,10 @@ export const repeatedKey: InterfaceRule = {
     ];
   },
 };
+
+function isOnce(fact: LineFact): fact is LineFact & { readonly kind: Once } {
+  return (ONCE as Partial<Record<LineFact['kind'], string>>)[fact.kind] !== undefined;
+}
 
 /** The tool does not get so far as to choose between the two. */
 function refused(fact: LineFact): boolean {

@@ -5,7 +5,8 @@ import { type Damage, type Reuse, reuseOf } from '../../text/reuse.ts';
 import { none } from '../../text/statement.ts';
 import { Token } from '../../text/token.ts';
 import { listed, nearest, quoted } from '../../text/words.ts';
-import { isSpace, type LineReader, problem, push, span } from '../line-reader.ts';
+import { commentLine } from '../comment-names.ts';
+import { isSpace, type LineReader, lineReader, problem, push, span } from '../line-reader.ts';
 import type { Line, LineFacts, WireguardSyntax, WireguardTree } from '../tree.ts';
 import { newestWgVersion } from '../version.ts';
 import type { KeyRow } from '../vocabulary.ts';
@@ -88,7 +89,7 @@ function lineEnd(manner: IniManner, text: string, start: number, comment: boolea
 }
 
 function parseLine(manner: IniManner, text: string, start: number, place: number): Line {
-  const reader: LineReader = { text, start, version: newestWgVersion, tokens: [], count: 0, problems: [], at: start };
+  const reader: LineReader = { ...lineReader(text, newestWgVersion, none), start, at: start };
   let first = start;
   const marked = start === 0 && text.charCodeAt(0) === 0xfeff;
   if (marked) {
@@ -137,7 +138,7 @@ function parseContent(
   if (first === last) return { kind: 'blank' };
   if (comment) {
     push(reader, Token.Comment, last);
-    return { kind: 'comment', text: span(reader, first, last) };
+    return commentLine(text, first, last, span(reader, first, last));
   }
   if (text[first] === '[') return parseHeader(manner, reader, first, last);
   const equals = text.indexOf('=', first);
@@ -162,7 +163,7 @@ function parseHeader(manner: IniManner, reader: LineReader, first: number, last:
     const closed = text.indexOf(']', first);
     const mend = closed > 0 && closed < last ? 'nothing may stand behind the bracket, a comment neither' : 'the bracket is never closed';
     refused(reader, manner, first, last, `${manner.manager} cannot read this header and refuses the whole file: ${mend}`);
-    return { kind: 'section', section: null, name: span(reader, first, last), comment: null, header: null };
+    return { kind: 'section', section: null, name: span(reader, first, last), comment: null, calls: undefined, header: null };
   }
   const name = text.slice(first + 1, last - 1);
   const header = manner.headers.find((row) => (row.keyed ? name.startsWith(row.name) : row.name === name)) ?? null;
@@ -186,11 +187,11 @@ function parseHeader(manner: IniManner, reader: LineReader, first: number, last:
         suggest,
       );
     }
-    return { kind: 'section', section: null, name: whole, comment: null, header: null };
+    return { kind: 'section', section: null, name: whole, comment: null, calls: undefined, header: null };
   }
   if (!header.keyed) {
     push(reader, Token.Section, last);
-    return { kind: 'section', section: header.is, name: whole, comment: null, header };
+    return { kind: 'section', section: header.is, name: whole, comment: null, calls: undefined, header };
   }
   const keyStart = first + 1 + header.name.length;
   const bytes = decodeKey(text, keyStart, last - 1);
@@ -207,7 +208,7 @@ function parseHeader(manner: IniManner, reader: LineReader, first: number, last:
       'and the whole peer is left out. Put in what “wg pubkey” prints on its host',
     );
   const key = { span: span(reader, keyStart, last - 1), value: typeof bytes === 'string' ? null : encodeKey(bytes) };
-  return { kind: 'section', section: header.is, name: whole, comment: null, header, key };
+  return { kind: 'section', section: header.is, name: whole, comment: null, calls: undefined, header, key };
 }
 
 function parseEntry(manner: IniManner, reader: LineReader, first: number, equals: number, last: number, place: number): WireguardSyntax {
