@@ -3,7 +3,7 @@ import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
-import type { DiskFacts } from '../../server/src/mesh/model.ts';
+import type { DiskFacts } from '../../server/src/mesh/file.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';

@@ -1,24 +1,12 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
-import { readBy } from '../mesh/includes.ts';
-import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
-import type { RulesetFile } from '../nftables/ruleset/state.ts';
-import { ruleById, rules } from '../rules/registry.ts';
-import {
-  type FileRule,
-  type Finding,
-  type InterfaceRule,
-  type MeshRule,
-  NO_STATEMENT,
-  type Report,
-  type Rule,
-  type RulesetFileRule,
-  type RulesetRule,
-  type ShownFinding,
-} from '../rules/rule.ts';
+import { ruleById } from '../rules/registry.ts';
+import { type Finding, NO_STATEMENT, type ShownFinding } from '../rules/rule.ts';
 import type { Target } from '../wireguard/targets/target.ts';
+import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
+import { type Memo, memoOf } from './memo.ts';
 import { type ParsedFile, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
@@ -44,40 +32,12 @@ export interface Analysis {
   /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
   readonly unfinished: boolean;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
-  readonly findings: ReadonlyMap<string, readonly Finding[]>;
+  readonly findings: Findings;
+  readonly found: Found;
   readonly memo: Memo;
 }
 
-/** What the rules found, by what they looked at. */
-interface Memo {
-  /** Of one interface's rules about it and its links, by its file. */
-  readonly ofLinks: ReadonlyMap<string, { readonly inputs: readonly unknown[]; readonly findings: readonly Finding[] }>;
-  /** Of rules that read whole meshes. */
-  readonly ofMeshes: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
-  readonly ofModel: { readonly model: MeshModel; readonly findings: readonly Finding[] } | null;
-  /** Of rules that look at one ruleset file alone. */
-  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
-  readonly ofRulesets: ReadonlyMap<
-    string,
-    {
-      readonly facts: Ruleset['facts'];
-      readonly links: MeshModel['links'];
-      /** The host's rulesets, and what they and it include. */
-      readonly others: readonly RulesetFile[];
-      readonly findings: readonly Finding[];
-    }
-  >;
-}
-
 const nothing: readonly Finding[] = [];
-const interfaceRules = rules.filter((rule): rule is InterfaceRule => rule.scope === 'interface');
-const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
-const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
-const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
-const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
-const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
-const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
-const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
 /**
  * Analyses `files`; what `old` found is kept where its facts are the same objects. In a hurry, while somebody types, what rules that read
@@ -85,158 +45,14 @@ const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 
  */
 export function analyse(files: Files, old?: Analysis, options: AnalysisOptions = noOptions, hurry = false): Analysis {
   const mesh = buildMesh(
-    [...files.values()].map(({ source, facts, disk }) => ({ uri: source.uri, facts, disk })),
+    Array.from(files.values(), ({ source, facts, disk }) => ({ uri: source.uri, facts, disk })),
     old?.mesh,
   );
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
-  const { model } = mesh;
   if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
-
-  const { links } = model;
-  const linksSame = old?.mesh.model.links === links;
-  const ofLinks = linksSame ? old.memo.ofLinks : checkLinks(model, old?.memo.ofLinks);
-  const ofMeshes = old?.memo.ofMeshes?.links === links ? old.memo.ofMeshes : { links, findings: checkInterfaces(wholeRules, model) };
-  const ofModel = { model, findings: [...checkInterfaces(modelRules, model), ...checkMeshes(model)] };
-  const ofFiles = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
-  let unfinished = false;
-  for (const ruleset of model.rulesets) {
-    const { uri, facts } = ruleset;
-    const before = old?.memo.ofFiles.get(uri);
-    // with as many statements as before each finding stands at the one it was made for, or at the one that is typed
-    const late = hurry && before?.facts !== facts && before?.facts.statements.length === facts.statements.length;
-    ofFiles.set(uri, before && (late || before.facts === facts) ? before : { facts, findings: checkFile(ruleset) });
-    unfinished ||= late;
-  }
-  const ofRulesets = new Map<
-    string,
-    { facts: Ruleset['facts']; links: MeshModel['links']; others: readonly RulesetFile[]; findings: readonly Finding[] }
-  >();
-  for (const ruleset of model.rulesets) {
-    const host = model.hostOf.get(ruleset.uri);
-    const others = withParts([ruleset, ...((host && model.rulesetsOf.get(host)) ?? [])], model);
-    const before = old?.memo.ofRulesets.get(ruleset.uri);
-    const same = before && before.facts === ruleset.facts && before.links === links && sameRulesets(before.others, others);
-    if (same) ofRulesets.set(ruleset.uri, before);
-    else {
-      const findings: Finding[] = [];
-      for (const rule of rulesetFileRules)
-        guarded(rule.id, () => rule.check(ruleset, model, (report) => findings.push(made(rule, report))));
-      if (host) {
-        for (const rule of rulesetRules)
-          guarded(rule.id, () => rule.check(ruleset, host, model, (report) => findings.push(made(rule, report))));
-      }
-      ofRulesets.set(ruleset.uri, { facts: ruleset.facts, links, others, findings });
-    }
-  }
-
-  const byFile = new Map<string, Finding[]>();
-  const add = (finding: Finding): void => {
-    const list = byFile.get(finding.uri);
-    if (list) list.push(finding);
-    else byFile.set(finding.uri, [finding]);
-  };
-  for (const { findings } of ofLinks.values()) for (const finding of findings) add(finding);
-  for (const finding of ofMeshes.findings) add(finding);
-  for (const finding of ofModel.findings) add(finding);
-  for (const { findings } of ofFiles.values()) for (const finding of findings) add(finding);
-  for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
-  const findings = new Map<string, readonly Finding[]>();
-  for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { options, files, mesh, levels, findings, unfinished, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
-}
-
-function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
-  return [...new Set(rulesets.flatMap((ruleset): RulesetFile[] => [ruleset, ...readBy(ruleset, included)]))];
-}
-
-function sameRulesets(a: readonly RulesetFile[], b: readonly RulesetFile[]): boolean {
-  return a.length === b.length && a.every((one, i) => one.uri === b[i]?.uri && one.facts === b[i]?.facts);
-}
-
-/** Rules about an interface and its links look again only where it, or one of the files its peers stand for, says something else. */
-function checkLinks(model: MeshModel, old: Memo['ofLinks'] | undefined): Memo['ofLinks'] {
-  const result = new Map<string, { inputs: readonly unknown[]; findings: readonly Finding[] }>();
-  for (const node of model.links.interfaces) {
-    const before = old?.get(node.uri);
-    const inputs = inputsOf(node);
-    if (before && sameItems(before.inputs, inputs)) result.set(node.uri, before);
-    else {
-      const findings: Finding[] = [];
-      for (const rule of linkRules) guarded(rule.id, () => rule.check(node, model, (report) => findings.push(made(rule, report))));
-      result.set(node.uri, { inputs, findings });
-    }
-  }
-  return result;
-}
-
-function inputsOf(node: MeshInterface): readonly unknown[] {
-  const inputs: unknown[] = [node.facts, node.disk, node.publicKey, node.statedRole, node.policy, node.host.name];
-  for (const { remote, back, label, statedRole } of node.peers) {
-    inputs.push(label, statedRole);
-    if (remote) inputs.push(remote.facts, remote.publicKey, back);
-  }
-  return inputs;
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function checkFile(ruleset: Ruleset): readonly Finding[] {
-  const findings: Finding[] = [];
-  for (const rule of fileRules) guarded(rule.id, () => rule.check(ruleset, (report) => findings.push(made(rule, report))));
-  return findings;
-}
-
-function checkInterfaces(some: readonly InterfaceRule[], model: MeshModel): readonly Finding[] {
-  const findings: Finding[] = [];
-  for (const rule of some) {
-    for (const node of model.links.interfaces)
-      guarded(rule.id, () => rule.check(node, model, (report) => findings.push(made(rule, report))));
-  }
-  return findings;
-}
-
-function checkMeshes(model: MeshModel): readonly Finding[] {
-  const findings: Finding[] = [];
-  const meshes = new Set(model.links.interfaces.map(({ mesh }) => mesh));
-  for (const rule of meshRules)
-    for (const mesh of meshes) guarded(rule.id, () => rule.check(mesh, model, (report) => findings.push(made(rule, report))));
-  return findings;
-}
-
-function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
-  return {
-    rule: rule.id,
-    severity: severity ?? rule.severity,
-    uri,
-    statement: at.statement,
-    item: at.item,
-    message,
-    related: related ?? [],
-    refusedBy: refusedBy ?? null,
-    failsAt: failsAt ?? null,
-  };
-}
-
-/** The old array where the findings are the same, so that a file whose findings did not change is not published again. */
-function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): readonly Finding[] {
-  const same =
-    old?.length === next.length &&
-    next.every((finding, i) => {
-      const before = old[i] as Finding;
-      return (
-        finding === before ||
-        (finding.rule === before.rule &&
-          finding.statement === before.statement &&
-          finding.item === before.item &&
-          finding.message === before.message &&
-          finding.severity === before.severity)
-      );
-    });
-  return same ? old : next;
+  const memo = memoOf(mesh, old, hurry);
+  const found = gathered(memo, old?.found);
+  return { options, files, mesh, levels, findings: found.findings, found, unfinished: memo.unfinished, memo };
 }
 
 /** What a file that others include leaves open: the file around it may make the table and the name. */

@@ -20,7 +20,7 @@ export function wantedPlaces({ source, facts }: ParsedFile, folders: Iterable<st
   const wanted: WantedPlace[] =
     facts.language === 'nftables'
       ? includePaths(facts).flatMap((path) => placesOf(source.uri, path).map((place) => ({ place, pattern: isPattern(path) })))
-      : hookFiles(facts).flatMap((path) =>
+      : hookFiles(facts.interface).flatMap((path) =>
           hookFilePlaces(source.uri, path.replaceAll('%i', stem)).map((place) => ({ place, pattern: false })),
         );
   return wanted.filter(({ place }) => allowed.some((one) => place.startsWith(one.endsWith('/') ? one : `${one}/`)));

@@ -1,6 +1,6 @@
 // A file at one version with all that was read from it: tree, facts, and the problems its parser told.
 
-import type { DiskFacts, FileFacts } from '../mesh/model.ts';
+import type { DiskFacts, FileFacts } from '../mesh/file.ts';
 import { type Checked, checkRuleset } from '../nftables/check/check.ts';
 import { nftablesFactList, nftablesFacts } from '../nftables/facts.ts';
 import { parseNftables } from '../nftables/parser/parse.ts';

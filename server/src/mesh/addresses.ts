@@ -3,6 +3,7 @@
 import type { WrittenPrefix } from '../net/address.ts';
 import {
   type Address,
+  addressId,
   addressKey,
   firstOf,
   isHost,
@@ -10,15 +11,19 @@ import {
   masked,
   type Prefix,
   prefixHolds,
-  prefixKey,
+  prefixId,
   prefixOf,
   prefixWithin,
   sameAddress,
+  samePrefix,
 } from '../net/address.ts';
-import { type AddressSet, addressSet, setHolds } from '../net/address-set.ts';
+import { addressSet, sameSet, setHolds } from '../net/address-set.ts';
 import type { NftablesFacts } from '../nftables/facts.ts';
 import type { PolicyHost } from '../policy/facts.ts';
+import { none } from '../text/statement.ts';
+import type { PeerFacts } from '../wireguard/peer-facts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
+import type { KnownAddresses, MeshRecord } from './record.ts';
 
 /** Two peers or more, or one that is waited for: whoever writes its AllowedIPs decides for others. */
 export function isHubSide(node: MeshInterface): boolean {
@@ -41,59 +46,64 @@ export function forwardsFor(remote: MeshInterface, us: MeshInterface): boolean {
   return mayForward(remote, us) || (remote.peers.length < 2 && isHubSide(remote));
 }
 
-const keySets = new WeakMap<MeshInterface, ReadonlySet<string | null | undefined>>();
+const keySets = new WeakMap<readonly PeerFacts[], ReadonlySet<string | null | undefined>>();
 
-function keysOfPeers(node: MeshInterface): ReadonlySet<string | null | undefined> {
-  let keys = keySets.get(node);
+function keysOfPeers({ facts: { peers } }: MeshInterface): ReadonlySet<string | null | undefined> {
+  let keys = keySets.get(peers);
   if (!keys) {
-    keys = new Set(node.peers.map(({ facts }) => facts.publicKey?.value));
-    keySets.set(node, keys);
+    keys = new Set(peers.map(({ publicKey }) => publicKey?.value));
+    keySets.set(peers, keys);
   }
   return keys;
 }
 
 /** Whether a prefix reaches into the interface's own network: it lies in it, or holds it or the interface's own address. */
-export function insideOwnNetwork(prefix: Prefix, node: MeshInterface): boolean {
+export function insideOwnNetwork(prefix: Prefix, node: Pick<MeshInterface, 'networks' | 'addresses'>): boolean {
   return (
     node.networks.some((network) => prefixWithin(prefix, network) || prefixWithin(network, prefix)) ||
     node.addresses.some((address) => prefixHolds(prefix, address))
   );
 }
 
-/** What is known of the addresses that hosts of a mesh have. */
-export interface KnownAddresses {
-  /** The networks of its interfaces. */
-  readonly networks: readonly Prefix[];
-  /** Every address that some host has or some peer may have. */
-  readonly possible: AddressSet;
-}
+const known = new WeakMap<MeshRecord, KnownAddresses>();
 
-const known = new WeakMap<Mesh, KnownAddresses>();
-
-export function knownAddresses(mesh: Mesh): KnownAddresses {
-  let result = known.get(mesh);
+/** What is known of a mesh's addresses; the same object from edit to edit while it is the same. */
+export function knownAddresses({ record }: Mesh): KnownAddresses {
+  let result = known.get(record);
   if (!result) {
-    result = collect(mesh);
-    known.set(mesh, result);
+    const { last } = record;
+    result = collect(record);
+    if (last.known && sameKnown(last.known, result)) result = last.known;
+    last.known = result;
+    known.set(record, result);
   }
   return result;
 }
 
-function collect(mesh: Mesh): KnownAddresses {
-  const networks = new Map<string, Prefix>();
+function sameKnown(a: KnownAddresses, b: KnownAddresses): boolean {
+  return (
+    sameSet(a.possible, b.possible) &&
+    a.networks.length === b.networks.length &&
+    a.networks.every((one, i) => samePrefix(one, b.networks[i] as Prefix))
+  );
+}
+
+function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
+  const networks = new Map<number | string, Prefix>();
   const possible: Prefix[] = [];
-  for (const node of mesh.interfaces) {
-    for (const network of node.networks) networks.set(`${network.first}/${network.length}`, network);
-    for (const address of node.addresses) possible.push(hostPrefix(address));
-    for (const { facts, remote } of node.peers) {
+  for (const { party, peers } of members) {
+    const { own } = party;
+    for (const network of own.networks) networks.set(prefixId(network), network);
+    for (const address of own.addresses) possible.push(hostPrefix(address));
+    for (const { facts, remote } of peers) {
       for (const { value } of facts.allowedIps) {
         const prefix = masked(value);
         // a known host's wide entry says which addresses pass it, not that somebody has them
-        if (!remote || isHost(prefix) || !insideOwnNetwork(prefix, node)) possible.push(prefix);
+        if (!remote || isHost(prefix) || !insideOwnNetwork(prefix, own)) possible.push(prefix);
       }
     }
   }
-  for (const host of mesh.policyHosts) {
+  for (const host of policyHosts) {
     for (const address of host.addresses) possible.push(hostPrefix(address));
     possible.push(...host.routes);
   }
@@ -112,65 +122,76 @@ export function isNobodys({ networks, possible }: KnownAddresses, address: Addre
   return address.version === 6 || (!sameAddress(firstOf(network), address) && !sameAddress(lastOf(network), address));
 }
 
-const holders = new WeakMap<Mesh, ReadonlyMap<string, readonly MeshInterface[]>>();
+/** For each address the interfaces that have it, as places among those of their mesh. */
+const holders = new WeakMap<MeshRecord['parties'], ReadonlyMap<number | string, readonly number[]>>();
+
+function holdersIn({ parties }: MeshRecord): ReadonlyMap<number | string, readonly number[]> {
+  let found = holders.get(parties);
+  if (!found) {
+    const made = new Map<number | string, number[]>();
+    parties.forEach(({ own }, place) => {
+      for (const address of own.addresses) {
+        const id = addressId(address);
+        const list = made.get(id);
+        if (list) list.push(place);
+        else made.set(id, [place]);
+      }
+    });
+    found = made;
+    holders.set(parties, made);
+  }
+  return found;
+}
 
 /** The interfaces of a mesh that have `address`. */
 export function hostsWith(mesh: Mesh, address: Address): readonly MeshInterface[] {
-  return addressesIn(mesh).get(addressKey(address)) ?? [];
+  const places = holdersIn(mesh.record).get(addressId(address));
+  return places ? places.map((place) => mesh.interfaces[place] as MeshInterface) : none;
 }
 
-/** The interfaces of a mesh by each address they have. */
-export function addressesIn(mesh: Mesh): ReadonlyMap<string, readonly MeshInterface[]> {
-  let found = holders.get(mesh);
-  if (!found) {
-    const made = new Map<string, MeshInterface[]>();
-    for (const node of mesh.interfaces) {
-      for (const address of node.addresses) {
-        const key = addressKey(address);
-        const list = made.get(key);
-        if (list) list.push(node);
-        else made.set(key, [node]);
-      }
-    }
-    found = made;
-    holders.set(mesh, made);
+/** The interfaces of a mesh by each address that several of them have. */
+export function sharedAddresses(mesh: Mesh): readonly (readonly MeshInterface[])[] {
+  const shared: (readonly MeshInterface[])[] = [];
+  for (const places of holdersIn(mesh.record).values()) {
+    if (places.length > 1) shared.push(places.map((place) => mesh.interfaces[place] as MeshInterface));
   }
-  return found;
+  return shared;
 }
 
 interface Owners {
   /** Of the longest first. */
   readonly lengths: readonly number[];
-  readonly byPrefix: ReadonlyMap<string, Peer>;
+  /** The place of the peer that wrote a prefix last. */
+  readonly byPrefix: ReadonlyMap<number | string, number>;
 }
 
-const owners = new WeakMap<MeshInterface, Owners>();
+const owners = new WeakMap<readonly PeerFacts[], Owners>();
 
-function ownersOf(node: MeshInterface): Owners {
-  let found = owners.get(node);
+function ownersAmong(peers: readonly PeerFacts[]): Owners {
+  let found = owners.get(peers);
   if (!found) {
     const lengths = new Set<number>();
-    const byPrefix = new Map<string, Peer>();
-    for (const peer of node.peers) {
-      for (const { value } of peer.facts.allowedIps) {
+    const byPrefix = new Map<number | string, number>();
+    peers.forEach(({ allowedIps }, place) => {
+      for (const { value } of allowedIps) {
         const prefix = masked(value);
         lengths.add(prefix.version * 1000 + prefix.length);
-        byPrefix.set(prefixKey(prefix), peer);
+        byPrefix.set(prefixId(prefix), place);
       }
-    }
+    });
     found = { lengths: [...lengths].sort((x, y) => y - x), byPrefix };
-    owners.set(node, found);
+    owners.set(peers, found);
   }
   return found;
 }
 
 /** The peer of an interface that may send as `address`, and gets what is sent to it: of the longest prefixes the last written. */
-export function ownerAt(node: MeshInterface, address: Address): Peer | null {
-  const { lengths, byPrefix } = ownersOf(node);
+export function ownerAt({ facts, peers }: MeshInterface, address: Address): Peer | null {
+  const { lengths, byPrefix } = ownersAmong(facts.peers);
   for (const coded of lengths) {
     if (Math.floor(coded / 1000) !== address.version) continue;
-    const owner = byPrefix.get(prefixKey(prefixOf(address, coded % 1000)));
-    if (owner) return owner;
+    const owner = byPrefix.get(prefixId(prefixOf(address, coded % 1000)));
+    if (owner !== undefined) return peers[owner] ?? null;
   }
   return null;
 }

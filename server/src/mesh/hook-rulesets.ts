@@ -5,7 +5,7 @@ import { rulesetState } from '../nftables/ruleset/ruleset.ts';
 import type { Included, RulesetFile, RulesetState } from '../nftables/ruleset/state.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { Origin } from '../text/origin.ts';
-import type { WireguardFacts } from '../wireguard/facts.ts';
+import type { InterfaceFacts, WireguardFacts } from '../wireguard/facts.ts';
 import { nftCommandFacts } from '../wireguard/hook-nft.ts';
 import { locationOf } from './location.ts';
 
@@ -16,10 +16,8 @@ export interface HookRuleset {
 }
 
 /** The paths that hooks give to `nft -f`. */
-export function hookFiles(facts: WireguardFacts): readonly string[] {
-  return facts.interface.hooks.flatMap(({ value }) =>
-    value.commands.flatMap((command) => (command.does === 'nft-file' ? [command.path] : [])),
-  );
+export function hookFiles({ hooks }: InterfaceFacts): readonly string[] {
+  return hooks.flatMap(({ value }) => value.commands.flatMap((command) => (command.does === 'nft-file' ? [command.path] : [])));
 }
 
 /** Where a file that a hook names may lie: below the host's root, or where wg-quick runs, as if that were the config's own folder. */

@@ -1,31 +1,14 @@
-// Who is who: hosts with their interfaces and rulesets, and which interface each peer stands for.
+// Who is who: hosts with their interfaces and rulesets, and which interface each peer stands for. What everybody reads of the mesh; made from
+// records (`record.ts`) as far as somebody looks.
 import type { Address, Prefix } from '../net/address.ts';
 import type { NftablesFacts } from '../nftables/facts.ts';
 import type { Included } from '../nftables/ruleset/state.ts';
-import type { PolicyFacts, PolicyHost } from '../policy/facts.ts';
+import type { PolicyHost } from '../policy/facts.ts';
 import type { Role } from '../policy/roles.ts';
 import type { InterfaceFacts, WireguardFacts } from '../wireguard/facts.ts';
 import type { PeerFacts } from '../wireguard/peer-facts.ts';
-import type { PublicKeyFacts } from '../wireguard/public-key-file.ts';
-
-export type FileFacts = WireguardFacts | NftablesFacts | PublicKeyFacts | PolicyFacts;
-
-/** What the disk and git say of a file; null where it cannot be told. */
-export interface DiskFacts {
-  /** Every user of the machine may read it: the mode of the file and of its folder both let others in. */
-  readonly openToOthers: boolean | null;
-  /** In git's index. */
-  readonly tracked: boolean | null;
-  /** A .gitignore names it. */
-  readonly ignored: boolean | null;
-}
-
-/** A file as the mesh sees it. */
-export interface MeshFile {
-  readonly uri: string;
-  readonly facts: FileFacts;
-  readonly disk?: DiskFacts | null;
-}
+import type { DiskFacts } from './file.ts';
+import type { HostRecord, InterfaceRecord, MeshRecord } from './record.ts';
 
 export interface Peer {
   readonly facts: PeerFacts;
@@ -40,6 +23,8 @@ export interface Peer {
 }
 
 export interface MeshInterface {
+  /** The same object from edit to edit, while this interface and its links say the same: what is made from those can be kept by it. */
+  readonly record: InterfaceRecord;
   readonly uri: string;
   /** As in `wg show NAME`: the file's name. */
   readonly name: string;
@@ -55,9 +40,8 @@ export interface MeshInterface {
   /** Its host in the workspace file. */
   readonly policy: PolicyHost | null;
   readonly disk: DiskFacts | null;
-  /** Set once, when the mesh is complete. */
-  host: Host;
-  mesh: Mesh;
+  readonly host: Host;
+  readonly mesh: Mesh;
 }
 
 export interface Ruleset {
@@ -66,6 +50,8 @@ export interface Ruleset {
 }
 
 export interface Host {
+  /** The same object while the host and its interfaces, peers aside, are the same. */
+  readonly record: HostRecord;
   readonly name: string;
   readonly root: string;
   readonly interfaces: readonly MeshInterface[];
@@ -73,6 +59,8 @@ export interface Host {
 
 /** Interfaces that are joined by keys, one way or the other. */
 export interface Mesh {
+  /** The same object while all of its interfaces’ records are. */
+  readonly record: MeshRecord;
   readonly interfaces: readonly MeshInterface[];
   /** Hosts of the workspace files that are about it. */
   readonly policyHosts: readonly PolicyHost[];

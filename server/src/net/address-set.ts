@@ -52,6 +52,16 @@ function holds<N extends number | bigint>(intervals: readonly Interval<N>[], val
   return false;
 }
 
+export function sameSet(a: AddressSet, b: AddressSet): boolean {
+  return a === b || (sameIntervals(a.v4, b.v4) && sameIntervals(a.v6, b.v6));
+}
+
+function sameIntervals<N>(a: readonly Interval<N>[], b: readonly Interval<N>[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i]?.from !== b[i]?.from || a[i]?.to !== b[i]?.to) return false;
+  return true;
+}
+
 export function setHolds(set: AddressSet, address: Address): boolean {
   return address.version === 4 ? holds(set.v4, address.value) : holds(set.v6, address.value);
 }

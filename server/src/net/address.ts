@@ -171,6 +171,11 @@ export function addressKey(address: Address): string {
   return address.version === 4 ? `4:${address.value}` : `6:${address.value.toString(16)}`;
 }
 
+/** Equal for equal addresses only, like addressKey, and made without a text for IPv4. */
+export function addressId(address: Address): number | string {
+  return address.version === 4 ? address.value : address.value.toString(16);
+}
+
 /** Equal for equal prefixes, like prefixKey, and made without a text for IPv4: for loops over thousands. */
 export function prefixId(prefix: Prefix): number | string {
   return prefix.version === 4 ? prefix.first * 64 + prefix.length : prefixKey(prefix);

@@ -1,5 +1,6 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
 import type { Host, Mesh, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
+import type { InterfaceRecord } from '../mesh/record.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
 import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { Fix } from '../text/edit.ts';
@@ -88,10 +89,16 @@ export interface SyntaxRule extends CommonRule {
 export interface InterfaceRule extends CommonRule {
   readonly scope: 'interface';
   /**
-   * What it looks at besides the interface and the files that its peers stand for, so that an edit there may change what it finds:
-   * other hosts of the mesh, or those and rulesets. Left out, it looks at no more, and is asked again only where one of them changed.
+   * What it looks at besides the interface with its links (`MeshInterface.record`): other interfaces with their peers, and who has which
+   * address, or those and rulesets. Then it is asked again whenever any of that changed. Left out, it sees no more (`mesh/views.ts`), and
+   * is asked again only where its interface, or what the other ends say of it, did.
    */
   readonly reads?: 'mesh' | 'rulesets';
+  /**
+   * Of one that reads more: whether it may find anything in an interface with these links, whatever else there is. Asked once for each
+   * record, so that at an edit only those are looked at again that are worth it. Left out, all are.
+   */
+  concerns?(record: InterfaceRecord): boolean;
   check(node: MeshInterface, model: MeshModel, report: (finding: Report) => void): void;
 }
 
@@ -104,6 +111,8 @@ export interface MeshRule extends CommonRule {
 /** Looks at one host's ruleset. */
 export interface RulesetRule extends CommonRule {
   readonly scope: 'ruleset';
+  /** Besides the host's interfaces with their links, and its rulesets: what all of its meshes say. */
+  readonly reads?: 'mesh';
   check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
 }
 

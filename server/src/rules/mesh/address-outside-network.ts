@@ -1,6 +1,7 @@
 // A host's address is not among those that the others take from it.
 import { isHubSide, ownerAt } from '../../mesh/addresses.ts';
-import { addressText, masked, prefixHolds } from '../../net/address.ts';
+import { type Address, addressText, masked, prefixHolds } from '../../net/address.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { files, hub, laptop } from '../example-mesh.ts';
 import type { InterfaceRule } from '../rule.ts';
 
@@ -8,6 +9,7 @@ export const addressOutsideNetwork: InterfaceRule = {
   id: 'mesh/address-outside-network',
   severity: 'warning',
   scope: 'interface',
+  reads: 'mesh',
   docs: {
     summary: 'No peer takes packets from this host’s own address.',
     why: 'A peer takes a packet only if its source is in the AllowedIPs it has for the sender. Where every peer’s file is here and none lists this address, whatever is sent from it is dropped on arrival, and nothing can be sent to it. Give the host an address that its peers list, or list this one there.',
@@ -16,15 +18,19 @@ export const addressOutsideNetwork: InterfaceRule = {
     ],
   },
 
+  concerns: ({ party: { own }, peers }) =>
+    // a peer whose file is not here, or which does not list this host, may know more
+    peers.every(({ remote, back }) => remote !== null && back !== null) &&
+    own.facts.addresses.some(({ value }) => !isListed(value.address, peers)),
+
   check(node, _model, report) {
     // a hub hands on what others send; nobody has to reach the hub itself
     if (isHubSide(node)) return;
-    // a peer whose file is not here, or which does not list this host, may know more
-    if (node.peers.length === 0 || node.peers.some(({ remote, back }) => !remote || !back)) return;
+    if (node.peers.length === 0) return;
     for (const { value, at } of node.own.addresses) {
       const { address } = value;
       const listed = node.peers.flatMap(({ back }) => back?.allowedIps ?? []).map((entry) => masked(entry.value));
-      if (listed.length === 0 || listed.some((prefix) => prefixHolds(prefix, address))) continue;
+      if (listed.length === 0 || isListed(address, node.peers)) continue;
       // a host without any entry of this version is spoken to in the other one only
       if (address.version === 6 && !listed.some(({ version }) => version === 6)) continue;
       // the address is another peer’s there: the rules about that line say so
@@ -41,3 +47,8 @@ export const addressOutsideNetwork: InterfaceRule = {
     }
   },
 };
+
+/** Whether one of the peers takes packets from the address. */
+function isListed(address: Address, peers: readonly { readonly back: PeerFacts | null }[]): boolean {
+  return peers.some(({ back }) => back?.allowedIps.some(({ value }) => prefixHolds(masked(value), address)));
+}

@@ -1,6 +1,7 @@
 // An entry for one address, which is another host's.
 import { forwardsFor, hostsWith, ownerAt } from '../../mesh/addresses.ts';
-import { addressText, firstOf, isHost, masked, sameAddress } from '../../net/address.ts';
+import type { Party } from '../../mesh/record.ts';
+import { type Address, addressText, firstOf, isHost, masked, sameAddress } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
 import { listed } from '../../text/words.ts';
 import { withoutItem } from '../allowed-ips-edits.ts';
@@ -37,6 +38,12 @@ export const allowedIpsNotPeer: InterfaceRule = {
     ].join('\n'),
     examples: [{ bad: moved(laptopPeer.replace('10.10.0.7/32', '10.10.0.7/32, 10.10.0.2/32')), good: moved(laptopPeer) }],
   },
+
+  concerns: ({ peers }) =>
+    peers.some(
+      ({ facts, remote }) =>
+        remote !== null && facts.allowedIps.some(({ value }) => isHost(masked(value)) && !hasAddress(remote, value.address)),
+    ),
 
   check(node, _model, report) {
     for (const peer of node.peers) {
@@ -90,3 +97,8 @@ export const allowedIpsNotPeer: InterfaceRule = {
     return [{ title: 'Take this entry out, the address is another host’s', safety: 'review', preferred: true, edits: [edit] }];
   },
 };
+
+/** Whether the host has the address, at one of its interfaces. */
+function hasAddress({ host }: Party, address: Address): boolean {
+  return host.parties.some(({ own }) => own.addresses.some((one) => sameAddress(one, address)));
+}

@@ -1,5 +1,5 @@
 // Two hosts of one mesh with the same address.
-import { addressesIn } from '../../mesh/addresses.ts';
+import { sharedAddresses } from '../../mesh/addresses.ts';
 import { addressText, sameAddress } from '../../net/address.ts';
 import { listed } from '../../text/words.ts';
 import { database, databasePeer, files, hub, laptop, laptopPeer } from '../example-mesh.ts';
@@ -20,8 +20,8 @@ export const duplicateAddress: MeshRule = {
   },
 
   check(mesh, _model, report) {
-    for (const nodes of addressesIn(mesh).values()) {
-      if (nodes.length < 2 || new Set(nodes.map(({ host }) => host)).size < 2) continue;
+    for (const nodes of sharedAddresses(mesh)) {
+      if (new Set(nodes.map(({ host }) => host)).size < 2) continue;
       const [first] = nodes;
       const address = first?.addresses.find((one) => nodes.every(({ addresses }) => addresses.some((own) => sameAddress(own, one))));
       if (!address) continue;

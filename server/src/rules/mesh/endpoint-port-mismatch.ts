@@ -20,11 +20,14 @@ export const endpointPortMismatch: InterfaceRule = {
     ],
   },
 
+  concerns: ({ peers }) =>
+    peers.some(({ facts, remote }) => remote !== null && misses(facts.endpoint?.value.port, remote.own.facts.listenPort?.value)),
+
   check(node, _model, report) {
     for (const { remote, facts, label } of node.peers) {
       const endpoint = facts.endpoint;
       const listens = remote?.own.listenPort?.value;
-      if (!remote || !endpoint?.value.port || !listens || endpoint.value.port === listens) continue;
+      if (!remote || !endpoint?.value.port || !listens || !misses(endpoint.value.port, listens)) continue;
       if (dialled(remote).filter((port) => port === endpoint.value.port).length > 1) continue;
       report({
         uri: node.uri,
@@ -48,4 +51,9 @@ export const endpointPortMismatch: InterfaceRule = {
 /** The ports that the hosts here dial an interface at. */
 export function dialled(node: MeshInterface): readonly number[] {
   return node.peers.flatMap(({ back }) => (back?.endpoint?.value.port ? [back.endpoint.value.port] : []));
+}
+
+/** Whether a port that is dialled is another than the one that is listened on. */
+function misses(dialled: number | null | undefined, listens: number | null | undefined): boolean {
+  return Boolean(dialled && listens && dialled !== listens);
 }

@@ -1,9 +1,10 @@
 // A peer may send as somebody else: the danger that AllowedIPs is there to keep out.
-import { addressesIn, forwardsFor, insideOwnNetwork, ownerAt } from '../../mesh/addresses.ts';
+import { forwardsFor, insideOwnNetwork, ownerAt } from '../../mesh/addresses.ts';
 import { entriesOf } from '../../mesh/entries.ts';
-import { trustedSources } from '../../mesh/filters.ts';
+import { type TrustedSource, trustedSources } from '../../mesh/filters.ts';
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText, isHost, masked, type Prefix, prefixHolds, prefixText, sameAddress } from '../../net/address.ts';
+import { none } from '../../text/statement.ts';
 import { counted, listed } from '../../text/words.ts';
 import { database, databasePeer, files, hub, laptop, laptopPeer } from '../example-mesh.ts';
 import type { InterfaceRule, RelatedPlace } from '../rule.ts';
@@ -63,8 +64,9 @@ export const impersonation: InterfaceRule = {
     ],
   },
 
+  concerns: ({ facts }) => entriesOf(facts).wide,
+
   check(node, model, report) {
-    if (!entriesOf(node.facts).wide) return;
     for (const peer of node.peers) {
       for (const { value, at } of peer.facts.allowedIps) {
         const found = impersonated(node, model, peer, masked(value));
@@ -115,7 +117,52 @@ export const impersonation: InterfaceRule = {
 
 interface Impersonated {
   readonly hosts: readonly { readonly name: string; readonly address: Address; readonly node: MeshInterface; readonly index: number }[];
-  readonly trusted: ReturnType<typeof trustedSources>;
+  readonly trusted: readonly TrustedSource[];
+}
+
+type Owned = Impersonated['hosts'][number];
+
+/** What is grouped by the peer that may send as it: asked of each of a hub’s wide entries, so found out for all peers together. */
+function byOwner<T extends { readonly address: Address }>(node: MeshInterface, addresses: Iterable<T>): ReadonlyMap<Peer, readonly T[]> {
+  const groups = new Map<Peer, T[]>();
+  for (const one of addresses) {
+    const owner = ownerAt(node, one.address);
+    if (!owner) continue;
+    const list = groups.get(owner);
+    if (list) list.push(one);
+    else groups.set(owner, [one]);
+  }
+  return groups;
+}
+
+const ownedHosts = new WeakMap<MeshInterface, ReadonlyMap<Peer, readonly Owned[]>>();
+
+/** The addresses of other hosts in the mesh that a peer may send as. */
+function hostsOf(node: MeshInterface, peer: Peer): readonly Owned[] {
+  let found = ownedHosts.get(node);
+  if (!found) {
+    const others = node.mesh.interfaces.filter(({ host }) => host !== node.host);
+    const all = others.flatMap((other) =>
+      other.addresses.map((address, index): Owned => ({ name: other.host.name, address, node: other, index })),
+    );
+    found = byOwner(node, all);
+    ownedHosts.set(node, found);
+  }
+  return found.get(peer) ?? none;
+}
+
+const ownedSources = new WeakMap<MeshModel, Map<MeshInterface, ReadonlyMap<Peer, readonly TrustedSource[]>>>();
+
+/** The addresses that rules of this host trust and a peer may send as. */
+function trustedOf(model: MeshModel, node: MeshInterface, peer: Peer): readonly TrustedSource[] {
+  const all = ownedSources.get(model) ?? new Map<MeshInterface, ReadonlyMap<Peer, readonly TrustedSource[]>>();
+  ownedSources.set(model, all);
+  let found = all.get(node);
+  if (!found) {
+    found = byOwner(node, trustedSources(model, node.host));
+    all.set(node, found);
+  }
+  return found.get(peer) ?? none;
 }
 
 /** Whom a peer may send as by an entry, besides itself; null where nobody is proved to be among them. */
@@ -124,24 +171,13 @@ export function impersonated(node: MeshInterface, model: MeshModel, peer: Peer, 
   if (!remote || isHost(prefix) || prefix.length === 0 || !insideOwnNetwork(prefix, node) || forwardsFor(remote, node)) return null;
   if (peer.statedRole && peer.statedRole !== 'spoke' && peer.statedRole !== 'mesh-node') return null;
   const own = remote.host.interfaces.flatMap(({ addresses }) => addresses);
-  const taken = (address: Address): boolean =>
-    prefixHolds(prefix, address) && !own.some((one) => sameAddress(one, address)) && ownerAt(node, address) === peer;
-  const hosts: Impersonated['hosts'][number][] = [];
-  for (const nodes of addressesIn(node.mesh).values()) {
-    for (const other of nodes) {
-      if (other.host === node.host || other.host === remote.host) continue;
-      other.addresses.forEach((address, index) => {
-        if (taken(address)) hosts.push({ name: other.host.name, address, node: other, index });
-      });
-    }
-  }
+  const taken = (address: Address): boolean => prefixHolds(prefix, address) && !own.some((one) => sameAddress(one, address));
+  const hosts = hostsOf(node, peer).filter(({ node: other, address }) => other.host !== remote.host && taken(address));
   const seen = new Set<string>();
   const unique = hosts.filter(
     ({ name, address }) => !seen.has(`${name} ${addressText(address)}`) && seen.add(`${name} ${addressText(address)}`),
   );
   const ours = node.host.interfaces.flatMap(({ addresses }) => addresses);
-  const trusted = trustedSources(model, node.host).filter(
-    ({ address }) => taken(address) && !ours.some((one) => sameAddress(one, address)),
-  );
+  const trusted = trustedOf(model, node, peer).filter(({ address }) => taken(address) && !ours.some((one) => sameAddress(one, address)));
   return unique.length > 0 || trusted.length > 0 ? { hosts: unique, trusted } : null;
 }

@@ -10,6 +10,7 @@ export const oneSidedLink: InterfaceRule = {
   id: 'mesh/one-sided-link',
   severity: 'warning',
   scope: 'interface',
+  reads: 'mesh',
   docs: {
     summary: 'A peer’s own file is here and has no entry for this host.',
     why: 'WireGuard answers only whom it knows: without an entry for this host’s public key the peer drops its handshakes, silently. Add this host there, or take the peer out here. The fix adds it with this host’s own addresses.',
@@ -27,6 +28,8 @@ export const oneSidedLink: InterfaceRule = {
       },
     ],
   },
+
+  concerns: ({ peers }) => peers.some(({ remote, back }) => remote !== null && back === null),
 
   check(node, _model, report) {
     // only a key that is known can be missed

@@ -1,7 +1,7 @@
 // Both ends' files are here, and their preshared keys do not agree.
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
-import type { WireguardFacts } from '../../wireguard/facts.ts';
+import type { InterfaceFacts } from '../../wireguard/facts.ts';
 import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { files, hub, laptop } from '../example-mesh.ts';
 import { wholeLine } from '../lines.ts';
@@ -88,16 +88,16 @@ function written({ presharedKey, presharedKeyFile }: PeerFacts): string {
   return presharedKey.value.fingerprint ?? 'unsound';
 }
 
-const unknownLoads = new WeakMap<WireguardFacts, boolean>();
+const unknownLoads = new WeakMap<InterfaceFacts, boolean>();
 
 /** Whether a hook loads preshared keys for peers it does not write out, as in a loop. */
-export function loadsUnknown({ facts, own }: MeshInterface): boolean {
-  let found = unknownLoads.get(facts);
+export function loadsUnknown({ own }: MeshInterface): boolean {
+  let found = unknownLoads.get(own);
   if (found === undefined) {
     found = own.hooks.some(({ value }) =>
       value.commands.some((command) => command.does === 'wg-set' && command.peers.some((peer) => peer.presharedKeyFile && !peer.publicKey)),
     );
-    unknownLoads.set(facts, found);
+    unknownLoads.set(own, found);
   }
   return found;
 }

@@ -26,6 +26,8 @@ export const privateKeyReused: InterfaceRule = {
     ],
   },
 
+  concerns: ({ party }) => party.own.facts.privateKey !== null,
+
   check(node, model, report) {
     const key = node.own.privateKey;
     const publicKey = key?.value.publicKey;

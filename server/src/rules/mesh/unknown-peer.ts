@@ -23,6 +23,8 @@ export const unknownPeer: InterfaceRule = {
     ],
   },
 
+  concerns: ({ peers }) => peers.some(({ remote, facts }) => remote === null && facts.publicKey !== null),
+
   check(node, model, report) {
     // whose address could it be
     if (node.mesh.interfaces.length < 2) return;

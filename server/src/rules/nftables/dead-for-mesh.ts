@@ -14,6 +14,7 @@ export const deadForMesh: RulesetRule = {
   id: 'nftables/dead-for-mesh',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'mesh',
   docs: {
     summary: 'No packet with this source can come out of the tunnel.',
     why: [

@@ -29,6 +29,7 @@ export const peerWithoutRule: RulesetRule = {
   id: 'nftables/peer-without-rule',
   severity: 'info',
   scope: 'ruleset',
+  reads: 'mesh',
   docs: {
     summary: 'No rule of the hub lets this peer reach anything, or be reached.',
     why: [

@@ -1,6 +1,7 @@
 // A rule speaks of an address in the mesh that no host has.
-import { isNobodys, type KnownAddresses, knownAddresses, meshesOf } from '../../mesh/addresses.ts';
+import { isNobodys, knownAddresses, meshesOf } from '../../mesh/addresses.ts';
 import type { Host, MeshModel } from '../../mesh/model.ts';
+import type { KnownAddresses } from '../../mesh/record.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
@@ -19,6 +20,7 @@ export const unknownAddress: RulesetRule = {
   id: 'nftables/unknown-address',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'mesh',
   docs: {
     summary: 'A rule, set or map names an address of the mesh that no host has.',
     why: [

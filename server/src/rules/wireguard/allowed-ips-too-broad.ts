@@ -62,8 +62,9 @@ Address = 10.10.0.7/32
     ],
   },
 
+  concerns: ({ facts }) => entriesOf(facts).wide,
+
   check(node, model, report) {
-    if (!entriesOf(node.facts).wide) return;
     // the last peer that lists a prefix has it
     const owner = new Map<number | string, Peer>();
     // hosts are never too broad, and are most of all entries

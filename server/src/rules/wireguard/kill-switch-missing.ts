@@ -28,6 +28,8 @@ export const killSwitchMissing: InterfaceRule = {
     examples: [{ bad: fullTunnel('0.0.0.0/0, ::/0'), good: fullTunnel('0.0.0.0/0, ::/0', '', `${LINES.join('\n')}\n`) }],
   },
 
+  concerns: ({ peers }) => peers.some(({ facts }) => facts.allowedIps.some(({ value }) => value.length === 0)),
+
   check(node, model, report) {
     if (!isFullTunnel(node) || killSwitch(node)?.length !== 0 || dropsByDefault(model, node.host, 'output')) return;
     report({

@@ -1,0 +1,268 @@
+// What rules found, kept by what they looked at, and asked again where that is another.
+
+import type { BuiltMesh } from '../mesh/build.ts';
+import { readBy } from '../mesh/includes.ts';
+import type { Ruleset } from '../mesh/model.ts';
+import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
+import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
+import type { RulesetFile } from '../nftables/ruleset/state.ts';
+import { rules } from '../rules/registry.ts';
+import type {
+  FileRule,
+  Finding,
+  InterfaceRule,
+  MeshRule,
+  RelatedPlace,
+  Report,
+  Rule,
+  RulesetFileRule,
+  RulesetRule,
+} from '../rules/rule.ts';
+import { none } from '../text/statement.ts';
+import { guarded } from './guard.ts';
+
+/** Findings by the file that was looked at. */
+export type ByFile = ReadonlyMap<string, readonly Finding[]>;
+
+interface OfLinks {
+  readonly record: InterfaceRecord;
+  readonly findings: readonly Finding[];
+  /** The rules that read more and may find something in the interface. */
+  readonly whole: readonly InterfaceRule[];
+  readonly model: readonly InterfaceRule[];
+}
+
+export interface Memo {
+  /** Of rules about one interface and its links. */
+  readonly ofLinks: ReadonlyMap<string, OfLinks>;
+  /** Of rules about one interface that read more of its mesh, and of those that read rulesets. */
+  readonly ofMeshes: ByFile;
+  readonly ofModel: ByFile;
+  /** Of rules about whole meshes. */
+  readonly wholes: readonly Finding[];
+  /** Of rules that look at one ruleset file alone. */
+  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
+  /** Of rules that look at a ruleset with what it includes, and with its host. */
+  readonly ofRulesets: ReadonlyMap<string, { readonly inputs: readonly unknown[]; readonly findings: readonly Finding[] }>;
+  /** Of those that read more of the host's mesh. */
+  readonly ofHosts: ByFile;
+  /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
+  readonly unfinished: boolean;
+}
+
+const interfaceRules = rules.filter((rule): rule is InterfaceRule => rule.scope === 'interface');
+const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
+const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
+const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
+const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
+const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
+const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
+const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
+const hostRules = rulesetRules.filter(({ reads }) => reads === undefined);
+const meshwideRules = rulesetRules.filter(({ reads }) => reads === 'mesh');
+
+let asked = 0;
+
+/** How often a rule was asked, since the program began: for tests of what an edit costs. */
+export function rulesAsked(): number {
+  return asked;
+}
+
+/** Asks the rules; what `old` found is kept where they would see the same. In a hurry, rules that read a whole ruleset wait. */
+export function memoOf(mesh: BuiltMesh, old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined, hurry: boolean): Memo {
+  const before = old?.memo;
+  const sameLinks = old?.mesh.links === mesh.links;
+  const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, before?.ofLinks);
+  const unfinished = { any: false };
+  return {
+    ofLinks,
+    ofMeshes: before && sameLinks ? before.ofMeshes : checkInterfaces(({ whole }) => whole, ofLinks, mesh, before?.ofMeshes),
+    ofModel: checkInterfaces(({ model }) => model, ofLinks, mesh, before?.ofModel),
+    wholes: kept(before?.wholes, checkMeshes(mesh)),
+    ofFiles: checkFiles(mesh, before?.ofFiles, hurry, unfinished),
+    ofRulesets: checkRulesets(mesh, before?.ofRulesets),
+    ofHosts: checkHosts(mesh, before?.ofHosts),
+    unfinished: unfinished.any,
+  };
+}
+
+function ask(rule: Rule, check: (report: (found: Report) => void) => void, into: Finding[]): void {
+  asked++;
+  guarded(rule.id, () => check((report) => into.push(made(rule, report))));
+}
+
+function checkLinks({ state }: BuiltMesh, old: Memo['ofLinks'] | undefined): Memo['ofLinks'] {
+  const result = new Map<string, OfLinks>();
+  for (const record of state.records) {
+    const { uri } = record.party.own;
+    const before = old?.get(uri);
+    if (before?.record === record) {
+      result.set(uri, before);
+      continue;
+    }
+    const findings: Finding[] = [];
+    const node = interfaceAlone(state, record);
+    for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
+    const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] => some.filter((rule) => rule.concerns?.(record) ?? true);
+    result.set(uri, { record, findings: kept(before?.findings, findings), whole: concerned(wholeRules), model: concerned(modelRules) });
+  }
+  return result;
+}
+
+function checkInterfaces(
+  rulesOf: (of: OfLinks) => readonly InterfaceRule[],
+  ofLinks: Memo['ofLinks'],
+  { links, model }: BuiltMesh,
+  old: ByFile | undefined,
+): ByFile {
+  const result = new Map<string, readonly Finding[]>();
+  for (const [uri, of] of ofLinks) {
+    const some = rulesOf(of);
+    if (some.length === 0) continue;
+    const findings: Finding[] = [];
+    const node = links.views.shown(of.record);
+    for (const rule of some) ask(rule, (report) => rule.check(node, model, report), findings);
+    if (findings.length > 0) result.set(uri, kept(old?.get(uri), findings));
+  }
+  return result;
+}
+
+function checkMeshes({ model }: BuiltMesh): readonly Finding[] {
+  const findings: Finding[] = [];
+  const meshes = new Set(model.links.interfaces.map(({ mesh }) => mesh));
+  for (const rule of meshRules) for (const mesh of meshes) ask(rule, (report) => rule.check(mesh, model, report), findings);
+  return findings;
+}
+
+function checkFiles(
+  { rulesets }: BuiltMesh,
+  old: Memo['ofFiles'] | undefined,
+  hurry: boolean,
+  unfinished: { any: boolean },
+): Memo['ofFiles'] {
+  const result = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
+  for (const ruleset of rulesets.all) {
+    const { uri, facts } = ruleset;
+    const before = old?.get(uri);
+    // with as many statements as before each finding stands at the one it was made for, or at the one that is typed
+    const late = hurry && before?.facts !== facts && before?.facts.statements.length === facts.statements.length;
+    unfinished.any ||= late;
+    if (before && (late || before.facts === facts)) {
+      result.set(uri, before);
+      continue;
+    }
+    const findings: Finding[] = [];
+    for (const rule of fileRules) ask(rule, (report) => rule.check(ruleset, report), findings);
+    result.set(uri, { facts, findings: kept(before?.findings, findings) });
+  }
+  return result;
+}
+
+function checkRulesets(mesh: BuiltMesh, old: Memo['ofRulesets'] | undefined): Memo['ofRulesets'] {
+  const result = new Map<string, { inputs: readonly unknown[]; findings: readonly Finding[] }>();
+  const byHost = rulesetsByHost(mesh);
+  for (const ruleset of mesh.rulesets.all) {
+    const host = mesh.hosts.get(ruleset.uri);
+    const inputs = inputsOf(mesh, ruleset, host, byHost);
+    const before = old?.get(ruleset.uri);
+    if (before && sameItems(before.inputs, inputs)) {
+      result.set(ruleset.uri, before);
+      continue;
+    }
+    const findings: Finding[] = [];
+    for (const rule of rulesetFileRules) ask(rule, (report) => rule.check(ruleset, mesh.model, report), findings);
+    if (host) {
+      const alone = hostAlone(mesh, host);
+      for (const rule of hostRules) ask(rule, (report) => rule.check(ruleset, alone.host, alone.model, report), findings);
+    }
+    result.set(ruleset.uri, { inputs, findings: kept(before?.findings, findings) });
+  }
+  return result;
+}
+
+function rulesetsByHost({ rulesets, hosts }: BuiltMesh): ReadonlyMap<HostRecord, readonly Ruleset[]> {
+  const groups = new Map<HostRecord, Ruleset[]>();
+  for (const ruleset of rulesets.all) {
+    const host = hosts.get(ruleset.uri);
+    const list = host && groups.get(host);
+    if (list) list.push(ruleset);
+    else if (host) groups.set(host, [ruleset]);
+  }
+  return groups;
+}
+
+/** All that rules about a ruleset and its host look at: its files, and the host's interfaces with their links. */
+function inputsOf(
+  { rulesets, state }: BuiltMesh,
+  ruleset: Ruleset,
+  host: HostRecord | undefined,
+  byHost: ReadonlyMap<HostRecord, readonly Ruleset[]>,
+): readonly unknown[] {
+  const inputs: unknown[] = [];
+  const seen = new Set<RulesetFile>();
+  for (const one of [ruleset, ...((host && byHost.get(host)) ?? [])]) {
+    for (const file of [one, ...readBy(one, rulesets.included)]) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      inputs.push(file.uri, file.facts, rulesets.parts.has(file.uri));
+    }
+  }
+  for (const { own } of host?.parties ?? []) inputs.push(state.records[state.places.get(own.uri) as number]);
+  return inputs;
+}
+
+function checkHosts({ rulesets, hosts, links, model }: BuiltMesh, old: ByFile | undefined): ByFile {
+  const result = new Map<string, readonly Finding[]>();
+  for (const ruleset of rulesets.all) {
+    const host = hosts.get(ruleset.uri);
+    if (!host) continue;
+    const findings: Finding[] = [];
+    const view = links.views.hostOf(host);
+    for (const rule of meshwideRules) ask(rule, (report) => rule.check(ruleset, view, model, report), findings);
+    if (findings.length > 0) result.set(ruleset.uri, kept(old?.get(ruleset.uri), findings));
+  }
+  return result;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
+  return {
+    rule: rule.id,
+    severity: severity ?? rule.severity,
+    uri,
+    statement: at.statement,
+    item: at.item,
+    message,
+    related: related ?? none,
+    refusedBy: refusedBy ?? null,
+    failsAt: failsAt ?? null,
+  };
+}
+
+/** The old array where the findings are the same, so that a file whose findings did not change is not published again. */
+export function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): readonly Finding[] {
+  return old?.length === next.length && next.every((finding, i) => sameFinding(finding, old[i] as Finding)) ? old : next;
+}
+
+function sameFinding(a: Finding, b: Finding): boolean {
+  return (
+    a === b ||
+    (a.rule === b.rule &&
+      a.uri === b.uri &&
+      a.statement === b.statement &&
+      a.item === b.item &&
+      a.message === b.message &&
+      a.severity === b.severity &&
+      a.related.length === b.related.length &&
+      a.related.every((one, i) => sameRelated(one, b.related[i] as RelatedPlace)))
+  );
+}
+
+function sameRelated(a: RelatedPlace, b: RelatedPlace): boolean {
+  return a.uri === b.uri && a.statement === b.statement && a.item === b.item && a.message === b.message;
+}
