@@ -127,9 +127,9 @@ function checkInterfaces(
   return result;
 }
 
-function checkMeshes({ model }: BuiltMesh): readonly Finding[] {
+function checkMeshes({ state, links, model }: BuiltMesh): readonly Finding[] {
   const findings: Finding[] = [];
-  const meshes = new Set(model.links.interfaces.map(({ mesh }) => mesh));
+  const meshes = state.meshes.map((record) => links.views.meshOf(record));
   for (const rule of meshRules) for (const mesh of meshes) ask(rule, (report) => rule.check(mesh, model, report), findings);
   return findings;
 }

@@ -83,6 +83,7 @@ export function knownAddresses({ record }: Mesh): KnownAddresses {
 function sameKnown(a: KnownAddresses, b: KnownAddresses): boolean {
   return (
     sameSet(a.possible, b.possible) &&
+    sameSet(a.members, b.members) &&
     a.networks.length === b.networks.length &&
     a.networks.every((one, i) => samePrefix(one, b.networks[i] as Prefix))
   );
@@ -91,6 +92,7 @@ function sameKnown(a: KnownAddresses, b: KnownAddresses): boolean {
 function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
   const networks = new Map<number | string, Prefix>();
   const possible: Prefix[] = [];
+  const alone: Prefix[] = [];
   for (const { party, peers } of members) {
     const { own } = party;
     for (const network of own.networks) networks.set(prefixId(network), network);
@@ -99,7 +101,8 @@ function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
       for (const { value } of facts.allowedIps) {
         const prefix = masked(value);
         // a known host's wide entry says which addresses pass it, not that somebody has them
-        if (!remote || isHost(prefix) || !insideOwnNetwork(prefix, own)) possible.push(prefix);
+        if (isHost(prefix)) alone.push(prefix);
+        else if (!remote || !insideOwnNetwork(prefix, own)) possible.push(prefix);
       }
     }
   }
@@ -107,7 +110,8 @@ function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
     for (const address of host.addresses) possible.push(hostPrefix(address));
     possible.push(...host.routes);
   }
-  return { networks: [...networks.values()], possible: addressSet(possible) };
+  const all = [...networks.values()];
+  return { networks: all, possible: addressSet([...possible, ...alone]), members: addressSet([...all, ...alone]) };
 }
 
 function hostPrefix(address: Address): Prefix {

@@ -57,6 +57,8 @@ export interface KnownAddresses {
   readonly networks: readonly Prefix[];
   /** Every address that some host has or some peer may have. */
   readonly possible: AddressSet;
+  /** The networks, and the addresses that AllowedIPs give a peer alone. */
+  readonly members: AddressSet;
 }
 
 export interface MeshRecord {

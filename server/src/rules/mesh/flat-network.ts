@@ -1,6 +1,7 @@
 // The mesh as a whole: does everyone reach everyone?
 import { dropsByDefault } from '../../mesh/filters.ts';
-import type { Host, Mesh, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
+import type { MeshModel } from '../../mesh/model.ts';
+import type { HostRecord, InterfaceRecord, Party, PeerRecord } from '../../mesh/record.ts';
 import { type Address, firstOf, isHost, lastOf, masked, type Prefix, prefixText } from '../../net/address.ts';
 import type { Place } from '../../text/origin.ts';
 import { listed } from '../../text/words.ts';
@@ -50,21 +51,27 @@ export const flatNetwork: MeshRule = {
     ],
   },
 
-  check(mesh, model, report) {
-    const hosts = [...new Set(mesh.interfaces.map(({ host }) => host))];
-    if (hosts.length < FEWEST) return;
-    const counted = countPairs(mesh, model);
-    const all = hosts.length * (hosts.length - 1);
-    if (counted.open < all * SHARE || counted.byNetworks * 2 < counted.open) return;
-    const center = mesh.interfaces.reduce((most, node) => (node.peers.length > most.peers.length ? node : most));
-    const most = [...counted.lines].sort((a, b) => b.pairs - a.pairs).slice(0, 3);
-    const shown = most.map(({ node, prefix, pairs }) => `${prefixText(prefix)} at ${node.host.name} (${pairs} pairs)`);
+  check({ record: { members, parties } }, model, report) {
+    const hosts = new Set(parties.map(({ host }) => host));
+    if (hosts.size < FEWEST) return;
+    const state = stateOf(parties, closedHosts(model));
+    const ways = members.map((member) => waysFrom(member, state));
+    const all = hosts.size * (hosts.size - 1);
+    const open = ways.reduce((sum, one) => sum + one.open, 0);
+    const byNetworks = ways.reduce((sum, one) => sum + one.byNetworks, 0);
+    if (open < all * SHARE || byNetworks * 2 < open) return;
+    const center = members.reduce((most, one) => (one.peers.length > most.peers.length ? one : most)).party.own;
+    const most = ways
+      .flatMap(({ lines }) => lines)
+      .sort((a, b) => b.pairs - a.pairs)
+      .slice(0, 3);
+    const shown = most.map(({ from, prefix, pairs }) => `${prefixText(prefix)} at ${from.host.name} (${pairs} pairs)`);
     report({
       uri: center.uri,
-      at: center.own.at ?? { statement: 0, item: 0 },
-      message: `This mesh of ${hosts.length} hosts is one flat network: ${counted.open} of ${all} pairs can reach each other, so one taken host reaches nearly all. Most is opened by ${listed(shown, 'and', 3)}. List the hosts that each needs, each with /32 or /128, and let the hub’s forward chain drop what no rule accepts.`,
-      related: most.map(({ node, prefix, at, peer }) => ({
-        uri: node.uri,
+      at: center.facts.at ?? { statement: 0, item: 0 },
+      message: `This mesh of ${hosts.size} hosts is one flat network: ${open} of ${all} pairs can reach each other, so one taken host reaches nearly all. Most is opened by ${listed(shown, 'and', 3)}. List the hosts that each needs, each with /32 or /128, and let the hub’s forward chain drop what no rule accepts.`,
+      related: most.map(({ from, prefix, at, peer }) => ({
+        uri: from.own.uri,
         ...at,
         message: `${prefixText(prefix)} through ${peer.label} opens the way to and from all of it`,
       })),
@@ -72,73 +79,104 @@ export const flatNetwork: MeshRule = {
   },
 };
 
+/** The hosts whose rulesets drop at a hook what no rule accepts. */
+interface Closed {
+  readonly input: ReadonlySet<HostRecord>;
+  readonly forward: ReadonlySet<HostRecord>;
+}
+
+const closed = new WeakMap<MeshModel, Closed>();
+
+function closedHosts(model: MeshModel): Closed {
+  let found = closed.get(model);
+  if (!found) {
+    const hosts = [...model.rulesetsOf.keys()];
+    const at = (hook: 'input' | 'forward'): ReadonlySet<HostRecord> =>
+      new Set(hosts.filter((host) => dropsByDefault(model, host, hook)).map(({ record }) => record));
+    found = { input: at('input'), forward: at('forward') };
+    closed.set(model, found);
+  }
+  return found;
+}
+
+/** What of a mesh counts for the ways from each of its interfaces. */
+interface MeshState {
+  /** Those that take what comes to them, by their addresses. */
+  readonly holders: readonly Holder[];
+  readonly closed: Closed;
+}
+
+interface Holder {
+  readonly address: Address;
+  readonly host: HostRecord;
+}
+
+const states = new WeakMap<readonly Party[], MeshState>();
+
+/** The same object while it is the same, so that the ways from an interface need not be counted again. */
+function stateOf(parties: readonly Party[], { input, forward }: Closed): MeshState {
+  const old = states.get(parties);
+  if (old && sameHosts(old.closed.input, input) && sameHosts(old.closed.forward, forward)) return old;
+  const holders = parties
+    .flatMap(({ own, host }) => (input.has(host) ? [] : own.addresses.map((address): Holder => ({ address, host }))))
+    .sort((a, b) => compare(a.address, b.address));
+  const state = { holders, closed: { input, forward } };
+  states.set(parties, state);
+  return state;
+}
+
+function sameHosts(a: ReadonlySet<HostRecord>, b: ReadonlySet<HostRecord>): boolean {
+  return a.size === b.size && [...a].every((host) => b.has(host));
+}
+
 interface OpenLine {
-  readonly node: MeshInterface;
-  readonly peer: Peer;
+  readonly from: Party;
+  readonly peer: PeerRecord;
   readonly prefix: Prefix;
   readonly at: Place;
   readonly pairs: number;
 }
 
-/** The pairs of hosts that AllowedIPs and default policies leave open, and how many each line opens. */
-function countPairs(
-  mesh: Mesh,
-  model: MeshModel,
-): { readonly open: number; readonly byNetworks: number; readonly lines: readonly OpenLine[] } {
-  const closedInput = new Map<Host, boolean>();
-  const closedForward = new Map<Host, boolean>();
-  const asked = (cache: Map<Host, boolean>, host: Host, hook: 'input' | 'forward'): boolean => {
-    const known = cache.get(host);
-    if (known !== undefined) return known;
-    const answer = dropsByDefault(model, host, hook);
-    cache.set(host, answer);
-    return answer;
-  };
-  const holders = sortedAddresses(mesh).filter(({ host }) => !asked(closedInput, host, 'input'));
+/** The hosts that an interface’s AllowedIPs and others’ default policies leave open to it, and how many each line opens. */
+interface Ways {
+  readonly open: number;
+  readonly byNetworks: number;
+  readonly lines: readonly OpenLine[];
+}
+
+const counted = new WeakMap<InterfaceRecord, { readonly state: MeshState; readonly ways: Ways }>();
+
+function waysFrom(record: InterfaceRecord, state: MeshState): Ways {
+  const old = counted.get(record);
+  if (old?.state === state) return old.ways;
+  const ways = countWays(record, state);
+  counted.set(record, { state, ways });
+  return ways;
+}
+
+function countWays({ party, peers }: InterfaceRecord, { holders, closed: { forward } }: MeshState): Ways {
   const lines: OpenLine[] = [];
-  let open = 0;
-  let byNetworks = 0;
-  for (const node of mesh.interfaces) {
-    const reached = new Map<Host, boolean>();
-    for (const peer of node.peers) {
-      const direct = peer.remote?.host;
-      const filtered = direct ? asked(closedForward, direct, 'forward') : false;
-      for (const { value, at } of peer.facts.allowedIps) {
-        const prefix = masked(value);
-        const single = isHost(prefix);
-        let pairs = 0;
-        for (let i = firstAtOrAfter(holders, firstOf(prefix)); i < holders.length; i++) {
-          const { address, host } = holders[i] as Holder;
-          if (compare(address, lastOf(prefix)) > 0) break;
-          if (host === node.host || (filtered && host !== direct)) continue;
-          pairs++;
-          if (!reached.has(host)) reached.set(host, single);
-        }
-        if (pairs > 1) lines.push({ node, peer, prefix, at, pairs });
+  const reached = new Map<HostRecord, boolean>();
+  for (const peer of peers) {
+    const direct = peer.remote?.host;
+    const filtered = direct !== undefined && forward.has(direct);
+    for (const { value, at } of peer.facts.allowedIps) {
+      const prefix = masked(value);
+      const single = isHost(prefix);
+      let pairs = 0;
+      for (let i = firstAtOrAfter(holders, firstOf(prefix)); i < holders.length; i++) {
+        const { address, host } = holders[i] as Holder;
+        if (compare(address, lastOf(prefix)) > 0) break;
+        if (host === party.host || (filtered && host !== direct)) continue;
+        pairs++;
+        if (!reached.has(host)) reached.set(host, single);
       }
+      if (pairs > 1) lines.push({ from: party, peer, prefix, at, pairs });
     }
-    open += reached.size;
-    for (const single of reached.values()) if (!single) byNetworks++;
   }
-  return { open, byNetworks, lines };
-}
-
-interface Holder {
-  readonly address: Address;
-  readonly host: Host;
-}
-
-const sorted = new WeakMap<Mesh, readonly Holder[]>();
-
-function sortedAddresses(mesh: Mesh): readonly Holder[] {
-  let found = sorted.get(mesh);
-  if (!found) {
-    found = mesh.interfaces
-      .flatMap(({ addresses, host }) => addresses.map((address): Holder => ({ address, host })))
-      .sort((a, b) => compare(a.address, b.address));
-    sorted.set(mesh, found);
-  }
-  return found;
+  let byNetworks = 0;
+  for (const single of reached.values()) if (!single) byNetworks++;
+  return { open: reached.size, byNetworks, lines };
 }
 
 function compare(a: Address, b: Address): number {

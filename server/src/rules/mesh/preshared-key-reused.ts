@@ -1,5 +1,5 @@
 // One preshared key for several links.
-import type { Mesh, MeshInterface, Peer } from '../../mesh/model.ts';
+import type { InterfaceRecord, MeshRecord, PeerRecord } from '../../mesh/record.ts';
 import { counted } from '../../text/words.ts';
 import { databasePeer, hub, laptopPeer } from '../example-mesh.ts';
 import type { MeshRule } from '../rule.ts';
@@ -25,24 +25,24 @@ export const presharedKeyReused: MeshRule = {
     ],
   },
 
-  check(mesh, _model, report) {
-    for (const uses of usesByKey(mesh).values()) {
+  check({ record }, _model, report) {
+    for (const uses of usesByKey(record).values()) {
       const links = new Set(uses.map(({ link }) => link));
       if (links.size < 2) continue;
       const told = new Set<string>();
-      for (const { node, peer, link } of uses) {
+      for (const { uri, peer, link } of uses) {
         // one line of a file stands for all of them: forty peers with one key are one mistake
-        if (told.has(node.uri)) continue;
-        told.add(node.uri);
+        if (told.has(uri)) continue;
+        told.add(uri);
         const at = peer.facts.presharedKey?.at;
         const other = uses.find((one) => one.link !== link);
         const place = other?.peer.facts.presharedKey?.at;
         if (!at || !other || !place) continue;
         report({
-          uri: node.uri,
+          uri,
           at,
           message: `${counted(links.size, 'link')} have this preshared key: whoever takes one of their hosts has the key of all. Make one for each pair of hosts (wg genpsk).`,
-          related: [{ uri: other.node.uri, ...place, message: `the same key, for ${other.peer.label}` }],
+          related: [{ uri: other.uri, ...place, message: `the same key, for ${other.peer.label}` }],
         });
       }
     }
@@ -50,26 +50,40 @@ export const presharedKeyReused: MeshRule = {
 };
 
 interface Use {
-  readonly node: MeshInterface;
-  readonly peer: Peer;
+  readonly uri: string;
+  readonly peer: PeerRecord;
+  /** Equal for equal keys. */
+  readonly print: string;
   /** The same for both ends of a link. */
   readonly link: string;
 }
 
-function usesByKey(mesh: Mesh): ReadonlyMap<string, readonly Use[]> {
+function usesByKey({ members }: MeshRecord): ReadonlyMap<string, readonly Use[]> {
   const uses = new Map<string, Use[]>();
-  for (const node of mesh.interfaces) {
-    for (const peer of node.peers) {
-      const { presharedKey, publicKey } = peer.facts;
-      const print = presharedKey?.value.zero ? null : presharedKey?.value.fingerprint;
-      if (!print || !publicKey?.value) continue;
-      const link = [node.publicKey ?? node.uri, publicKey.value].sort().join(' ');
-      // two files of one unknown key and one peer: whether they are one end or two cannot be told
-      const use = { node, peer, link };
-      const list = uses.get(print);
+  for (const member of members) {
+    for (const use of usesIn(member)) {
+      const list = uses.get(use.print);
       if (list) list.push(use);
-      else uses.set(print, [use]);
+      else uses.set(use.print, [use]);
     }
   }
   return uses;
+}
+
+const kept = new WeakMap<InterfaceRecord, readonly Use[]>();
+
+function usesIn(record: InterfaceRecord): readonly Use[] {
+  let found = kept.get(record);
+  if (!found) {
+    const { uri, publicKey } = record.party.own;
+    found = record.peers.flatMap((peer): Use[] => {
+      const { presharedKey, publicKey: theirs } = peer.facts;
+      const print = presharedKey?.value.zero ? null : presharedKey?.value.fingerprint;
+      if (!print || !theirs?.value) return [];
+      // two files of one unknown key and one peer: whether they are one end or two cannot be told
+      return [{ uri, peer, print, link: [publicKey ?? uri, theirs.value].sort().join(' ') }];
+    });
+    kept.set(record, found);
+  }
+  return found;
 }

@@ -2,7 +2,8 @@
 import { addressesWithin, noAddress } from '../../net/address-algebra.ts';
 import type { RulesetRule } from '../rule.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
-import { eachPassing, meshAddresses } from './host-filter.ts';
+import { meshAddresses } from './host-filter.ts';
+import { widePassings } from './passings.ts';
 
 export const addressWithoutInterface: RulesetRule = {
   id: 'nftables/address-without-interface',
@@ -29,20 +30,20 @@ export const addressWithoutInterface: RulesetRule = {
   check({ uri, facts }, host, _model, report) {
     const mesh = meshAddresses(host);
     const told = new Set<number>();
-    eachPassing(facts, ({ statement, boxes }) => {
-      if (told.has(statement)) return;
+    for (const { statement, boxes } of widePassings(facts)) {
+      if (told.has(statement)) continue;
       if (
         !boxes.some(
           ({ iif, sources }) => iif.only === null && iif.except.length === 0 && !noAddress(sources) && addressesWithin(sources, mesh),
         )
       )
-        return;
+        continue;
       told.add(statement);
       report({
         uri,
         at: { statement, item: 0 },
         message: `This trusts a peer’s address on every interface, and only in the tunnel is it proved. Name the tunnel with iifname.`,
       });
-    });
+    }
   },
 };

@@ -6,7 +6,8 @@ import type { Box } from '../../reach/box.ts';
 import { holdsEveryPort } from '../../reach/services.ts';
 import type { RulesetRule } from '../rule.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
-import { eachPassing, type Hook, isTunnelOnly, mayBeTunnel, meshAddresses } from './host-filter.ts';
+import { type Hook, isTunnelOnly, mayBeTunnel, meshAddresses } from './host-filter.ts';
+import { widePassings } from './passings.ts';
 
 export const anyPort: RulesetRule = {
   id: 'nftables/any-port',
@@ -32,10 +33,10 @@ export const anyPort: RulesetRule = {
 
   check({ uri, facts }, host, _model, report) {
     const told = new Set<number>();
-    eachPassing(facts, ({ statement, boxes, hook }) => {
-      if (told.has(statement)) return;
+    for (const { statement, boxes, hook } of widePassings(facts)) {
+      if (told.has(statement)) continue;
       const wide = boxes.find((box) => concernsPeers(host, box, hook) && holdsEveryPort(box.services));
-      if (!wide) return;
+      if (!wide) continue;
       told.add(statement);
       const single = isOneAddress(wide.sources);
       const where = hook === 'input' ? 'this host' : 'another peer';
@@ -45,7 +46,7 @@ export const anyPort: RulesetRule = {
         severity: single ? 'info' : 'warning',
         message: `${single ? 'This peer reaches' : 'Peers reach'} every port of ${where} by this rule: ssh, the database, and what listens tomorrow. Name the protocol and port that are meant.`,
       });
-    });
+    }
   },
 };
 
@@ -53,7 +54,7 @@ export const anyPort: RulesetRule = {
 export function concernsPeers(host: Host, { iif, oif, sources, destinations }: Box, hook: Hook): boolean {
   if (!mayBeTunnel(host, iif)) return false;
   const mesh = meshAddresses(host);
-  const fromPeers = isTunnelOnly(host, iif) || (addressesWithin(sources, mesh) && addressesMeet(sources, mesh));
+  const fromPeers = isTunnelOnly(host.interfaces, iif) || (addressesWithin(sources, mesh) && addressesMeet(sources, mesh));
   if (hook === 'input') return fromPeers && (lieWithin(mesh.v4, sources.v4) || addressesMeet(sources, mesh));
   return fromPeers && mayBeTunnel(host, oif) && addressesMeet(sources, mesh) && addressesMeet(destinations, mesh);
 }

@@ -6,7 +6,7 @@ import { holdsEveryPort, portProtocols } from '../../reach/services.ts';
 import type { RulesetRule } from '../rule.ts';
 import { concernsPeers } from './any-port.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
-import { eachPassing } from './host-filter.ts';
+import { widePassings } from './passings.ts';
 
 export const anySource: RulesetRule = {
   id: 'nftables/any-source',
@@ -34,8 +34,8 @@ export const anySource: RulesetRule = {
     const networks = addressSet(host.interfaces.flatMap((node) => node.networks));
     if (networks.v4.length + networks.v6.length === 0) return;
     const told = new Set<number>();
-    eachPassing(facts, ({ statement, boxes, hook }) => {
-      if (hook !== 'forward' || told.has(statement)) return;
+    for (const { statement, boxes, hook } of widePassings(facts)) {
+      if (hook !== 'forward' || told.has(statement)) continue;
       const wide = boxes.some(
         (box) =>
           concernsPeers(host, box, hook) &&
@@ -43,7 +43,7 @@ export const anySource: RulesetRule = {
           box.services.some(({ from, to }) => portProtocols.some((protocol) => from <= protocol && protocol <= to)) &&
           (networks.v4.length > 0 ? lieWithin(networks.v4, box.sources.v4) : lieWithin(networks.v6, box.sources.v6)),
       );
-      if (!wide) return;
+      if (!wide) continue;
       told.add(statement);
       report({
         uri,
@@ -51,6 +51,6 @@ export const anySource: RulesetRule = {
         message:
           'Every peer may use this, those that join later too: the rule names no source narrower than the tunnel’s network. Name the peers that need it.',
       });
-    });
+    }
   },
 };

@@ -1,8 +1,10 @@
 // A rule for a source that cryptokey routing drops before it.
 import { isNobodys, knownAddresses, meshesOf } from '../../mesh/addresses.ts';
 import type { Host, MeshInterface } from '../../mesh/model.ts';
+import type { HostRecord } from '../../mesh/record.ts';
 import { addressesMeet, allAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, noAddresses } from '../../net/address-set.ts';
+import type { NftablesFacts } from '../../nftables/facts.ts';
 import { readChains } from '../../reach/chains.ts';
 import { interfacesHold } from '../../reach/interfaces.ts';
 import type { Reading } from '../../reach/reading.ts';
@@ -33,58 +35,94 @@ export const deadForMesh: RulesetRule = {
   },
 
   check({ uri, facts }, host, _model, report) {
-    if (host.interfaces.every(({ peers }) => peers.length === 0)) return;
-    for (const { chain, readings } of readChains(facts)) {
-      readings.forEach((reading, index) => {
-        const dead = deadTunnel(host, reading);
-        if (!dead) return;
-        report({
-          uri,
-          at: { statement: chain.rules[index] as number, item: 0 },
-          message: `No peer of ${dead.name} may send from there: cryptokey routing drops it before this rule, which never matches. Add the source to the peer’s AllowedIPs, or correct the rule.`,
-          related: dead.own.at ? [{ uri: dead.uri, ...dead.own.at, message: `The peers of ${dead.name}` }] : [],
-        });
+    if (host.interfaces.every(({ facts: { peers } }) => peers.length === 0)) return;
+    const known = meshesOf(host).map(knownAddresses);
+    for (const { statement, tunnel, fact } of deadIn(facts, tunnelsOf(host))) {
+      // an address that nobody has is told by nftables/unknown-address
+      if (fact.addresses.some(({ address }) => known.some((mesh) => isNobodys(mesh, address)))) continue;
+      const dead = host.interfaces[tunnel] as MeshInterface;
+      report({
+        uri,
+        at: { statement, item: 0 },
+        message: `No peer of ${dead.name} may send from there: cryptokey routing drops it before this rule, which never matches. Add the source to the peer’s AllowedIPs, or correct the rule.`,
+        related: dead.own.at ? [{ uri: dead.uri, ...dead.own.at, message: `The peers of ${dead.name}` }] : [],
       });
     }
   },
 };
 
-const memo = new WeakMap<Reading, { readonly host: Host; readonly dead: MeshInterface | null }>();
+/** A tunnel of a host, and what may come out of it; null where none of its peers is here. */
+interface Tunnel {
+  readonly name: string;
+  readonly arriving: AddressSet | null;
+}
 
-function deadTunnel(host: Host, reading: Reading): MeshInterface | null {
-  const old = memo.get(reading);
-  if (old?.host === host) return old.dead;
-  const dead = findDead(host, reading);
-  memo.set(reading, { host, dead });
+const tunnels = new WeakMap<HostRecord, readonly Tunnel[]>();
+
+/** The tunnels of a host in the order of its interfaces; the same array while they are the same. */
+function tunnelsOf(host: Host): readonly Tunnel[] {
+  const old = tunnels.get(host.record);
+  const made = host.interfaces.map(
+    (node): Tunnel => ({ name: node.name, arriving: node.facts.peers.length === 0 ? null : arrivingFrom(node) }),
+  );
+  if (old && made.every(({ name, arriving }, i) => name === old[i]?.name && arriving === old[i].arriving)) return old;
+  tunnels.set(host.record, made);
+  return made;
+}
+
+interface Dead {
+  readonly statement: number;
+  /** The place of the tunnel that nothing comes from. */
+  readonly tunnel: number;
+  readonly fact: Reading['fact'];
+}
+
+const deadRules = new WeakMap<NftablesFacts, { readonly tunnels: readonly Tunnel[]; readonly dead: readonly Dead[] }>();
+
+function deadIn(facts: NftablesFacts, all: readonly Tunnel[]): readonly Dead[] {
+  const old = deadRules.get(facts);
+  if (old?.tunnels === all) return old.dead;
+  const dead: Dead[] = [];
+  for (const { chain, readings } of readChains(facts)) {
+    readings.forEach((reading, index) => {
+      const tunnel = deadTunnel(reading, all);
+      if (tunnel >= 0) dead.push({ statement: chain.rules[index] as number, tunnel, fact: reading.fact });
+    });
+  }
+  deadRules.set(facts, { tunnels: all, dead });
   return dead;
 }
 
-const arriving = new WeakMap<MeshInterface, AddressSet>();
+/** Of each rule, so that after an edit of the ruleset only what is new in it is looked at. */
+const memo = new WeakMap<Reading, { readonly tunnels: readonly Tunnel[]; readonly dead: number }>();
 
-function findDead(host: Host, { arms, matches, fact }: Reading): MeshInterface | null {
+function deadTunnel(reading: Reading, all: readonly Tunnel[]): number {
+  const old = memo.get(reading);
+  if (old?.tunnels === all) return old.dead;
+  const dead = findDead(reading, all);
+  memo.set(reading, { tunnels: all, dead });
+  return dead;
+}
+
+/** The place of the tunnel that a rule speaks of and that nothing it matches comes from; -1 where there is none. */
+function findDead({ arms, matches }: Reading, all: readonly Tunnel[]): number {
   // a drop for what cannot come is a second lock, and no mistake
-  if (arms.some(({ outcome }) => outcome !== 'accept')) return null;
-  let tunnel: MeshInterface | null = null;
+  if (arms.some(({ outcome }) => outcome !== 'accept')) return -1;
+  let first = -1;
   for (const { iif, sources } of matches) {
-    if (sources === allAddresses || !isTunnelOnly(host, iif)) return null;
-    let all = noAddresses;
-    for (const node of host.interfaces) {
-      if (!interfacesHold(iif, node.name)) continue;
+    if (sources === allAddresses || !isTunnelOnly(all, iif)) return -1;
+    let arriving = noAddresses;
+    for (let place = 0; place < all.length; place++) {
+      const tunnel = all[place] as Tunnel;
+      if (!interfacesHold(iif, tunnel.name)) continue;
       // a tunnel without peers here gets them elsewhere
-      if (node.peers.length === 0) return null;
-      tunnel ??= node;
-      let own = arriving.get(node);
-      if (!own) {
-        own = arrivingFrom(node);
-        arriving.set(node, own);
-      }
-      all = all === noAddresses ? own : unitedAddresses(all, own);
+      if (!tunnel.arriving) return -1;
+      if (first < 0) first = place;
+      arriving = arriving === noAddresses ? tunnel.arriving : unitedAddresses(arriving, tunnel.arriving);
     }
     // of a family that no peer speaks nothing comes anyway, in rules for both as in this one
-    if ((sources.v4.length === 0 && all.v6.length === 0) || (sources.v6.length === 0 && all.v4.length === 0)) return null;
-    if (addressesMeet(sources, all)) return null;
+    if ((sources.v4.length === 0 && arriving.v6.length === 0) || (sources.v6.length === 0 && arriving.v4.length === 0)) return -1;
+    if (addressesMeet(sources, arriving)) return -1;
   }
-  // an address that nobody has is told by nftables/unknown-address
-  const known = meshesOf(host).map(knownAddresses);
-  return fact.addresses.some(({ address }) => known.some((mesh) => isNobodys(mesh, address))) ? null : tunnel;
+  return first;
 }

@@ -1,12 +1,15 @@
 // A peer that no rule of the hub's firewall lets do anything.
-import type { Host, MeshInterface, Peer } from '../../mesh/model.ts';
+import type { Host, MeshInterface } from '../../mesh/model.ts';
 import { masked } from '../../net/address.ts';
 import { addressesMeet, allAddresses, isOneAddress, noAddress } from '../../net/address-algebra.ts';
 import { type AddressSet, addressSet } from '../../net/address-set.ts';
+import type { NftablesFacts } from '../../nftables/facts.ts';
 import type { Box } from '../../reach/box.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import type { RulesetRule } from '../rule.ts';
 import { exampleConfig, exampleHub, soundForward, soundInput, withRule } from './example-hub.ts';
-import { eachPassing, filtersAt, type Hook, isClosed, isReadable, mayBeTunnel, seesWholeFirewall } from './host-filter.ts';
+import { filtersAt, type Hook, isClosed, mayBeTunnel, seesWholeFirewall } from './host-filter.ts';
+import { allPassings, isReadable } from './passings.ts';
 
 const config = exampleConfig.replace('[Interface]\n', '[Interface]\n# PublicKey = 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls=\n');
 const input = withRule(soundInput, 'iifname "wg0" ip saddr 10.10.0.20 udp dport 53 accept');
@@ -46,21 +49,16 @@ export const peerWithoutRule: RulesetRule = {
   },
 
   check({ uri, facts }, host, model, report) {
-    if (!host.interfaces.some(({ mesh }) => mesh.interfaces.length > 1)) return;
+    if (!host.interfaces.some(isLinked)) return;
     // told once: by the one ruleset of the host
     if ((model.rulesetsOf.get(host) ?? []).length !== 1 || !seesWholeFirewall(host, model) || !isReadable(facts)) return;
     for (const hook of ['input', 'forward'] as const satisfies readonly Hook[]) {
       if (!filtersAt(host, model, hook).some(({ read }) => isClosed(read))) return;
     }
-    const waiting = peersOf(host);
-    eachPassing(
-      facts,
-      ({ boxes }) => {
-        if (waiting.size > 0) for (const box of boxes) serve(waiting, host, box);
-      },
-      true,
-    );
-    for (const { node, peer } of new Set(waiting.values())) {
+    for (const { place, entry } of unserved(facts, host)) {
+      const node = host.interfaces[place];
+      const peer = node?.peers[entry];
+      if (!node || !peer) continue;
       report({
         uri: node.uri,
         at: peer.facts.at,
@@ -70,26 +68,53 @@ export const peerWithoutRule: RulesetRule = {
     }
   },
 };
-interface WaitingPeer {
-  readonly node: MeshInterface;
-  readonly peer: Peer;
+
+/** Whether another interface of its mesh is here. */
+function isLinked({ mesh }: MeshInterface): boolean {
+  return mesh.record.members.length > 1;
+}
+
+/** A peer of a host: the place of its interface, and of its entry there. */
+interface PeerPlace {
+  readonly place: number;
+  readonly entry: number;
+}
+
+const kept = new WeakMap<NftablesFacts, { readonly inputs: readonly unknown[]; readonly found: readonly PeerPlace[] }>();
+
+/** The peers for which no rule is; found out again only where the ruleset, or the entries of the host's own files, say something else. */
+function unserved(facts: NftablesFacts, host: Host): readonly PeerPlace[] {
+  const inputs = host.interfaces.flatMap((node) => [node.name, node.facts.peers, isLinked(node)]);
+  const old = kept.get(facts);
+  if (old?.inputs.length === inputs.length && old.inputs.every((input, i) => input === inputs[i])) return old.found;
+  const waiting = waitingOf(host);
+  for (const { boxes } of allPassings(facts)) {
+    if (waiting.size === 0) break;
+    for (const box of boxes) serve(waiting, host, box);
+  }
+  const found = [...new Set(waiting.values())];
+  kept.set(facts, { inputs, found });
+  return found;
+}
+
+interface WaitingPeer extends PeerPlace {
   readonly own: AddressSet;
 }
 
 /** The peers for which no rule was found yet: by their IPv4 address where they have one alone, since a large mesh has as many rules as peers. */
-type Waiting = Map<number | Peer, WaitingPeer>;
+type Waiting = Map<number | PeerFacts, WaitingPeer>;
 
-function peersOf(host: Host): Waiting {
+function waitingOf(host: Host): Waiting {
   const waiting: Waiting = new Map();
-  for (const node of host.interfaces) {
-    if (node.peers.length < 2 || node.mesh.interfaces.length < 2) continue;
-    for (const peer of node.peers) {
-      const own = addressSet(peer.facts.allowedIps.map(({ value }) => masked(value)));
-      if (noAddress(own)) continue;
+  host.interfaces.forEach((node, place) => {
+    if (node.facts.peers.length < 2 || !isLinked(node)) return;
+    node.facts.peers.forEach((peer, entry) => {
+      const own = addressSet(peer.allowedIps.map(({ value }) => masked(value)));
+      if (noAddress(own)) return;
       const [only] = own.v4;
-      waiting.set(isOneAddress(own) && only ? only.from : peer, { node, peer, own });
-    }
-  }
+      waiting.set(isOneAddress(own) && only ? only.from : peer, { place, entry, own });
+    });
+  });
   return waiting;
 }
 

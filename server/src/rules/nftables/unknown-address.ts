@@ -11,7 +11,7 @@ import { readChains } from '../../reach/chains.ts';
 import { servicesText } from '../../reach/services.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
 import type { Span } from '../../text/span.ts';
-import { statementsAt } from '../../text/statement.ts';
+import { none, statementsAt } from '../../text/statement.ts';
 import { editDistance } from '../../text/words.ts';
 import type { FixContext, RulesetRule, ShownFinding } from '../rule.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
@@ -43,17 +43,13 @@ export const unknownAddress: RulesetRule = {
       .map(knownAddresses)
       .filter(({ networks }) => networks.length > 0);
     if (known.length === 0) return;
-    ruleset.facts.statements.forEach((fact, statement) => {
-      if (fact.kind !== 'rule' && fact.kind !== 'elements' && fact.kind !== 'definition') return;
-      if (fact.addresses.length === 0) return;
-      for (const { address, item } of unknownIn(fact, fact.addresses, known)) {
-        report({
-          uri: ruleset.uri,
-          at: { statement, item },
-          message: `No host of the mesh has ${addressText(address)}, and no peer may have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`,
-        });
-      }
-    });
+    for (const { statement, item, address } of unknownIn(ruleset.facts, known)) {
+      report({
+        uri: ruleset.uri,
+        at: { statement, item },
+        message: `No host of the mesh has ${addressText(address)}, and no peer may have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`,
+      });
+    }
   },
 
   fix(finding, context) {
@@ -71,16 +67,39 @@ export const unknownAddress: RulesetRule = {
   },
 };
 
-const memo = new WeakMap<StatementFact, { readonly known: KnownAddresses | undefined; readonly unknown: readonly AddressMention[] }>();
+interface Unknown extends AddressMention {
+  readonly statement: number;
+}
 
-/** The addresses among those of a statement that nobody has; kept while the meshes of its host are the same. */
-function unknownIn(fact: StatementFact, addresses: readonly AddressMention[], known: readonly KnownAddresses[]): readonly AddressMention[] {
-  const old = memo.get(fact);
-  // a mesh that changes is another object; of several, all are made anew together
-  if (old && old.known === known[0]) return old.unknown;
-  const unknown = addresses.filter(({ address }) => isUnknown(known, address));
-  memo.set(fact, { known: known[0], unknown });
+const found = new WeakMap<NftablesFacts, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly Unknown[] }>();
+
+/** The addresses in a ruleset that nobody has; kept while the ruleset says the same, and what is known of its host's meshes is the same. */
+function unknownIn(facts: NftablesFacts, known: readonly KnownAddresses[]): readonly Unknown[] {
+  const old = found.get(facts);
+  if (old && sameKnown(old.known, known)) return old.unknown;
+  const unknown: Unknown[] = [];
+  facts.statements.forEach((fact, statement) => {
+    for (const mention of unknownOf(fact, known)) unknown.push({ ...mention, statement });
+  });
+  found.set(facts, { known, unknown });
   return unknown;
+}
+
+const memo = new WeakMap<StatementFact, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly AddressMention[] }>();
+
+/** Those of one statement, so that after an edit of the ruleset only what is new in it is looked at. */
+function unknownOf(fact: StatementFact, known: readonly KnownAddresses[]): readonly AddressMention[] {
+  if (fact.kind !== 'rule' && fact.kind !== 'elements' && fact.kind !== 'definition') return none;
+  if (fact.addresses.length === 0) return none;
+  const old = memo.get(fact);
+  if (old && sameKnown(old.known, known)) return old.unknown;
+  const unknown = fact.addresses.filter(({ address }) => isUnknown(known, address));
+  memo.set(fact, { known, unknown: unknown.length > 0 ? unknown : none });
+  return unknown;
+}
+
+function sameKnown(a: readonly KnownAddresses[], b: readonly KnownAddresses[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 function isUnknown(known: readonly KnownAddresses[], address: Address): boolean {
