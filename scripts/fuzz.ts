@@ -1,18 +1,19 @@
-// `npm run fuzz [nftables|wireguard|all] [-- OPTION…]`: broken files and random edits through the parsers and the rules. Prints what was
+// `npm run fuzz [nftables|wireguard|mesh|all] [-- OPTION…]`: broken files and random edits through the parsers and the rules. Prints what was
 // tried and the slowest; ends with status 1 and how to see it again where something does not hold.
 import { parseArgs } from 'node:util';
 import { fuzzEdits } from './fuzz/edits.ts';
 import { FuzzFailure } from './fuzz/failure.ts';
+import { fuzzMeshEdits } from './fuzz/mesh-edits.ts';
 import { fuzzMutations } from './fuzz/mutations.ts';
 import { type Subject, subjects } from './fuzz/samples.ts';
 
-const usage = `usage: npm run fuzz [nftables|wireguard|all] [-- OPTION…]
-  --count N      mutations (100000); the steps of edit series are a tenth of it
+const usage = `usage: npm run fuzz [nftables|wireguard|mesh|all] [-- OPTION…]
+  --count N      mutations (100000); the steps of edit series are a tenth of it, those of edits in a mesh a hundredth
   --seed S       the first seed (by default from the clock)
   --edits        only edit series, N steps`;
 
 interface Options {
-  readonly subject: Subject;
+  readonly subject: Subject | 'mesh';
   readonly count: number;
   readonly seed: number;
   readonly edits: boolean;
@@ -29,7 +30,7 @@ function readOptions(args: readonly string[]): Options | string {
         edits: { type: 'boolean', default: false },
       },
     });
-    const subject = subjects.find((name) => name === (positionals[0] ?? 'all'));
+    const subject = ([...subjects, 'mesh'] as const).find((name) => name === (positionals[0] ?? 'all'));
     const count = Number(values.count);
     const seed = Number(values.seed);
     if (!subject || positionals.length > 1 || !Number.isInteger(count) || count < 1 || !Number.isInteger(seed) || seed < 0) return usage;
@@ -42,6 +43,15 @@ function readOptions(args: readonly string[]): Options | string {
 function run({ subject, count, seed, edits }: Options): void {
   console.log(`fuzz ${subject}, seed ${seed}`);
   const started = performance.now();
+  if (subject !== 'mesh') runFiles(subject, count, seed, edits);
+  if (subject === 'mesh' || subject === 'all') {
+    const { steps, series, changes } = fuzzMeshEdits(edits ? count : Math.ceil(count / 100), seed);
+    console.log(`${steps} edits in ${series} meshes: each found what is found afresh; the findings of a file changed ${changes} times`);
+  }
+  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function runFiles(subject: Subject, count: number, seed: number, edits: boolean): void {
   if (!edits) {
     const report = fuzzMutations(subject, count, seed);
     const { ms, uri, characters, seed: at } = report.slowest;
@@ -54,7 +64,6 @@ function run({ subject, count, seed, edits }: Options): void {
   const { ms, uri, seed: at } = report.slowest;
   console.log(`${report.steps} edits in ${report.series} series: each the same as read afresh`);
   console.log(`slowest: ${ms.toFixed(1)} ms in ${uri} (--edits --seed ${at} --count 25)`);
-  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 const options = readOptions(process.argv.slice(2));

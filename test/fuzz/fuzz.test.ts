@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fuzzEdits } from '../../scripts/fuzz/edits.ts';
 import { failureOf, shrunk } from '../../scripts/fuzz/failure.ts';
+import { fuzzMeshEdits } from '../../scripts/fuzz/mesh-edits.ts';
 import { checkCover, checkSteps, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
 import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
 
@@ -30,6 +31,12 @@ describe('broken files', () => {
       assert.equal(fuzzEdits(subject, 500, seed).steps, 500);
     });
   }
+
+  test('a mesh of files, edit by edit, has the findings of the same files read afresh', () => {
+    const { steps, series, changes } = fuzzMeshEdits(400, seed);
+    assert.deepEqual({ steps, series }, { steps: 400, series: 16 });
+    assert.ok(changes > 300, `${changes} changes: these edits did hardly anything`);
+  });
 
   test('are the same for the same seed', () => {
     const { slowest: _, ...first } = fuzzMutations('all', 200, seed);

@@ -1,10 +1,12 @@
 // What rules found, kept by what they looked at, and asked again where that is another.
 
+import { knownAddresses, meshesOf } from '../mesh/addresses.ts';
 import type { BuiltMesh } from '../mesh/build.ts';
 import { readBy } from '../mesh/includes.ts';
 import type { Ruleset } from '../mesh/model.ts';
 import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
 import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
+import type { Sight } from '../mesh/views.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { rules } from '../rules/registry.ts';
 import type {
@@ -32,6 +34,11 @@ interface OfLinks {
   readonly model: readonly InterfaceRule[];
 }
 
+interface OfRuleset {
+  readonly inputs: readonly unknown[];
+  readonly findings: readonly Finding[];
+}
+
 export interface Memo {
   /** Of rules about one interface and its links. */
   readonly ofLinks: ReadonlyMap<string, OfLinks>;
@@ -42,10 +49,8 @@ export interface Memo {
   readonly wholes: readonly Finding[];
   /** Of rules that look at one ruleset file alone. */
   readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
-  /** Of rules that look at a ruleset with what it includes, and with its host. */
-  readonly ofRulesets: ReadonlyMap<string, { readonly inputs: readonly unknown[]; readonly findings: readonly Finding[] }>;
-  /** Of those that read more of the host's mesh. */
-  readonly ofHosts: ByFile;
+  /** Of rules that look at a ruleset with what it includes, and with so much of its host. */
+  readonly ofRulesets: readonly ReadonlyMap<string, OfRuleset>[];
   /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
   readonly unfinished: boolean;
 }
@@ -58,8 +63,31 @@ const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh'
 const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
-const hostRules = rulesetRules.filter(({ reads }) => reads === undefined);
-const meshwideRules = rulesetRules.filter(({ reads }) => reads === 'mesh');
+
+/** Rules that are shown the same of a ruleset’s host, and what that is made from. */
+interface Level {
+  readonly rules: readonly RulesetRule[];
+  /** Null is everything. */
+  readonly sight: Sight | null;
+  readonly inputs: (host: HostRecord, mesh: BuiltMesh) => readonly unknown[];
+}
+
+const recordsOf = (host: HostRecord, { state }: BuiltMesh): readonly InterfaceRecord[] =>
+  host.parties.map(({ own }) => state.records[state.places.get(own.uri) as number] as InterfaceRecord);
+
+const filesOf = (host: HostRecord, mesh: BuiltMesh): readonly unknown[] => [host, ...recordsOf(host, mesh).map(({ facts }) => facts)];
+
+const knownOf = (host: HostRecord, { links }: BuiltMesh): readonly unknown[] => meshesOf(links.views.hostOf(host)).map(knownAddresses);
+
+const rulesReading = (reads: RulesetRule['reads']): readonly RulesetRule[] => rulesetRules.filter((rule) => rule.reads === reads);
+
+const levels: readonly Level[] = [
+  { rules: rulesReading('host'), sight: 'own', inputs: (host) => [host] },
+  { rules: rulesReading('files'), sight: 'facts', inputs: filesOf },
+  { rules: rulesReading('addresses'), sight: 'facts', inputs: (host, mesh) => [...filesOf(host, mesh), ...knownOf(host, mesh)] },
+  { rules: rulesReading('links'), sight: 'links', inputs: (host, mesh) => [host, ...recordsOf(host, mesh)] },
+  { rules: rulesReading('mesh'), sight: null, inputs: (_, { links }) => [links] },
+];
 
 let asked = 0;
 
@@ -81,7 +109,6 @@ export function memoOf(mesh: BuiltMesh, old: { readonly mesh: BuiltMesh; readonl
     wholes: kept(before?.wholes, checkMeshes(mesh)),
     ofFiles: checkFiles(mesh, before?.ofFiles, hurry, unfinished),
     ofRulesets: checkRulesets(mesh, before?.ofRulesets),
-    ofHosts: checkHosts(mesh, before?.ofHosts),
     unfinished: unfinished.any,
   };
 }
@@ -159,67 +186,77 @@ function checkFiles(
 }
 
 function checkRulesets(mesh: BuiltMesh, old: Memo['ofRulesets'] | undefined): Memo['ofRulesets'] {
-  const result = new Map<string, { inputs: readonly unknown[]; findings: readonly Finding[] }>();
-  const byHost = rulesetsByHost(mesh);
-  for (const ruleset of mesh.rulesets.all) {
-    const host = mesh.hosts.get(ruleset.uri);
-    const inputs = inputsOf(mesh, ruleset, host, byHost);
+  const files = filesByRuleset(mesh);
+  const alone = checkEach(
+    mesh,
+    files,
+    old?.[0],
+    () => [],
+    (ruleset, _, into) => {
+      for (const rule of rulesetFileRules) ask(rule, (report) => rule.check(ruleset, mesh.model, report), into);
+    },
+  );
+  const withHosts = levels.map(({ rules: some, sight, inputs }, i) =>
+    checkEach(
+      mesh,
+      files,
+      old?.[i + 1],
+      (host) => (host ? inputs(host, mesh) : []),
+      (ruleset, record, into) => {
+        if (!record) return;
+        const { host, model } = sight ? hostAlone(mesh, record, sight) : { host: mesh.links.views.hostOf(record), model: mesh.model };
+        for (const rule of some) ask(rule, (report) => rule.check(ruleset, host, model, report), into);
+      },
+    ),
+  );
+  return [alone, ...withHosts];
+}
+
+/** Asks of each ruleset whose files, or `more` of its host, are not what they were. */
+function checkEach(
+  { rulesets, hosts }: BuiltMesh,
+  files: ReadonlyMap<string, readonly unknown[]>,
+  old: ReadonlyMap<string, OfRuleset> | undefined,
+  more: (host: HostRecord | undefined) => readonly unknown[],
+  check: (ruleset: Ruleset, host: HostRecord | undefined, into: Finding[]) => void,
+): ReadonlyMap<string, OfRuleset> {
+  const result = new Map<string, OfRuleset>();
+  for (const ruleset of rulesets.all) {
+    const host = hosts.get(ruleset.uri);
+    const inputs = [...(files.get(ruleset.uri) ?? none), ...more(host)];
     const before = old?.get(ruleset.uri);
     if (before && sameItems(before.inputs, inputs)) {
       result.set(ruleset.uri, before);
       continue;
     }
     const findings: Finding[] = [];
-    for (const rule of rulesetFileRules) ask(rule, (report) => rule.check(ruleset, mesh.model, report), findings);
-    if (host) {
-      const alone = hostAlone(mesh, host);
-      for (const rule of hostRules) ask(rule, (report) => rule.check(ruleset, alone.host, alone.model, report), findings);
-    }
+    check(ruleset, host, findings);
     result.set(ruleset.uri, { inputs, findings: kept(before?.findings, findings) });
   }
   return result;
 }
 
-function rulesetsByHost({ rulesets, hosts }: BuiltMesh): ReadonlyMap<HostRecord, readonly Ruleset[]> {
-  const groups = new Map<HostRecord, Ruleset[]>();
+/** Of each ruleset all files that rules about it may look at: its host’s rulesets, and what they include. */
+function filesByRuleset({ rulesets, hosts }: BuiltMesh): ReadonlyMap<string, readonly unknown[]> {
+  const byHost = new Map<HostRecord, Ruleset[]>();
   for (const ruleset of rulesets.all) {
     const host = hosts.get(ruleset.uri);
-    const list = host && groups.get(host);
+    const list = host && byHost.get(host);
     if (list) list.push(ruleset);
-    else if (host) groups.set(host, [ruleset]);
+    else if (host) byHost.set(host, [ruleset]);
   }
-  return groups;
-}
-
-/** All that rules about a ruleset and its host look at: its files, and the host's interfaces with their links. */
-function inputsOf(
-  { rulesets, state }: BuiltMesh,
-  ruleset: Ruleset,
-  host: HostRecord | undefined,
-  byHost: ReadonlyMap<HostRecord, readonly Ruleset[]>,
-): readonly unknown[] {
-  const inputs: unknown[] = [];
-  const seen = new Set<RulesetFile>();
-  for (const one of [ruleset, ...((host && byHost.get(host)) ?? [])]) {
-    for (const file of [one, ...readBy(one, rulesets.included)]) {
-      if (seen.has(file)) continue;
-      seen.add(file);
-      inputs.push(file.uri, file.facts, rulesets.parts.has(file.uri));
-    }
-  }
-  for (const { own } of host?.parties ?? []) inputs.push(state.records[state.places.get(own.uri) as number]);
-  return inputs;
-}
-
-function checkHosts({ rulesets, hosts, links, model }: BuiltMesh, old: ByFile | undefined): ByFile {
-  const result = new Map<string, readonly Finding[]>();
+  const result = new Map<string, readonly unknown[]>();
   for (const ruleset of rulesets.all) {
     const host = hosts.get(ruleset.uri);
-    if (!host) continue;
-    const findings: Finding[] = [];
-    const view = links.views.hostOf(host);
-    for (const rule of meshwideRules) ask(rule, (report) => rule.check(ruleset, view, model, report), findings);
-    if (findings.length > 0) result.set(ruleset.uri, kept(old?.get(ruleset.uri), findings));
+    const files = new Set<RulesetFile>();
+    for (const one of [ruleset, ...((host && byHost.get(host)) ?? none)]) {
+      files.add(one);
+      for (const file of readBy(one, rulesets.included)) files.add(file);
+    }
+    result.set(
+      ruleset.uri,
+      [...files].flatMap(({ uri, facts }) => [uri, facts, rulesets.parts.has(uri)]),
+    );
   }
   return result;
 }

@@ -26,11 +26,11 @@ import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
 import type { KnownAddresses, MeshRecord } from './record.ts';
 
 /** Two peers or more, or one that is waited for: whoever writes its AllowedIPs decides for others. */
-export function isHubSide(node: MeshInterface): boolean {
-  if (node.statedRole === 'hub') return true;
-  if (node.statedRole === 'spoke' && node.peers.length === 1) return false;
-  if (node.peers.length >= 2) return true;
-  return node.peers.length === 1 && node.own.listenPort !== null && node.peers.every(({ facts }) => facts.endpoint === null);
+export function isHubSide({ statedRole, own, facts: { peers } }: MeshInterface): boolean {
+  if (statedRole === 'hub') return true;
+  if (statedRole === 'spoke' && peers.length === 1) return false;
+  if (peers.length >= 2) return true;
+  return peers.length === 1 && own.listenPort !== null && peers.every(({ endpoint }) => endpoint === null);
 }
 
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */

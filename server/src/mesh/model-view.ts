@@ -6,7 +6,7 @@ import type { HostRecord, InterfaceRecord, MeshRecord, Party } from './record.ts
 import type { RulesetHosts } from './rulesets.ts';
 import { shownMap } from './shown-map.ts';
 import type { LinkState } from './state.ts';
-import { beyond, narrowViews, type Recorded, type Views, viewsOf } from './views.ts';
+import { beyond, narrowViews, type Recorded, type Sight, type Views, viewsOf } from './views.ts';
 
 /** Where the record of an interface and its mesh are. */
 function recorded({ places, records, partition, meshes }: LinkState): Recorded {
@@ -70,12 +70,12 @@ export function modelOf(sources: ModelSources, links: LinksView): MeshModel {
 
 /** One interface as a rule sees it that looks at no more than the interface and its links. */
 export function interfaceAlone(state: LinkState, record: InterfaceRecord): MeshInterface {
-  return narrowViews(recorded(state), [record.party]).shown(record);
+  return narrowViews(recorded(state), [record.party], 'links').shown(record);
 }
 
-/** One host as a rule sees it that looks at no more than its interfaces with their links, and its rulesets. */
-export function hostAlone(sources: ModelSources, record: HostRecord): { readonly host: Host; readonly model: MeshModel } {
-  const views = narrowViews(recorded(sources.state), record.parties);
+/** One host with its rulesets, as a rule sees it that looks at so much of the host’s interfaces. */
+export function hostAlone(sources: ModelSources, record: HostRecord, sight: Sight): { readonly host: Host; readonly model: MeshModel } {
+  const views = narrowViews(recorded(sources.state), record.parties, sight);
   return { host: views.hostOf(record), model: new ModelView(sources, views, () => beyond('other hosts')) };
 }
 

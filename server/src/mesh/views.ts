@@ -15,10 +15,11 @@ export interface Recorded {
 }
 
 /**
- * How far one may see from an interface. `whole`: everything. `links`: its own facts and its peers, not its mesh. `own`: what its own file says
- * of it, not of its peers. Whose findings are kept by records sees no further than those reach, so that none can be missed.
+ * What may be seen of an interface. `whole`: everything. `links`: its file and its peers, not its mesh. `facts`: its file, and its mesh without
+ * who is in it. `own`: what its file says of itself, not of its peers. Whose findings are kept by what they were made from sees no more than
+ * that, so that none can be missed when it changes.
  */
-export type Sight = 'whole' | 'links' | 'own';
+export type Sight = 'whole' | 'links' | 'facts' | 'own';
 
 /** The views of one version of the model. */
 export interface Views {
@@ -31,15 +32,18 @@ export interface Views {
 
 /** Everything is seen from everywhere. */
 export function viewsOf(recorded: Recorded): Views {
-  return views(recorded, () => 'whole');
+  return views(recorded, seeAll);
 }
 
-/** The links of these parties are seen, of other interfaces what they are by themselves, and no mesh. */
-export function narrowViews(recorded: Recorded, around: readonly Party[]): Views {
-  return views(recorded, (party) => (around.includes(party) ? 'links' : 'own'));
+/** So much is seen of these parties, and of all others what they are by themselves. */
+export function narrowViews(recorded: Recorded, around: readonly Party[], sight: Sight): Views {
+  return views(recorded, (party) => (around.includes(party) ? sight : 'own'));
 }
+
+const seeAll = (): Sight => 'whole';
 
 function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
+  const whole = sightOf === seeAll;
   const interfaces = new Map<Party, InterfaceView>();
   const hosts = new Map<HostRecord, HostView>();
   const meshes = new Map<MeshRecord, MeshView>();
@@ -57,7 +61,7 @@ function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
     meshOf(record) {
       let view = meshes.get(record);
       if (!view) {
-        view = new MeshView(record, all);
+        view = new MeshView(record, all, whole);
         meshes.set(record, view);
       }
       return view;
@@ -75,7 +79,7 @@ function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
 }
 
 export function beyond(what: string): never {
-  throw new Error(`looked at ${what} where only the interface and its links are to be seen; say what else is read, or ask for less`);
+  throw new Error(`a rule looked at ${what}, and does not say that it reads that`);
 }
 
 class InterfaceView implements MeshInterface {
@@ -112,11 +116,11 @@ class InterfaceView implements MeshInterface {
   }
 
   get facts(): WireguardFacts {
-    return this.#sight === 'own' ? beyond('all that another host’s file says') : this.record.facts;
+    return this.#sight === 'own' ? beyond('all that the file says') : this.record.facts;
   }
 
   get peers(): readonly Peer[] {
-    if (this.#sight === 'own') return beyond('the peers of another host');
+    if (this.#sight === 'own' || this.#sight === 'facts') return beyond('who the peers are');
     this.#peers ??= this.record.peers.map(
       ({ facts, remote, back, label, statedRole }): Peer => ({
         facts,
@@ -134,7 +138,8 @@ class InterfaceView implements MeshInterface {
   }
 
   get mesh(): Mesh {
-    return this.#sight === 'whole' ? this.#views.meshOf(this.#recorded.meshOf(this.record.party)) : beyond('the mesh');
+    const sees = this.#sight === 'whole' || this.#sight === 'facts';
+    return sees ? this.#views.meshOf(this.#recorded.meshOf(this.record.party)) : beyond('the mesh');
   }
 }
 
@@ -162,15 +167,18 @@ class MeshView implements Mesh {
   readonly record: MeshRecord;
   readonly policyHosts: readonly PolicyHost[];
   readonly #views: Views;
+  readonly #whole: boolean;
   #interfaces: readonly MeshInterface[] | null = null;
 
-  constructor(record: MeshRecord, all: Views) {
+  constructor(record: MeshRecord, all: Views, whole: boolean) {
     this.record = record;
     this.policyHosts = record.policyHosts;
     this.#views = all;
+    this.#whole = whole;
   }
 
   get interfaces(): readonly MeshInterface[] {
+    if (!this.#whole) return beyond('who is in the mesh');
     this.#interfaces ??= this.record.members.map((member) => this.#views.shown(member));
     return this.#interfaces;
   }

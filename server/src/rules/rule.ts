@@ -111,8 +111,12 @@ export interface MeshRule extends CommonRule {
 /** Looks at one host's ruleset. */
 export interface RulesetRule extends CommonRule {
   readonly scope: 'ruleset';
-  /** Besides the host's interfaces with their links, and its rulesets: what all of its meshes say. */
-  readonly reads?: 'mesh';
+  /**
+   * What it looks at besides the host’s rulesets, and no more is shown to it: of the host’s interfaces what they are by themselves; all that
+   * their files say; that, and which addresses are known in their meshes; themselves with their links; or the whole mesh. It is asked again
+   * where that changed.
+   */
+  readonly reads: 'host' | 'files' | 'addresses' | 'links' | 'mesh';
   check(ruleset: Ruleset, host: Host, model: MeshModel, report: (finding: Report) => void): void;
 }
 

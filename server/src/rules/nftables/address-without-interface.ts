@@ -9,7 +9,7 @@ export const addressWithoutInterface: RulesetRule = {
   id: 'nftables/address-without-interface',
   severity: 'hint',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'A rule trusts a peer’s address on every interface.',
     why: [

@@ -13,7 +13,7 @@ export const anyPort: RulesetRule = {
   id: 'nftables/any-port',
   severity: 'warning',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'A rule accepts every port between peers, or from peers to this host.',
     why: [

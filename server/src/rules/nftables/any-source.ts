@@ -12,7 +12,7 @@ export const anySource: RulesetRule = {
   id: 'nftables/any-source',
   severity: 'info',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'A rule lets every peer reach a port of another peer.',
     why: [

@@ -16,7 +16,7 @@ export const deadForMesh: RulesetRule = {
   id: 'nftables/dead-for-mesh',
   severity: 'warning',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'No packet with this source can come out of the tunnel.',
     why: [
@@ -37,6 +37,7 @@ export const deadForMesh: RulesetRule = {
   check({ uri, facts }, host, _model, report) {
     if (host.interfaces.every(({ facts: { peers } }) => peers.length === 0)) return;
     const known = meshesOf(host).map(knownAddresses);
+    const messages = host.interfaces.map(messageOf);
     for (const { statement, tunnel, fact } of deadIn(facts, tunnelsOf(host))) {
       // an address that nobody has is told by nftables/unknown-address
       if (fact.addresses.some(({ address }) => known.some((mesh) => isNobodys(mesh, address)))) continue;
@@ -44,12 +45,16 @@ export const deadForMesh: RulesetRule = {
       report({
         uri,
         at: { statement, item: 0 },
-        message: `No peer of ${dead.name} may send from there: cryptokey routing drops it before this rule, which never matches. Add the source to the peer’s AllowedIPs, or correct the rule.`,
+        message: messages[tunnel] as string,
         related: dead.own.at ? [{ uri: dead.uri, ...dead.own.at, message: `The peers of ${dead.name}` }] : [],
       });
     }
   },
 };
+
+function messageOf({ name }: MeshInterface): string {
+  return `No peer of ${name} may send from there: cryptokey routing drops it before this rule, which never matches. Add the source to the peer’s AllowedIPs, or correct the rule.`;
+}
 
 /** A tunnel of a host, and what may come out of it; null where none of its peers is here. */
 interface Tunnel {

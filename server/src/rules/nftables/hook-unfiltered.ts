@@ -10,6 +10,7 @@ export const hookUnfiltered: RulesetRule = {
   id: 'nftables/hook-unfiltered',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'links',
   docs: {
     summary: 'The host filters what it forwards and not what it takes in, or the reverse.',
     why: [

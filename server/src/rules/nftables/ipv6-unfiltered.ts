@@ -13,6 +13,7 @@ export const ipv6Unfiltered: RulesetRule = {
   id: 'nftables/ipv6-unfiltered',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'files',
   docs: {
     summary: 'The tunnel carries IPv6, and only IPv4 is filtered.',
     why: [
@@ -25,9 +26,9 @@ export const ipv6Unfiltered: RulesetRule = {
 
   check(ruleset, host, model, report) {
     const speaks6 = host.interfaces.some(
-      ({ addresses, peers }) =>
+      ({ addresses, facts: { peers } }) =>
         addresses.some(({ version }) => version === 6) &&
-        peers.some(({ facts }) => facts.allowedIps.some(({ value }) => value.address.version === 6)),
+        peers.some(({ allowedIps }) => allowedIps.some(({ value }) => value.address.version === 6)),
     );
     if (!speaks6 || !seesWholeFirewall(host, model)) return;
     for (const hook of ['input', 'forward'] as const satisfies readonly Hook[]) {

@@ -16,6 +16,7 @@ export const listenPortBlocked: RulesetRule = {
   id: 'nftables/listen-port-blocked',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'files',
   docs: {
     summary: 'The input chain drops what peers send to the tunnel’s own UDP port.',
     why: [
@@ -46,7 +47,7 @@ export const listenPortBlocked: RulesetRule = {
       if (!behind) continue;
       for (const node of host.interfaces) {
         const port = node.own.listenPort?.value;
-        if (port == null || node.peers.every(({ facts: peer }) => peer.endpoint !== null)) continue;
+        if (port == null || node.facts.peers.every(({ endpoint }) => endpoint !== null)) continue;
         if (behind.some(({ readings }) => readings.some((reading) => letsIn(reading, port, node)))) continue;
         report({
           uri,

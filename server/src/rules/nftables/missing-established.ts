@@ -10,6 +10,7 @@ export const missingEstablished: RulesetRule = {
   id: 'nftables/missing-established',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'host',
   docs: {
     summary: 'A closed chain accepts new connections and not the answers to them.',
     why: [

@@ -13,7 +13,7 @@ export const noDropLog: RulesetRule = {
   id: 'nftables/no-drop-log',
   severity: 'hint',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'A closed chain of a mesh host drops packets without a trace.',
     why: [

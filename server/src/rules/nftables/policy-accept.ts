@@ -17,6 +17,7 @@ export const policyAccept: RulesetRule = {
   id: 'nftables/policy-accept',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'files',
   docs: {
     summary: 'A forward or input chain of a mesh host accepts what no rule decides.',
     why: [

@@ -5,7 +5,7 @@ import type { KnownAddresses } from '../../mesh/record.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
-import type { AddressMention, StatementFact } from '../../nftables/statement-facts.ts';
+import type { StatementFact } from '../../nftables/statement-facts.ts';
 import type { Element, Expression, NftablesStatement, RuleStatement } from '../../nftables/tree.ts';
 import { readChains } from '../../reach/chains.ts';
 import { servicesText } from '../../reach/services.ts';
@@ -20,7 +20,7 @@ export const unknownAddress: RulesetRule = {
   id: 'nftables/unknown-address',
   severity: 'warning',
   scope: 'ruleset',
-  reads: 'mesh',
+  reads: 'addresses',
   docs: {
     summary: 'A rule, set or map names an address of the mesh that no host has.',
     why: [
@@ -43,12 +43,8 @@ export const unknownAddress: RulesetRule = {
       .map(knownAddresses)
       .filter(({ networks }) => networks.length > 0);
     if (known.length === 0) return;
-    for (const { statement, item, address } of unknownIn(ruleset.facts, known)) {
-      report({
-        uri: ruleset.uri,
-        at: { statement, item },
-        message: `No host of the mesh has ${addressText(address)}, and no peer may have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`,
-      });
+    for (const { statement, item, message } of unknownIn(ruleset.facts, known)) {
+      report({ uri: ruleset.uri, at: { statement, item }, message });
     }
   },
 
@@ -67,35 +63,45 @@ export const unknownAddress: RulesetRule = {
   },
 };
 
-interface Unknown extends AddressMention {
-  readonly statement: number;
+interface Unknown {
+  readonly item: number;
+  readonly message: string;
 }
 
-const found = new WeakMap<NftablesFacts, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly Unknown[] }>();
+type Placed = Unknown & { readonly statement: number };
+
+const found = new WeakMap<NftablesFacts, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly Placed[] }>();
 
 /** The addresses in a ruleset that nobody has; kept while the ruleset says the same, and what is known of its host's meshes is the same. */
-function unknownIn(facts: NftablesFacts, known: readonly KnownAddresses[]): readonly Unknown[] {
+function unknownIn(facts: NftablesFacts, known: readonly KnownAddresses[]): readonly Placed[] {
   const old = found.get(facts);
   if (old && sameKnown(old.known, known)) return old.unknown;
-  const unknown: Unknown[] = [];
+  const unknown: Placed[] = [];
   facts.statements.forEach((fact, statement) => {
-    for (const mention of unknownOf(fact, known)) unknown.push({ ...mention, statement });
+    for (const { item, message } of unknownOf(fact, known)) unknown.push({ statement, item, message });
   });
   found.set(facts, { known, unknown });
   return unknown;
 }
 
-const memo = new WeakMap<StatementFact, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly AddressMention[] }>();
+const memo = new WeakMap<StatementFact, { readonly known: readonly KnownAddresses[]; readonly unknown: readonly Unknown[] }>();
 
 /** Those of one statement, so that after an edit of the ruleset only what is new in it is looked at. */
-function unknownOf(fact: StatementFact, known: readonly KnownAddresses[]): readonly AddressMention[] {
+function unknownOf(fact: StatementFact, known: readonly KnownAddresses[]): readonly Unknown[] {
   if (fact.kind !== 'rule' && fact.kind !== 'elements' && fact.kind !== 'definition') return none;
   if (fact.addresses.length === 0) return none;
   const old = memo.get(fact);
   if (old && sameKnown(old.known, known)) return old.unknown;
-  const unknown = fact.addresses.filter(({ address }) => isUnknown(known, address));
-  memo.set(fact, { known, unknown: unknown.length > 0 ? unknown : none });
+  const mentions = fact.addresses.filter(({ address }) => isUnknown(known, address));
+  // the same as before, with its texts
+  const same = old?.unknown.length === mentions.length && mentions.every(({ item }, i) => item === old.unknown[i]?.item);
+  const unknown = same ? old.unknown : mentions.map(({ item, address }): Unknown => ({ item, message: messageOf(address) }));
+  memo.set(fact, { known, unknown });
   return unknown;
+}
+
+function messageOf(address: Address): string {
+  return `No host of the mesh has ${addressText(address)}, and no peer may have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`;
 }
 
 function sameKnown(a: readonly KnownAddresses[], b: readonly KnownAddresses[]): boolean {

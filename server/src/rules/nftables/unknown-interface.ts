@@ -12,6 +12,7 @@ export const unknownInterface: RulesetRule = {
   id: 'nftables/unknown-interface',
   severity: 'warning',
   scope: 'ruleset',
+  reads: 'host',
   docs: {
     summary: 'A rule names a WireGuard interface that the host has no config for.',
     why: [
