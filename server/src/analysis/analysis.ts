@@ -2,6 +2,7 @@
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import { ruleById } from '../rules/registry.ts';
 import { type Finding, NO_STATEMENT, type ShownFinding } from '../rules/rule.ts';
+import { none } from '../text/statement.ts';
 import type { Target } from '../wireguard/targets/target.ts';
 import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
@@ -83,12 +84,9 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
     if (forApps && (finding.rule === 'wireguard/inline-private-key' || finding.rule === 'wireguard/inline-preshared-key')) continue;
     const span = placeSpan(file, finding);
     if (!span) continue;
-    const related = finding.related.flatMap(({ uri: other, statement, item, message }) => {
-      const otherFile = analysis.files.get(other);
-      const at = otherFile && placeSpan(otherFile, { statement, item });
-      return at ? [{ uri: other, span: at, message }] : [];
-    });
-    shown.push({ ...finding, related, span, suggest: [] });
+    const { rule, severity, statement, item, message, refusedBy, failsAt } = finding;
+    const related = finding.related.length === 0 ? none : relatedSpans(finding, analysis.files);
+    shown.push({ rule, severity, uri, statement, item, span, message, related, refusedBy, failsAt, suggest: none });
   }
   shown.push(...(guarded('targets', () => targetFindings(file, analysis.options.targets ?? [])) ?? []));
   for (const { rule, start, end } of file.policy?.ruleNames ?? []) {
@@ -112,7 +110,16 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
   );
 }
 
+function relatedSpans({ related }: Finding, files: Files): ShownFinding['related'] {
+  return related.flatMap(({ uri, statement, item, message }) => {
+    const file = files.get(uri);
+    const span = file && placeSpan(file, { statement, item });
+    return span ? [{ uri, span, message }] : [];
+  });
+}
+
 function withLevels(findings: readonly ShownFinding[], levels: WorkspaceLevels): ShownFinding[] {
+  if (levels.folders.length === 0 && Object.keys(levels.settings).length === 0) return [...findings];
   return findings.flatMap((finding) => {
     const level = levelOf(levels, finding.uri, finding.rule);
     if (level === undefined) return [finding];
