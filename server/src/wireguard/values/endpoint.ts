@@ -112,6 +112,7 @@ export function readPort(reader: LineReader, start: number, end: number, what: s
  * 4294967297 is 1, and 4294967295 is refused.
  */
 function numericPort(raw: string): number | null {
+  if (/^[0-9]{1,9}$/.test(raw)) return Number(raw) & 0xffff;
   const match = /^([+-]?)([0-9]+)$/.exec(raw);
   if (!match?.[2]) return null;
   const magnitude = BigInt(match[2]);
