@@ -1,6 +1,6 @@
 // The language server over its real protocol: what an editor sees.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { CodeAction, CompletionItem, DocumentSymbol, Hover, MarkupContent, TextDocumentEdit } from 'vscode-languageserver/node';
@@ -401,14 +401,42 @@ test('what cannot be read is told once, and the rest works', async (t) => {
     'a/wg0.conf': Buffer.from([1, 0, 2, 0]),
     'b/wg0.conf': Buffer.alloc(20 * 1024 * 1024, 'a log line\n'),
     'c/wg0.conf': '[Interfac]\n',
+    'd/wg0.conf': '[Interface]\n',
   });
+  symlinkSync('..', path.join(folder, 'c/loop'));
+  symlinkSync('gone.conf', path.join(folder, 'c/wg1.conf'));
+  // to root no mode is an obstacle, but there is nothing to be read where no memory is
+  if (process.getuid?.() === 0) {
+    rmSync(path.join(folder, 'd/wg0.conf'));
+    symlinkSync('/proc/self/mem', path.join(folder, 'd/wg0.conf'));
+  } else chmodSync(path.join(folder, 'd/wg0.conf'), 0);
   const server = await startServer(t, { folder });
-  assert.deepEqual(codes(await server.diagnostics(fileUri(folder, 'c/wg0.conf'))), ['wireguard/unknown-section']);
-  const [binary] = await server.diagnostics(fileUri(folder, 'a/wg0.conf'));
+  const of = (file: string): string => fileUri(folder, file);
+  assert.deepEqual(codes(await server.diagnostics(of('c/wg0.conf'))), ['wireguard/unknown-section']);
+  const [binary] = await server.diagnostics(of('a/wg0.conf'));
   assert.match(String(binary?.message), /it is no text, it holds NUL bytes/);
-  const [large] = await server.diagnostics(fileUri(folder, 'b/wg0.conf'));
+  const [large] = await server.diagnostics(of('b/wg0.conf'));
   assert.match(String(large?.message), /too large \(20 MB\)/);
-  assert.equal(server.published.filter(({ uri }) => uri === fileUri(folder, 'b/wg0.conf')).length, 1);
+  const [unreadable] = await server.diagnostics(of('d/wg0.conf'));
+  assert.match(String(unreadable?.message), /does not check this file: (?:permission denied|E[A-Z]+)\.$/);
+  // what goes on elsewhere says nothing new of them
+  server.open(of('c/wg0.conf'), 'wireguard', '[Interfac]\n');
+  server.change(of('c/wg0.conf'), 2, { line: 0, character: 9 }, { line: 0, character: 9 }, 'e');
+  assert.deepEqual(await server.diagnostics(of('c/wg0.conf'), ({ version }) => version === 2), []);
+  for (const file of ['a/wg0.conf', 'b/wg0.conf', 'd/wg0.conf'])
+    assert.equal(server.published.filter(({ uri }) => uri === of(file)).length, 1, file);
+  assert.deepEqual([...new Set(server.published.map(({ uri }) => uri))].sort(), ['a', 'b', 'c', 'd'].map((name) => of(`${name}/wg0.conf`)));
+});
+
+test('among 50,000 files of others ours is found, and of none of them anything is told', async (t) => {
+  const folder = folderOf(t, { 'z/wg0.conf': '[Interfac]\n' });
+  for (let i = 0; i < 500; i++) {
+    mkdirSync(path.join(folder, `${i}`));
+    for (let j = 0; j < 100; j++) writeFileSync(path.join(folder, `${i}/${j}.${['log', 'yml', 'py', 'conf'][j % 4]}`), '');
+  }
+  const server = await startServer(t, { folder });
+  assert.deepEqual(codes(await server.diagnostics(fileUri(folder, 'z/wg0.conf'))), ['wireguard/unknown-section']);
+  assert.deepEqual([...new Set(server.published.map(({ uri }) => uri))], [fileUri(folder, 'z/wg0.conf')]);
 });
 
 test('a folder that is not there, requests for files nobody knows, and 100,000 lines: the server stays up', async (t) => {
