@@ -12,7 +12,7 @@ export interface NftablesFacts {
 export function nftablesFactList(tree: NftablesTree, text: string, old?: FactList<StatementFact>): FactList<StatementFact> {
   return factList(
     tree.root,
-    { of: (statement, offset) => statementFacts(statement as NftablesStatement, text, offset), end: endOfBlock },
+    { of: (statement, offset) => statementFacts(statement as NftablesStatement, text, offset, old !== undefined), end: endOfBlock },
     old,
   );
 }
