@@ -287,10 +287,11 @@ function kindOfPart(part: Expression, text: string, family: string): Kind {
     version: newestVersion,
     lookup: nothingDeclared,
     names: () => none,
-    uses: new Map(),
+    uses: null,
     volatile: false,
-    problems: [],
-    jumps: [],
+    problem: null,
+    jumps: null,
+    reads: null,
   };
   return kindOf(k, part);
 }

@@ -13,7 +13,7 @@ import {
   sinceOfStatement,
   sinceOfTableFlag,
 } from '../vocabulary/versions.ts';
-import { type Checker, say, textOf } from './checker.ts';
+import { type Checker, say, textBetween, textOf } from './checker.ts';
 
 /** Tells the first thing of a statement that the version it is written for does not know. */
 export function checkVersion(k: Checker, { syntax, place }: NftablesStatement): void {
@@ -46,9 +46,10 @@ export function checkVersion(k: Checker, { syntax, place }: NftablesStatement): 
 }
 
 function firstWord(k: Checker): Span {
-  const start = k.text.search(/\S/);
-  const end = k.text.slice(start).search(/\s/);
-  return { start, end: end < 0 ? k.text.length : start + end };
+  const text = textBetween(k, 0, k.text.length);
+  const start = text.search(/\S/);
+  const end = text.slice(start).search(/\s/);
+  return { start, end: end < 0 ? text.length : start + end };
 }
 
 function newer(k: Checker, span: Span, what: string, since: NftVersion | undefined): void {

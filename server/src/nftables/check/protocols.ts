@@ -2,7 +2,7 @@
 // (payload.c and proto.c; measured with 1.0.6).
 import { listed, quoted } from '../../text/words.ts';
 import type { Expression } from '../tree.ts';
-import { type Checker, insideVariable, say, textOf } from './checker.ts';
+import { type Checker, insideVariable, say, textBetween, textOf } from './checker.ts';
 
 export interface Layers {
   /** `ip`, `ip6`, `arp`, `vlan` or another; null while the rule leaves it open. */
@@ -70,7 +70,7 @@ function meetSelector(k: Checker, layers: Layers, expression: Extract<Expression
   for (const argument of expression.arguments) meetExpression(k, layers, argument);
   const { name } = selector;
   // an inner header keeps its own name, and begins with the tunnel’s
-  if (!k.text.startsWith(name, expression.start) && tunnels.test(textOf(k, expression))) return;
+  if (textBetween(k, expression.start, expression.start + name.length) !== name && tunnels.test(textOf(k, expression))) return;
   if (name === 'ip' || name === 'ip6' || name === 'arp') meetNetwork(k, layers, expression, name);
   else if (transports.has(name)) meetTransport(k, layers, expression, name);
   else if (extensions.has(name) || (name === 'rt' && routeHeader.has(field?.name ?? ''))) meetExtension(k, layers, expression, name);

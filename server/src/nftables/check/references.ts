@@ -67,7 +67,10 @@ export function checkChain(k: Checker, span: Span): void {
       span,
       `${quoted(name)} is a base chain, which the kernel calls at its hook; only a chain without a hook can be jumped to`,
     );
-  else k.jumps.push(name);
+  else {
+    k.jumps ??= [];
+    k.jumps.push(name);
+  }
 }
 
 /** Says that the variable at `span` is not defined, where that can be told from the file. */

@@ -24,7 +24,7 @@ function decides(statement: RuleStatement): string | null {
 export function checkRule(k: Checker, statements: readonly RuleStatement[], layers: Layers = layersOf(k.family)): void {
   let decided: string | null = null;
   for (const statement of statements) {
-    if (k.problems.length > 0) return;
+    if (k.problem !== null) return;
     if (decided !== null && statement.kind !== 'comment') {
       const what = textOf(k, statement).split(/\s/, 1)[0] ?? '';
       say(

@@ -29,6 +29,7 @@ import { parseName, parseNumber } from './names.ts';
 import { parseObjectSetting } from './objects.ts';
 import { blockBelow, bodyBelow, closesList } from './recovery.ts';
 import { parseSetOption } from './sets.ts';
+import { remember, takeKnown } from './shapes.ts';
 import { parseTableStatement } from './tables.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
@@ -48,12 +49,18 @@ export function leaf(syntax: NftablesSyntax): Head {
 export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
   const body: NftablesStatement[] = [];
   for (;;) {
-    const next = c.reuse?.take(c.at, place, body) ?? c.at;
-    if (next > c.at) {
-      c.at = next;
+    const kept = c.reuse?.take(c.at, place, body) ?? c.at;
+    if (kept > c.at) {
+      c.at = kept;
       resume(c);
       if (body[body.length - 1]?.syntax.kind === 'close') return body;
       // where lines were taken out, what is behind them follows at once
+      continue;
+    }
+    const known = takeKnown(c, place, body);
+    if (known > c.at) {
+      c.at = known;
+      resume(c);
       continue;
     }
     if (on(c, Lexeme.End)) {
@@ -68,7 +75,10 @@ export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
       continue;
     }
     if (place !== Place.File && beginsOutside(c, place)) return body;
-    body.push(parseStatement(c, place));
+    const start = c.at;
+    const next = parseStatement(c, place);
+    remember(c, next, start);
+    body.push(next);
   }
 }
 

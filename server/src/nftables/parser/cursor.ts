@@ -8,6 +8,7 @@ import { advance, Lexeme, type Lexer } from '../lexer.ts';
 import type { NftablesStatementFacts, NftablesSyntax } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { listAhead } from './recovery.ts';
+import type { Shapes } from './shapes.ts';
 
 export interface Cursor extends Lexer {
   /** Where the statement begins, in the text. */
@@ -25,6 +26,8 @@ export interface Cursor extends Lexer {
   /** The braces of one line, matched once. */
   line: BracesOfLine | null;
   readonly reuse: Reuse<NftablesSyntax, NftablesStatementFacts | null> | undefined;
+  /** What was read so far; null where each statement is to be read by itself. */
+  readonly shapes: Shapes | null;
   /** Gathers what may stand at the end of the text, for completion; null in ordinary reading. */
   readonly wanted: Row[] | null;
 }
