@@ -142,15 +142,16 @@ function wrongNumber(text: string, type: ValueType): Wrong | null {
 function wrongName(text: string, type: ValueType): Wrong | null {
   if (/^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text)) return wrongNumber(text, type);
   const row = datatypeByName.get(type.name);
-  if (row?.constants.some(({ name }) => name === text)) return null;
+  if (row?.constantByName.has(text)) return null;
+  const names = (): readonly string[] => row?.constants.map(({ name }) => name) ?? [];
   switch (type.name) {
     case 'ipv4_addr':
     case 'ipv6_addr':
       return wrongAddress(text, type);
     case 'inet_service':
-      return wrongService(text, row?.constants.map(({ name }) => name) ?? []);
+      return wrongService(text, names());
     case 'inet_proto':
-      return wrongProtocol(text, row?.constants.map(({ name }) => name) ?? []);
+      return wrongProtocol(text, names());
     case 'uid':
     case 'gid':
       return text === 'root' ? null : onMachine(`${type.name === 'uid' ? 'user' : 'group'} ${quoted(text)}`);
@@ -185,7 +186,7 @@ function wrongName(text: string, type: ValueType): Wrong | null {
       failsAt: 'machine',
       message: `nft knows no ${quoted(text)} as ${described(type)} by itself; it must stand in ${file} where this is loaded`,
     };
-  return invalid(text, type, row?.constants.map(({ name }) => name) ?? []);
+  return invalid(text, type, names());
 }
 
 function invalid(text: string, type: ValueType, names: readonly string[]): Wrong {

@@ -8,7 +8,7 @@ import type { Row } from '../vocabulary/row.ts';
 import { bareMeta, selectorByName } from '../vocabulary/selectors.ts';
 import { verdictByName, verdicts } from '../vocabulary/statements.ts';
 import { parseComment, parseStatefulStatement } from './actions.ts';
-import { behind, behindNewlines, bump, type Cursor, here, isWord, on, problem, since, unexpected, want, word } from './cursor.ts';
+import { behindNewlines, bump, type Cursor, endOf, here, isWord, on, problem, unexpected, want, word, wordBehind } from './cursor.ts';
 import { beginsOperand, missing, parseExpression } from './expressions.ts';
 import { onFreeString } from './names.ts';
 import { parseVerdict } from './verdicts.ts';
@@ -62,7 +62,7 @@ export function parseSetLiteral(c: Cursor, kind: ListKind = 'elements'): Express
     } else if (!on(c, Lexeme.RightBrace) && !on(c, Lexeme.End)) unexpected(c, 'elements are separated by commas; add one before it');
   }
   c.depth--;
-  return { kind: 'set', ...since(c, start), elements };
+  return { kind: 'set', start, end: endOf(c, start), elements: elements.slice() };
 }
 
 /** Only a definition may be empty, and then both braces stand on one line (parser_bison.y, initializer_expr). */
@@ -103,7 +103,7 @@ function leavesList(c: Cursor, expecting: boolean): boolean {
   if (on(c, Lexeme.Semicolon)) return true;
   const newLine = on(c, Lexeme.Newline);
   if (!newLine && (expecting || !on(c, Lexeme.Word))) return false;
-  const next = newLine ? behindNewlines(c) : { kind: c.kind, word: word(c), next: behind(c).word };
+  const next = newLine ? behindNewlines(c) : { kind: c.kind, word: word(c), next: wordBehind(c) };
   if (next.kind !== Lexeme.Word || next.next === '') return false;
   if (blockWords.has(next.word)) return true;
   if (expecting) return false;
@@ -137,12 +137,12 @@ function parseElement(c: Cursor, kind: ListKind): Element {
   if (verdictAhead(c)) {
     // a lost brace: the verdict belongs to the rule around
     unexpected(c, 'an element belongs here; is a “}” missing before it?');
-    return { ...since(c, start), key: missing(c), data: null };
+    return { start, end: endOf(c, start), key: missing(c), data: null };
   }
   let key: Expression;
   if (on(c, Lexeme.Star)) {
     bump(c, Token.Operator);
-    key = { kind: 'literal', ...since(c, start), literal: 'star' };
+    key = { kind: 'literal', start, end: endOf(c, start), literal: 'star' };
   } else if (on(c, Lexeme.At)) {
     unexpected(c, 'an element belongs here; a set cannot hold another by its name');
     key = missing(c);
@@ -162,7 +162,7 @@ function parseElement(c: Cursor, kind: ListKind): Element {
   } else if (kind === 'verdicts' && key.kind !== 'missing' && endsElement(c)) {
     unexpected(c, 'every key of a verdict map has a verdict: “KEY : accept”');
   }
-  return { ...since(c, start), key, data };
+  return { start, end: endOf(c, start), key, data };
 }
 
 function parsePart(c: Cursor): Expression {

@@ -1,7 +1,7 @@
 // Reads a whole ruleset into its tree. Never throws; the tokens joined are the text.
 import { type Damage, reuseOf } from '../../text/reuse.ts';
 import { none, type SyntaxProblem } from '../../text/statement.ts';
-import { advance, Lexeme } from '../lexer.ts';
+import { advance, Lexeme, nothingAhead } from '../lexer.ts';
 import { type NftablesStatement, type NftablesTree, Place } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { parseBody } from './blocks.ts';
@@ -19,9 +19,12 @@ function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row
     at: 0,
     lastWord: 0,
     tokens: [],
+    count: 0,
     problems: [],
     depth: 0,
-    ahead: 0,
+    reach: 0,
+    hash: 0,
+    ahead: nothingAhead(),
     line: null,
     steps: 0,
     reuse,
