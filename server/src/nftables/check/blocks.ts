@@ -145,10 +145,13 @@ export function checkPolicy(k: Checker, syntax: Syntax<'policy'>): void {
     );
 }
 
+/** The kinds of things whose blocks must hold something. */
+const holdsSettings = new Set(['set', 'map', 'ct expectation', 'ct timeout']);
+
 /** What the block of a set or object must hold; `name` is where it is told. */
 export function checkBlockHolds(k: Checker, statement: NftablesStatement, kind: string, name: Span): void {
   const [first] = statement.body;
-  if (!first) return;
+  if (!first || !holdsSettings.has(kind)) return;
   if (statement.body.some(({ syntax }) => syntax.kind === 'include' || syntax.kind === 'unknown')) return;
   if (kind === 'set' || kind === 'map') {
     if (!statement.body.some(({ syntax }) => syntax.kind === 'set-type'))

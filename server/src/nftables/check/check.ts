@@ -6,6 +6,7 @@ import { statementFacts } from '../statement-facts.ts';
 import type { Named } from '../statement-text.ts';
 import type { NftablesStatement, NftablesTree } from '../tree.ts';
 import { type NftVersion, newestVersion } from '../vocabulary/versions.ts';
+import { type Block, eachToLookAt, seesTheSame, sightOf, type Telling } from './block.ts';
 import type { Checker, Reads } from './checker.ts';
 import { type ChainDeclaration, type Declarations, type Definition, declarationsOf, keyOf } from './declarations.ts';
 import { MAX_JUMPS, troublesOf } from './graph.ts';
@@ -17,10 +18,12 @@ import { checkOne } from './statement.ts';
 export interface Checked {
   readonly declarations: Declarations;
   readonly problems: readonly Placed[];
+  /** By name: what was looked at in each block. */
+  readonly blocks: ReadonlyMap<string, Block>;
 }
 
 /** Of blocks, with all they hold. */
-const blocks = new WeakMap<NftablesStatement, Result>();
+const ofBlocks = new WeakMap<NftablesStatement, Result>();
 const definitions = new WeakMap<NftablesStatement, Definition>();
 
 interface Walk extends Sight {
@@ -30,6 +33,9 @@ interface Walk extends Sight {
   sound: Result | null;
   readonly names: Checker['names'];
   readonly lookup: Checker['lookup'];
+  /** What was looked at in each block before the edit, and what is now. */
+  readonly before: ReadonlyMap<string, Block> | undefined;
+  readonly blocks: Map<string, Block>;
   readonly problems: Placed[];
   /** By the key of a chain: those it jumps to. */
   readonly jumps: Map<string, Set<string>>;
@@ -41,7 +47,7 @@ interface Walk extends Sight {
 /** Checks a file for a version of nft; `old`: what was found before the edit. */
 export function checkRuleset(tree: NftablesTree, text: string, version: NftVersion = newestVersion, old?: Checked): Checked {
   const declarations = declarationsOf(tree, text, old?.declarations);
-  const walk = walkOf(text, version, declarations);
+  const walk = walkOf(text, version, declarations, old?.blocks);
   let offset = headWidth(tree.root);
   for (const statement of tree.root.body) {
     walkFileStatement(walk, statement, offset);
@@ -49,10 +55,10 @@ export function checkRuleset(tree: NftablesTree, text: string, version: NftVersi
   }
   tellGraph(walk);
   walk.problems.sort((a, b) => a.offset + a.problem.start - (b.offset + b.problem.start));
-  return { declarations, problems: walk.problems };
+  return { declarations, problems: walk.problems, blocks: walk.blocks };
 }
 
-function walkOf(text: string, version: NftVersion, declarations: Declarations): Walk {
+function walkOf(text: string, version: NftVersion, declarations: Declarations, before: Walk['before']): Walk {
   const walk: Walk = {
     text,
     version,
@@ -64,6 +70,8 @@ function walkOf(text: string, version: NftVersion, declarations: Declarations): 
       const keys = prefix === '$' ? namesIn(walk.scope) : [...walk.declarations.byKey.keys()];
       return keys.filter((key) => key.startsWith(prefix)).map((key) => (prefix === '$' ? key : key.slice(prefix.length)));
     },
+    before,
+    blocks: new Map(),
     problems: [],
     jumps: new Map(),
     chains: new Map(),
@@ -144,16 +152,19 @@ function walkObject(
   const declaration = table === null || name === null ? undefined : walk.declarations.byKey.get(keyOf('set', family, table, name));
   const set = (syntax.object === 'set' || syntax.object === 'map') && declaration && 'keys' in declaration ? declaration : null;
   const around: Around = { family, table, chain, set };
-  const known = blocks.get(statement);
+  const known = ofBlocks.get(statement);
+  const key = table === null || name === null ? null : keyOf(syntax.object, family, table, name);
   let result: Result;
-  if (known && isSameAround(walk, known, around) && known.declarations === walk.declarations && known.scope === walk.scope) result = known;
-  else {
-    result = blockResult(walk, statement, offset, around);
-    blocks.set(statement, result);
+  if (known && isSameAround(walk, known, around) && known.declarations === walk.declarations && known.scope === walk.scope) {
+    result = known;
+    const before = key === null ? undefined : walk.before?.get(key);
+    if (key !== null && before?.statement === statement) walk.blocks.set(key, before);
+  } else {
+    result = blockResult(walk, statement, offset, around, key);
+    ofBlocks.set(statement, result);
   }
   take(walk, offset, result);
-  if (table === null || name === null || syntax.object !== 'chain') return;
-  const key = keyOf('chain', family, table, name);
+  if (key === null || table === null || syntax.object !== 'chain') return;
   if (!walk.chains.has(key) && syntax.at.name) {
     walk.chains.set(key, offset);
     walk.places.set(key, syntax.at.name);
@@ -230,31 +241,29 @@ function checkerFor(walk: Walk, statement: NftablesStatement, offset: number, ar
   };
 }
 
-function blockResult(walk: Walk, statement: NftablesStatement, start: number, around: Around): Result {
+/** All that was found in a block and in what it holds. */
+function blockResult(walk: Walk, statement: NftablesStatement, start: number, around: Around, key: string | null): Result {
   const outer = checkerFor(walk, statement, start, around, null);
   if (statement.problems.length === 0) checkOne(outer, statement, around);
   const problems: Placed[] = outer.problem === null ? [] : [{ problem: outer.problem, offset: 0 }];
   const scope = walk.scope;
   const jumps = new Set(outer.jumps);
-  let offset = start + headWidth(statement);
-  for (const child of statement.body) {
-    switch (child.syntax.kind) {
-      case 'blank':
-      case 'close':
-      case 'include':
-      case 'unknown':
-        break;
-      default: {
-        const result = resultOf(walk, child, offset, around);
-        for (const { problem } of result.problems) problems.push({ problem, offset: offset - start });
-        if (result.volatile) outer.volatile = true;
-        for (const jump of result.jumps) jumps.add(jump);
-        if (child.syntax.kind === 'definition') define(walk, child, offset);
-      }
-    }
-    offset += child.width;
-  }
+  const head = headWidth(statement);
+  const telling: Telling[] = [];
+  const look = (child: NftablesStatement, offset: number): void => {
+    const result = resultOf(walk, child, start + head + offset, around);
+    const defines = child.syntax.kind === 'definition';
+    if (!defines && result.problems.length === 0 && !result.volatile && result.jumps.length === 0) return;
+    telling.push({ statement: child, offset });
+    for (const { problem } of result.problems) problems.push({ problem, offset: head + offset });
+    if (result.volatile) outer.volatile = true;
+    for (const jump of result.jumps) jumps.add(jump);
+    if (defines) define(walk, child, start + head + offset);
+  };
+  const before = key === null ? undefined : walk.before?.get(key);
+  eachToLookAt(statement, before && seesTheSame(walk, before, around) ? before : null, look);
   walk.scope = scope;
+  if (key !== null && !walk.blocks.has(key)) walk.blocks.set(key, { statement, around, sight: sightOf(walk), telling });
   outer.jumps = jumps.size > 0 ? [...jumps] : null;
   return made(outer, walk, around, problems, null);
 }
