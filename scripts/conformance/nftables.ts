@@ -95,7 +95,10 @@ export function nftablesMeasures(folder: string, deletions = DELETIONS): readonl
     refusals('nftables', text).find(({ failsAt }) => failsAt !== 'machine')?.message ?? null;
   // what is newer than both is refused by both
   const refused = ({ text }: RulesetRow) => refusals('nftables', text, { nftVersion: '1.1.3' });
-  const missed = (row: RulesetRow): string | null => (refused(row).length > 0 ? null : row.nft_1_1_3.message);
+  // an error of ours: what may be otherwise where the file is loaded is information, and refuses nothing
+  const isError = ({ severity, refusedBy, failsAt }: ShownFinding): boolean =>
+    severity === 'error' && refusedBy === 'nft' && failsAt !== 'machine';
+  const missed = (row: RulesetRow): string | null => (refused(row).some(isError) ? null : row.nft_1_1_3.message);
   const syntaxRows = rows.filter((row) => bothRefuse(row, 'syntax'));
   const missing = includesMissing(syntaxRows);
   return [
