@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsedFile, problemsOf } from '../../server/src/analysis/parsed-file.ts';
 import { changed, sourceFile } from '../../server/src/text/source-file.ts';
+import { orders } from './orders.ts';
 import { allProblems } from './print.ts';
 
 /** One problem of this rule, at `«…»`; none where nothing is marked. */
@@ -133,6 +134,20 @@ describe('a block', () => {
     ['table t {\n\tchain c {\n\t\tiif "lo" accept\n\t}\n}\n', null],
   ];
   for (const [text, rule] of rows) test(JSON.stringify(text), () => expectOne(text, rule));
+});
+
+describe('what is named before it is made', () => {
+  for (const [what, marked] of orders)
+    test(what, () => expectOne(marked, marked.includes('«') ? (/«@s»/.test(marked) ? 'type-mismatch' : 'undefined-name') : null));
+
+  test('is told as made below, or as taken away above', () => {
+    const said = (what: string) =>
+      allProblems(orders.find(([name]) => name === what)?.[1].replace(/[«»]/g, '') ?? '').map(({ message }) => message);
+    assert.match(said('a set in a block below')[0] ?? '', /made only further down.*move it above/);
+    assert.match(said('the table of a set')[0] ?? '', /made only further down.*move it above/);
+    assert.match(said('a set that was taken away')[0] ?? '', /taken away above/);
+    assert.match(said('a ruleset that was flushed')[0] ?? '', /taken away above/);
+  });
 });
 
 describe('jumps', () => {

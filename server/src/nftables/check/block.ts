@@ -17,18 +17,19 @@ export interface Block {
   readonly telling: readonly Telling[];
 }
 
-export function sightOf({ version, declarations, scope }: Sight): Sight {
-  return { version, declarations, scope };
+export function sightOf({ version, declarations, scope, step }: Sight): Sight {
+  return { version, declarations, scope, step };
 }
 
 /** Whether all that the statements of a block can ask for is as it was. */
 export function seesTheSame(sight: Sight, block: Block, around: Around): boolean {
-  const { version, declarations, scope } = block.sight;
+  const { version, declarations, scope, step } = block.sight;
   const { family, table, chain, set } = block.around;
   return (
     version === sight.version &&
     declarations === sight.declarations &&
     scope === sight.scope &&
+    step === sight.step &&
     family === around.family &&
     table === around.table &&
     chain === around.chain &&

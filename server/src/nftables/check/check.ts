@@ -29,10 +29,12 @@ const definitions = new WeakMap<NftablesStatement, Definition>();
 interface Walk extends Sight {
   readonly text: string;
   scope: Scope;
+  step: number;
   /** Of the last statement that said nothing but what is sound, and asked for nothing: it holds for all that are like that beside it. */
   sound: Result | null;
   readonly names: Checker['names'];
   readonly lookup: Checker['lookup'];
+  readonly livesOf: Checker['livesOf'];
   /** What was looked at in each block before the edit, and what is now. */
   readonly before: ReadonlyMap<string, Block> | undefined;
   readonly blocks: Map<string, Block>;
@@ -46,10 +48,11 @@ interface Walk extends Sight {
 
 /** Checks a file for a version of nft; `old`: what was found before the edit. */
 export function checkRuleset(tree: NftablesTree, text: string, version: NftVersion = newestVersion, old?: Checked): Checked {
-  const declarations = declarationsOf(tree, text, old?.declarations);
+  const { declarations, steps } = declarationsOf(tree, text, old?.declarations);
   const walk = walkOf(text, version, declarations, old?.blocks);
   let offset = headWidth(tree.root);
-  for (const statement of tree.root.body) {
+  for (const [i, statement] of tree.root.body.entries()) {
+    walk.step = steps[i] as number;
     walkFileStatement(walk, statement, offset);
     offset += statement.width;
   }
@@ -64,10 +67,12 @@ function walkOf(text: string, version: NftVersion, declarations: Declarations, b
     version,
     declarations,
     scope: nothingDefined,
+    step: 0,
     sound: null,
     lookup: (key) => lookup(walk, key),
+    livesOf: (key) => declarations.byKey.get(key),
     names: (prefix) => {
-      const keys = prefix === '$' ? namesIn(walk.scope) : [...walk.declarations.byKey.keys()];
+      const keys = prefix === '$' ? namesIn(walk.scope) : [...walk.declarations.byKey.keys()].filter((key) => lookup(walk, key));
       return keys.filter((key) => key.startsWith(prefix)).map((key) => (prefix === '$' ? key : key.slice(prefix.length)));
     },
     before,
@@ -117,7 +122,7 @@ function walkFileStatement(walk: Walk, statement: NftablesStatement, offset: num
 
 function chainOf(walk: Walk, family: string, table: string | null, name: string | null): ChainDeclaration | null {
   if (table === null || name === null) return null;
-  const found = walk.declarations.byKey.get(keyOf('chain', family, table, name));
+  const found = lookup(walk, keyOf('chain', family, table, name));
   return found?.kind === 'chain' ? found : null;
 }
 
@@ -149,13 +154,19 @@ function walkObject(
   const { syntax } = statement;
   if (syntax.kind !== 'object') return;
   const chain = syntax.object === 'chain' ? chainOf(walk, family, table, name) : null;
-  const declaration = table === null || name === null ? undefined : walk.declarations.byKey.get(keyOf('set', family, table, name));
+  const declaration = table === null || name === null ? undefined : lookup(walk, keyOf('set', family, table, name));
   const set = (syntax.object === 'set' || syntax.object === 'map') && declaration && 'keys' in declaration ? declaration : null;
   const around: Around = { family, table, chain, set };
   const known = ofBlocks.get(statement);
   const key = table === null || name === null ? null : keyOf(syntax.object, family, table, name);
   let result: Result;
-  if (known && isSameAround(walk, known, around) && known.declarations === walk.declarations && known.scope === walk.scope) {
+  if (
+    known &&
+    isSameAround(walk, known, around) &&
+    known.declarations === walk.declarations &&
+    known.scope === walk.scope &&
+    known.step === walk.step
+  ) {
     result = known;
     const before = key === null ? undefined : walk.before?.get(key);
     if (key !== null && before?.statement === statement) walk.blocks.set(key, before);
@@ -212,12 +223,12 @@ function checked(walk: Walk, statement: NftablesStatement, offset: number, aroun
 
 function made(
   { uses, volatile, jumps }: Checker,
-  { declarations, scope, version }: Walk,
+  { declarations, scope, step, version }: Walk,
   around: Around,
   problems: readonly Placed[],
   shape: Shape | null,
 ): Result {
-  return { kind: 'result', around, version, declarations, scope, uses, volatile, problems, jumps: jumps ?? none, shape };
+  return { kind: 'result', around, version, declarations, scope, step, uses, volatile, problems, jumps: jumps ?? none, shape };
 }
 
 function checkerFor(walk: Walk, statement: NftablesStatement, offset: number, around: Around, reads: Reads | null): Checker {
@@ -232,6 +243,8 @@ function checkerFor(walk: Walk, statement: NftablesStatement, offset: number, ar
     whole: walk.declarations.whole,
     version: walk.version,
     lookup: walk.lookup,
+    livesOf: walk.livesOf,
+    step: walk.step,
     names: walk.names,
     uses: null,
     volatile: false,
@@ -289,7 +302,10 @@ function define(walk: Walk, statement: NftablesStatement, offset: number): void 
 function tellGraph(walk: Walk): void {
   if (walk.jumps.size === 0) return;
   const chains = new Map<string, ChainDeclaration>();
-  for (const [key, declaration] of walk.declarations.byKey) if (declaration.kind === 'chain') chains.set(key, declaration);
+  for (const [key, lives] of walk.declarations.byKey) {
+    const declaration = lives[lives.length - 1]?.declaration;
+    if (declaration?.kind === 'chain') chains.set(key, declaration);
+  }
   for (const trouble of troublesOf({ jumps: walk.jumps }, chains)) {
     const offset = walk.chains.get(trouble.chain);
     const span = walk.places.get(trouble.chain);

@@ -3,7 +3,7 @@ import type { Span } from '../../text/span.ts';
 import type { SyntaxProblem } from '../../text/statement.ts';
 import type { Literal } from '../tree.ts';
 import type { NftVersion } from '../vocabulary/versions.ts';
-import type { ChainDeclaration, Declaration, Definition } from './declarations.ts';
+import type { ChainDeclaration, Declaration, Definition, Life } from './declarations.ts';
 import type { ValueType } from './kinds.ts';
 import { literalWrong, type Wrong } from './literals.ts';
 
@@ -43,6 +43,10 @@ export interface Checker {
   readonly whole: boolean;
   readonly version: NftVersion;
   readonly lookup: Lookup;
+  /** When what is declared by a key is there; asked for a message. */
+  readonly livesOf: (key: string) => readonly Life[] | undefined;
+  /** At which step the statement is carried out. */
+  readonly step: number;
   /** The names declared with this beginning of a key. */
   readonly names: (prefix: string) => readonly string[];
   /** Null while it asked for nothing. */

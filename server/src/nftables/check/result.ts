@@ -3,7 +3,14 @@ import type { SyntaxProblem } from '../../text/statement.ts';
 import type { Shape } from '../shape.ts';
 import type { NftVersion } from '../vocabulary/versions.ts';
 import type { Uses } from './checker.ts';
-import type { ChainDeclaration, Declaration, Declarations, Definition, SetDeclaration } from './declarations.ts';
+import {
+  type ChainDeclaration,
+  type Declaration,
+  type Declarations,
+  type Definition,
+  declarationAt,
+  type SetDeclaration,
+} from './declarations.ts';
 import { definitionIn, type Scope } from './scope.ts';
 
 /** A problem with its place. */
@@ -27,6 +34,8 @@ export interface Sight {
   readonly declarations: Declarations;
   /** The variables seen here. */
   readonly scope: Scope;
+  /** At which step it is carried out. */
+  readonly step: number;
 }
 
 export interface Result {
@@ -36,6 +45,7 @@ export interface Result {
   /** While these are the same objects, all it asked for is the same. */
   declarations: Declarations;
   scope: Scope;
+  step: number;
   /** What it asked for, where it is no block; null for nothing. */
   readonly uses: Uses | null;
   readonly volatile: boolean;
@@ -46,8 +56,8 @@ export interface Result {
   readonly shape: Shape | null;
 }
 
-export function lookup({ declarations, scope }: Sight, key: string): Declaration | Definition | undefined {
-  return key.startsWith('$') ? definitionIn(scope, key) : declarations.byKey.get(key);
+export function lookup({ declarations, scope, step }: Sight, key: string): Declaration | Definition | undefined {
+  return key.startsWith('$') ? definitionIn(scope, key) : declarationAt(declarations, key, step);
 }
 
 export function isSameAround({ version }: Sight, result: Result, around: Around): boolean {
@@ -60,11 +70,12 @@ export function isSameAround({ version }: Sight, result: Result, around: Around)
 /** Whether what was found still holds. */
 export function holds(sight: Sight, result: Result, around: Around): boolean {
   if (!isSameAround(sight, result, around)) return false;
-  const { declarations, scope } = sight;
-  if (result.declarations === declarations && result.scope === scope) return true;
+  const { declarations, scope, step } = sight;
+  if (result.declarations === declarations && result.scope === scope && result.step === step) return true;
   if (result.declarations.open !== declarations.open || result.declarations.whole !== declarations.whole) return false;
   if (result.uses) for (const [key, value] of result.uses) if (lookup(sight, key) !== value) return false;
   result.declarations = declarations;
   result.scope = scope;
+  result.step = step;
   return true;
 }

@@ -3,9 +3,10 @@ import { equalData } from '../../text/equal.ts';
 import type { Span } from '../../text/span.ts';
 import { quoted } from '../../text/words.ts';
 import type { NftablesStatement } from '../tree.ts';
+import { baseOf, setOf } from './block-says.ts';
 import { checkBaseChain, checkBlockHolds, checkPolicy, checkSetElements, checkSetType } from './blocks.ts';
 import { ask, type Checker, definitionOf, noteUse, say, textBetween } from './checker.ts';
-import { baseOf, mentionKey, objectKind, REMOVAL, setOf } from './declarations.ts';
+import { mentionKey, objectKind, REMOVAL } from './declarations.ts';
 import { checkVersion } from './newer.ts';
 import { checkObject, checkVariable, declared, knowsTable, namesOf, undefinedName } from './references.ts';
 import type { Around } from './result.ts';
@@ -107,15 +108,24 @@ function toldMissingTable(k: Checker, statement: NftablesStatement, table: Span 
   noteUse(k, key, mention);
   if (mention.kind !== 'mention' || mention.statement !== statement) return false;
   const name = `${k.family} ${quoted(k.table)}`;
-  say(
-    k,
-    'depends-on-machine',
-    table,
-    `this file does not make the table ${name}; nft refuses it unless the table is loaded already. “table ${k.family} ${k.table}” above makes it where it is missing`,
-    {
-      failsAt: 'machine',
-    },
-  );
+  const again = `“table ${k.family} ${k.table}”`;
+  if (mention.table === 'elsewhere')
+    say(
+      k,
+      'depends-on-machine',
+      table,
+      `this file does not make the table ${name}; nft refuses it unless the table is loaded already. ${again} above makes it where it is missing`,
+      { failsAt: 'machine' },
+    );
+  else
+    say(
+      k,
+      'undefined-name',
+      table,
+      mention.table === 'below'
+        ? `the table ${name} is made only further down, and nft carries out one command after the other; move it above this`
+        : `the table ${name} is gone here: it is taken away above; ${again} before this makes it again`,
+    );
   return true;
 }
 
