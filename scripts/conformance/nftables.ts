@@ -122,6 +122,11 @@ function recovery(rows: readonly RulesetRow[], deletions: number): Measure {
   return { name: 'one token lost, and all else is found the same', of: deletions, agreed, floor: 0.98, misses: [], deviations: [] };
 }
 
+/** What is told as newer than 1.0.6, where the file is written for that. */
+function calledNewer({ text }: RulesetRow): ShownFinding | undefined {
+  return refusals('nftables', text, { nftVersion: '1.0.6' }).find(({ rule }) => rule === 'nftables/newer-version');
+}
+
 /** `deletions`: how many tokens to take away; a run of the tests takes fewer. */
 export function nftablesMeasures(folder: string, deletions = DELETIONS): readonly Measure[] {
   const rows = ['upstream', 'realworld'].flatMap((name) => readRows<RulesetRow>(path.join(folder, `${name}.jsonl`)));
@@ -153,6 +158,18 @@ export function nftablesMeasures(folder: string, deletions = DELETIONS): readonl
     measure('both nft refuse it in evaluation, and so do we', 0.97, wrong, missed),
     // the file may be right where what it lacks is there: we tell what must be, and mostly call it no error
     measure('both nft refuse it for what their machine lacks, and we say so', 0.97, lacking, untold),
+    measure(
+      'written for 1.0.6, which takes it, and nothing is called newer',
+      1,
+      rows.filter((row) => row.nft_1_0_6.class === 'ok'),
+      (row) => calledNewer(row)?.message ?? null,
+    ),
+    measure(
+      'written for 1.0.6, and only 1.1.3 reads it: what is newer is told',
+      0.9,
+      rows.filter((row) => row.nft_1_0_6.class === 'syntax' && row.nft_1_1_3.class === 'ok'),
+      (row) => (calledNewer(row) ? null : row.nft_1_0_6.message),
+    ),
     recovery(rows, deletions),
   ];
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsedFile, problemsOf } from '../../server/src/analysis/parsed-file.ts';
+import { type NftVersion, versions } from '../../server/src/nftables/vocabulary/versions.ts';
 import { changed, sourceFile } from '../../server/src/text/source-file.ts';
 import { orders } from './orders.ts';
 import { allProblems } from './print.ts';
@@ -165,6 +166,37 @@ describe('jumps', () => {
     expectOne(`table t {\n${base}${chains(15)}}\n`, null);
     expectOne(`table t {\n${base.replace('input', '«input»')}${chains(16)}}\n`, 'jumps');
   });
+});
+
+describe('what is newer than the version it is written for', () => {
+  const rows: readonly (readonly [text: string, since: NftVersion])[] = [
+    ['table ip t {\n chain c {\n  vxlan ip saddr 10.0.0.1 accept\n }\n}\n', '1.0.7'],
+    ['table ip t {\n chain c {\n  last accept\n }\n}\n', '1.0.7'],
+    ['destroy table ip t\n', '1.0.7'],
+    ['table bridge t {\n chain c {\n  meta broute set 1\n }\n}\n', '1.0.8'],
+    ['table ip t {\n chain c {\n  dccp option 1 exists accept\n }\n}\n', '1.0.8'],
+    ['table netdev t {\n chain c {\n  devices = { lo }\n }\n}\n', '1.0.8'],
+    ['table ip t {\n chain c {\n }\n}\ndelete chain ip t c { devices = { lo }; }\n', '1.0.8'],
+    ['table ip6 t {\n chain c {\n  icmpv6 taddr ::1 accept\n }\n}\n', '1.0.9'],
+    ['table ip t {\n map m {\n  type ipv4_addr : mark\n  gc-interval 10s\n }\n}\n', '1.0.9'],
+    ['table ip t {\n ct timeout q {\n  protocol udp;\n  policy = { replied : 12s }\n }\n}\n', '1.0.9'],
+    ['table ip t {\n flags owner, persist\n}\n', '1.1.0'],
+    ['table ip t {\n map m {\n  typeof ip saddr : counter\n }\n}\n', '1.1.0'],
+    ['table ip t {\n chain c {\n  fib daddr check exists accept\n }\n}\n', '1.1.4'],
+    ['table netdev t {\n tunnel x {\n  id 10\n }\n}\n', '1.1.6'],
+  ];
+  const told = (text: string, nftVersion: NftVersion): readonly string[] =>
+    problemsOf(parsedFile(sourceFile('file:///a.nft', 1, 'nftables', text), undefined, null, { nftVersion })).map(
+      ({ problem }) => problem.rule,
+    );
+  for (const [text, since] of rows) {
+    test(`${since}: ${text.split('\n').slice(0, 3).join(' ')}`, () => {
+      const before = versions[versions.indexOf(since) - 1];
+      assert.ok(before);
+      assert.deepEqual(told(text, before), ['nftables/newer-version']);
+      assert.deepEqual(told(text, since), []);
+    });
+  }
 });
 
 describe('an edit', () => {

@@ -133,9 +133,9 @@ function walkTable(walk: Walk, statement: NftablesStatement, start: number, fami
     if (child.syntax.kind === 'object') {
       const fact = statementFacts(child, walk.text, offset)?.fact;
       walkObject(walk, child, offset, family, table, fact?.kind === 'object' ? fact.at.name : null);
-    } else if (child.syntax.kind === 'definition') {
+    } else if (child.syntax.kind === 'definition' || child.syntax.kind === 'option') {
       take(walk, offset, resultOf(walk, child, offset, { ...nowhere, family, table }));
-      define(walk, child, offset);
+      if (child.syntax.kind === 'definition') define(walk, child, offset);
     }
     offset += child.width;
   }
