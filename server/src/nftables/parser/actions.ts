@@ -3,6 +3,7 @@ import { none } from '../../text/statement.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement } from '../tree.ts';
+import { amountWords, logFlags, logHeaderFlags, queueWords, synproxyWords } from '../vocabulary/phrases.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { selectorByName } from '../vocabulary/selectors.ts';
 import { byteUnits, logLevels, logOptions, rejectWords, timeUnits } from '../vocabulary/statements.ts';
@@ -227,29 +228,34 @@ function takeWord(c: Cursor, rows: readonly Row[], expected: string, token: Toke
   return false;
 }
 
-const logFlags: readonly Row[] = ['tcp', 'ip', 'skuid', 'ether', 'all'].map((name) => ({ name, says: '' }));
-const tcpLogFlags: readonly Row[] = ['sequence', 'options'].map((name) => ({ name, says: '' }));
-
 /** `tcp sequence,options`, `ip options`, `skuid`, `ether`, `all`. */
 function parseLogFlags(c: Cursor): void {
   const first = word(c);
+  want(c, logFlags);
   if (!takeWord(c, logFlags, 'tcp, ip, skuid, ether or all belongs here')) return;
-  if (first === 'ip') takeWord(c, tcpLogFlags.slice(1), '“options” belongs behind “ip”');
+  if (first === 'ip') takeWord(c, logHeaderFlags.slice(1), '“options” belongs behind “ip”');
   if (first !== 'tcp') return;
-  takeWord(c, tcpLogFlags, 'sequence or options belongs here');
+  takeWord(c, logHeaderFlags, 'sequence or options belongs here');
   while (on(c, Lexeme.Comma)) {
     bump(c, Token.Punctuation);
-    if (!takeWord(c, tcpLogFlags, 'sequence or options belongs here')) return;
+    if (!takeWord(c, logHeaderFlags, 'sequence or options belongs here')) return;
   }
 }
 
+const amounts = (...names: readonly string[]): readonly Row[] => amountWords.filter(({ name }) => names.includes(name));
+const rateStart = amounts('rate', 'name');
+const burstStart = amounts('burst');
+const exceeding = amounts('over', 'until');
+
 /** `rate [over|until] N/UNIT [burst N packets]`, `rate [over|until] N BYTES/UNIT [burst N BYTES]`. */
 export function parseRate(c: Cursor): void {
+  want(c, rateStart);
   if (!isWord(c, 'rate')) {
     unexpected(c, '“rate” belongs here, as in “limit rate 10/second”', ['rate']);
     return;
   }
   bump(c, Token.Keyword);
+  want(c, exceeding);
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
   if (!parseNumber(c, 'a number belongs here, as in 10/second')) return;
   want(c, byteUnits);
@@ -271,6 +277,7 @@ export function parseRate(c: Cursor): void {
 }
 
 function parseBurst(c: Cursor, bytes: boolean): void {
+  want(c, burstStart);
   if (!isWord(c, 'burst')) return;
   bump(c, Token.Keyword);
   parseNumber(c);
@@ -286,6 +293,7 @@ function takeUnit(c: Cursor, units: readonly Row[]): void {
 
 /** `[over|until] N UNIT [used N UNIT]`. */
 export function parseQuota(c: Cursor): void {
+  want(c, exceeding);
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
   parseNumber(c, 'a number belongs here, as in “quota over 500 mbytes”');
   takeUnit(c, byteUnits);
@@ -319,6 +327,7 @@ function parseReject(c: Cursor): void {
 /** Settings in any order, each a number but for two. */
 function parseSynproxy(c: Cursor): void {
   for (;;) {
+    want(c, synproxyWords);
     if (isWord(c, 'mss') || isWord(c, 'maxseg') || isWord(c, 'wscale')) {
       bump(c, Token.Keyword);
       parseNumber(c);
@@ -329,6 +338,7 @@ function parseSynproxy(c: Cursor): void {
 
 /** `queue [num N[-N]] [FLAGS]`, `queue [flags FLAGS] to N[-N] | numgen … | jhash … | EXPRESSION map …` (parser_bison.y, queue_stmt). */
 function parseQueue(c: Cursor): readonly Expression[] {
+  want(c, queueWords);
   if (isWord(c, 'flags')) {
     bump(c, Token.Keyword);
     parseQueueFlags(c);

@@ -3,6 +3,7 @@ import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, NftablesSyntax, Priority } from '../tree.ts';
+import { baseChainWords, chainFlags } from '../vocabulary/phrases.ts';
 import { reserved } from '../vocabulary/reserved.ts';
 import { chainTypes, chainWords, hooks, policies, priorities } from '../vocabulary/structure.ts';
 import { parseComment } from './actions.ts';
@@ -36,6 +37,7 @@ export function parseChainStatement(c: Cursor): NftablesSyntax {
         return parsePolicy(c);
       case 'flags':
         bump(c, Token.Keyword);
+        want(c, chainFlags);
         if (isWord(c, 'offload')) bump(c, Token.Constant);
         else unexpected(c, 'a chain has one flag, offload', ['offload']);
         return { kind: 'option', name: 'flags', values: [] };
@@ -60,6 +62,9 @@ function parsePolicy(c: Cursor): NftablesSyntax {
   return { kind: 'policy', policy: { kind: 'literal', start, end: endOf(c, start), literal: 'word' } };
 }
 
+const hookWord = baseChainWords.filter(({ name }) => name === 'hook');
+const priorityWord = baseChainWords.filter(({ name }) => name !== 'hook');
+
 const typeNames = chainTypes.map(({ name }) => name);
 const hookNames = hooks.map(({ name }) => name);
 
@@ -75,7 +80,7 @@ function parseBaseChain(c: Cursor): NftablesSyntax {
     type = here(c);
     bump(c, Token.Constant);
   } else unexpected(c, 'a chain’s type is filter, nat or route', typeNames);
-  want(c, [{ name: 'hook', says: 'Where in the packet’s way the kernel calls the chain' }]);
+  want(c, hookWord);
   if (isWord(c, 'hook')) bump(c, Token.Keyword);
   else unexpected(c, '“hook” and one of its names belong here', ['hook']);
   want(c, hooks);
@@ -84,7 +89,7 @@ function parseBaseChain(c: Cursor): NftablesSyntax {
     bump(c, Token.Keyword);
     devices = parseDevice(c);
   } else if (isWord(c, 'devices')) devices = parseDevices(c);
-  want(c, [{ name: 'priority', says: 'Its place among the chains at the hook: lower numbers come first' }]);
+  want(c, priorityWord);
   if (isWord(c, 'priority')) priority = parsePriority(c);
   else unexpected(c, '“priority” and a number or name belong here', ['priority']);
   if (isWord(c, 'policy')) unexpected(c, '“;” belongs before the policy');

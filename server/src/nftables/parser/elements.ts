@@ -3,8 +3,8 @@ import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Element, Expression } from '../tree.ts';
+import { elementWords } from '../vocabulary/phrases.ts';
 import { reserved } from '../vocabulary/reserved.ts';
-import type { Row } from '../vocabulary/row.ts';
 import { bareMeta, selectorByName } from '../vocabulary/selectors.ts';
 import { verdictByName, verdicts } from '../vocabulary/statements.ts';
 import { parseComment, parseStatefulStatement } from './actions.ts';
@@ -125,12 +125,6 @@ function skipElement(c: Cursor): void {
   }
 }
 
-const elementOptions: readonly Row[] = [
-  { name: 'timeout', says: 'How long it stays' },
-  { name: 'expires', says: 'How long it will still stay' },
-  { name: 'comment', says: 'A note kept with it in the kernel' },
-];
-
 /** `key [statements] [options [statements]] [: data]` (parser_bison.y, set_list_member_expr). */
 function parseElement(c: Cursor, kind: ListKind): Element {
   const start = c.start - c.base;
@@ -157,7 +151,7 @@ function parseElement(c: Cursor, kind: ListKind): Element {
       unexpected(c, 'a verdict belongs behind the colon, such as accept, drop or “jump CHAIN”', verdictByName.keys());
     else if (beginsOperand(c)) data = parsePart(c);
     else unexpected(c, 'what the key stands for belongs behind the colon');
-    if (on(c, Lexeme.Word) && reserved.has(word(c)) && elementOptions.some(({ name }) => name === word(c)))
+    if (on(c, Lexeme.Word) && reserved.has(word(c)) && elementWords.some(({ name }) => name === word(c)))
       unexpected(c, `“${word(c)}” belongs before the colon, behind the key`);
   } else if (kind === 'verdicts' && key.kind !== 'missing' && endsElement(c)) {
     unexpected(c, 'every key of a verdict map has a verdict: “KEY : accept”');
@@ -184,11 +178,11 @@ export function parseElementOptions(c: Cursor): void {
       parseTime(c);
     } else if (name === 'comment') parseComment(c);
     else if (!parseStatefulStatement(c)) {
-      want(c, elementOptions);
+      want(c, elementWords);
       return;
     }
   }
-  want(c, elementOptions);
+  want(c, elementWords);
 }
 
 /** A time as nft's scanner knows one: with units. */

@@ -3,6 +3,7 @@ import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, Literal } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
+import { rawBases, wordOperators } from '../vocabulary/phrases.ts';
 import { cannotBeValue } from '../vocabulary/reserved.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { bump, type Cursor, endOf, here, isWord, kindBehind, MAX_DEPTH, on, problem, unexpected, want, word } from './cursor.ts';
@@ -62,10 +63,11 @@ export function parseOperand(c: Cursor, side: Side, expected: string): Expressio
 
 const MAX_OPERATORS = 250;
 
-const wordOperators = new Set(['and', 'or', 'xor', 'lshift', 'rshift']);
+/** `not` stands between both sides of a match alone. */
+const operatorWords = new Set(wordOperators.map(({ name }) => name).filter((name) => name !== 'not'));
 
 function isOperator(c: Cursor): boolean {
-  return on(c, Lexeme.Operator) || (on(c, Lexeme.Word) && wordOperators.has(word(c)));
+  return on(c, Lexeme.Operator) || (on(c, Lexeme.Word) && operatorWords.has(word(c)));
 }
 
 /** Operands joined by dots, and what `map` makes of them. */
@@ -218,14 +220,14 @@ export function parseVariable(c: Cursor): Expression {
   return { kind: 'variable', start, end: endOf(c, start) };
 }
 
-const rawBases = new Set(['ll', 'nh', 'th', 'ih']);
+const rawBaseNames = new Set(rawBases.map(({ name }) => name));
 
 /** `@name`, or a raw piece of the packet: `@th,OFFSET,LENGTH`. */
 function parseAt(c: Cursor, side: Side): Expression {
   const start = c.start - c.base;
   if (side === 'right') return parseReferenceTo(c);
   bump(c, Token.Reference);
-  if (on(c, Lexeme.Word) && rawBases.has(word(c))) {
+  if (on(c, Lexeme.Word) && rawBaseNames.has(word(c))) {
     bump(c, Token.Selector);
     for (let i = 0; i < 2; i++) {
       if (on(c, Lexeme.Comma)) bump(c, Token.Punctuation);
@@ -237,7 +239,7 @@ function parseAt(c: Cursor, side: Side): Expression {
   unexpected(
     c,
     'a piece of the packet is @BASE,OFFSET,LENGTH, and BASE is ll, nh, th or ih; a set stands behind what it is compared with',
-    [...rawBases],
+    rawBaseNames,
   );
   if (onString(c)) bump(c, Token.Reference);
   return { kind: 'reference', start, end: endOf(c, start) };

@@ -4,6 +4,8 @@ import { Token } from '../../text/token.ts';
 import { listed } from '../../text/words.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression } from '../tree.ts';
+import { hashWords, ipOptionFields, ipOptions, osfTtl, tcpOptionFields } from '../vocabulary/phrases.ts';
+import type { Row } from '../vocabulary/row.ts';
 import { bareMeta, type Field, type Selector, selectorByName, tcpOptions } from '../vocabulary/selectors.ts';
 import { bump, type Cursor, endOf, isWord, on, problem, unexpected, want, word, wordBehind } from './cursor.ts';
 import { missing, parseExpression } from './expressions.ts';
@@ -109,8 +111,8 @@ function parseSpecial(c: Cursor, selector: Selector): Expression {
     case 'ip':
       if (field?.name !== 'option') return finishField(c, selector, start);
       bump(c, Token.Selector);
-      if (takeOne(c, ['lsrr', 'rr', 'ssrr', 'ra'], 'an IP option belongs here: lsrr, rr, ssrr or ra'))
-        takeAny(c, ['type', 'length', 'value', 'ptr', 'addr']);
+      want(c, ipOptions);
+      if (takeOne(c, ipOptionNames, 'an IP option belongs here: lsrr, rr, ssrr or ra')) takeAny(c, ipOptionFieldNames);
       return result(field);
     case 'arp': {
       if (field?.name !== 'saddr' && field?.name !== 'daddr') return finishField(c, selector, start);
@@ -172,6 +174,7 @@ function parseSpecial(c: Cursor, selector: Selector): Expression {
     case 'osf': {
       if (isWord(c, 'ttl')) {
         bump(c, Token.Keyword);
+        want(c, osfTtl);
         if (isWord(c, 'loose') || isWord(c, 'skip')) bump(c, Token.Constant);
         else unexpected(c, 'loose or skip belongs here', ['loose', 'skip']);
       }
@@ -251,7 +254,10 @@ const optionFields: Readonly<Record<string, readonly string[]>> = {
   sack3: ['left', 'right'],
 };
 
-const allOptionFields = ['length', 'size', 'count', 'left', 'right', 'tsval', 'tsecr', 'subtype'];
+const namesOf = (table: readonly Row[]): readonly string[] => table.map(({ name }) => name);
+const ipOptionNames = namesOf(ipOptions);
+const ipOptionFieldNames = namesOf(ipOptionFields);
+const allOptionFields = namesOf(tcpOptionFields).filter((name) => name !== 'kind');
 const optionNames = [...tcpOptions.map(({ name }) => name), 'noop'];
 
 /** `NAME [FIELD]`, `NUMBER [length]`, `@KIND,OFFSET,LENGTH`, behind `tcp option`. */
@@ -342,6 +348,7 @@ function parseFib(c: Cursor, selector: Selector): Field | null {
 
 /** `mod N`, and then the options in this order. */
 function parseModulus(c: Cursor, options: readonly string[]): void {
+  want(c, hashWords);
   if (!isWord(c, 'mod')) {
     unexpected(c, '“mod” and a number belong here', ['mod']);
     return;

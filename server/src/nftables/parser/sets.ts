@@ -4,6 +4,7 @@ import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import { type Expression, type NftablesSyntax, Place, type RuleStatement } from '../tree.ts';
 import { datatypeByName, datatypes } from '../vocabulary/datatypes.ts';
+import { mapData } from '../vocabulary/phrases.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { setFlags, setPolicies, setWords } from '../vocabulary/structure.ts';
 import { parseComment, parseStatefulStatement } from './actions.ts';
@@ -87,10 +88,12 @@ function parseSetFlags(c: Cursor): readonly Expression[] {
   }
 }
 
-const dataWords: readonly Row[] = ['verdict', 'interval', 'counter', 'quota', 'limit', 'synproxy', 'secmark', 'queue'].map((name) => ({
-  name,
-  says: 'What the keys stand for',
-}));
+const dataWords: readonly Row[] = [
+  { name: 'verdict', says: 'The keys stand for verdicts: a verdict map' },
+  { name: 'interval', says: 'The keys stand for ranges' },
+  { name: 'queue', says: 'The keys stand for the numbers of queues' },
+  ...mapData,
+];
 
 /** `type ipv4_addr . inet_service : verdict`, `typeof ip saddr . tcp dport : meta mark`. */
 function parseSetType(c: Cursor, name: 'type' | 'typeof', place: Place): NftablesSyntax {
