@@ -1,7 +1,9 @@
 // The words of nft's own, each as one and the same string: a word cut out of a text would be another each time, to be compared letter by letter.
 import { datatypes } from './vocabulary/datatypes.ts';
+import * as phrases from './vocabulary/phrases.ts';
 import { bareMeta, selectors, tcpOptions } from './vocabulary/selectors.ts';
 import {
+  betweenWords,
   byteUnits,
   logLevels,
   logOptions,
@@ -40,9 +42,10 @@ for (const rows of [
   ...selectors.map(({ fields }) => fields),
   ...datatypes.map(({ constants }) => constants),
   datatypes,
+  betweenWords,
+  ...Object.values(phrases),
 ])
   for (const { name } of rows) put(name);
-for (const word of 'map vmap set comment to name packets bytes rate over burst with mod and or timeout'.split(' ')) put(word);
 
 /** The word from `start` to `end` of `text`, whose letters come to `hash`. */
 export function wordBetween(text: string, start: number, end: number, hash: number): string {

@@ -5,7 +5,7 @@ import type { Literal } from '../tree.ts';
 import type { NftVersion } from '../vocabulary/versions.ts';
 import type { ChainDeclaration, Declaration, Definition, Life } from './declarations.ts';
 import type { ValueType } from './kinds.ts';
-import { literalWrong, type Wrong } from './literals.ts';
+import { fitsAtOnce, literalWrong, type Wrong } from './literals.ts';
 
 /** Looks a declaration up by its key (declarations.ts, keyOf), or a variable by `$name`. */
 export type Lookup = (key: string) => Declaration | Definition | undefined;
@@ -93,6 +93,7 @@ export function textBetween(k: Checker, start: number, end: number): string {
 /** What is wrong with a literal where a value of this type belongs; null where nothing is. */
 export function wrongLiteral(k: Checker, { start, end, literal }: Span & { readonly literal: Literal }, type: ValueType): Wrong | null {
   if (k.reads && k.at === null) k.reads.asked.push({ start, end, literal, type });
+  if (fitsAtOnce(literal, type, k.text, start, end)) return null;
   return literalWrong(literal, k.text.slice(start, end), type);
 }
 

@@ -106,6 +106,12 @@ export function fits(fitness: number, literal: Literal, type: ValueType, text: s
   return literalWrong(literal, text.slice(start, end), type) === null;
 }
 
+/** Whether a number or an IPv4 address fits, told without its text; false where it takes a closer look. */
+export function fitsAtOnce(literal: Literal, type: ValueType, text: string, start: number, end: number): boolean {
+  if (literal === 'address4' ? type.name !== 'ipv4_addr' : literal !== 'number' || strings.has(type.name)) return false;
+  return fits(literal === 'address4' ? ADDRESS4 : largest(type), literal, type, text, start, end);
+}
+
 const DOT = 46;
 const ZERO = 48;
 /** So many digits are a number that a double holds. */

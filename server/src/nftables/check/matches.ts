@@ -68,11 +68,23 @@ function checkShift(k: Checker, right: Expression, kind: Kind): void {
 
 function checkSelector(k: Checker, layers: Layers, expression: Extract<Expression, { kind: 'selector' }>): void {
   const { selector, field } = expression;
-  if (selector.kind !== 'special') return;
-  if (selector.name === 'ip' || (selector.name === 'tcp' && field?.name !== 'option')) return;
+  const name = field?.name;
+  const address = name === 'saddr' || name === 'daddr' || name === 'nexthop';
+  switch (selector.name) {
+    case 'ct':
+    case 'rt':
+      if (!address) return;
+      break;
+    case 'tcp':
+      if (name !== 'option') return;
+      break;
+    case 'ipsec':
+      break;
+    default:
+      return;
+  }
   const words = wordsOf(textOf(k, expression));
-  const address = /^[sd]addr$|^nexthop$/.test(field?.name ?? '');
-  if ((selector.name === 'ct' || selector.name === 'rt') && address && !words.includes('ip') && !words.includes('ip6')) {
+  if (address && !words.includes('ip') && !words.includes('ip6')) {
     const known = layers.network === 'ip' || layers.network === 'ip6' ? layers.network : null;
     if (!known && k.family !== 'ip' && k.family !== 'ip6') {
       const [first, ...rest] = [words.slice(0, -1).join(' '), words[words.length - 1]];
@@ -84,8 +96,7 @@ function checkSelector(k: Checker, layers: Layers, expression: Extract<Expressio
       );
     }
   }
-  if (selector.name === 'tcp' && field?.name === 'option' && Number(words[2]) > 255)
-    say(k, 'value-out-of-range', expression, 'the kinds of TCP options are 0 to 255');
+  if (selector.name === 'tcp' && Number(words[2]) > 255) say(k, 'value-out-of-range', expression, 'the kinds of TCP options are 0 to 255');
   if (selector.name === 'ipsec' && Number(words[words.indexOf('spnum') + 1]) > 255)
     say(k, 'value-out-of-range', expression, 'a number of transforms is 0 to 255');
 }

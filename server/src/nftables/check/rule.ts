@@ -35,9 +35,12 @@ export function checkRule(k: Checker, statements: readonly RuleStatement[], laye
       );
       return;
     }
-    checkStatement(k, layers, statement, (rules) => {
-      for (const rule of rules) checkRule(k, rule, layersOf(k.family));
-    });
+    checkStatement(k, layers, statement, checkNameless);
     decided = decides(statement);
   }
+}
+
+/** The rules of a chain that is written in its place. */
+function checkNameless(k: Checker, rules: readonly (readonly RuleStatement[])[]): void {
+  for (const rule of rules) checkRule(k, rule, layersOf(k.family));
 }

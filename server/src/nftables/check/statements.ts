@@ -18,7 +18,7 @@ export function checkStatement(
   k: Checker,
   layers: Layers,
   statement: RuleStatement,
-  checkRules: (rules: readonly (readonly RuleStatement[])[]) => void,
+  checkRules: (k: Checker, rules: readonly (readonly RuleStatement[])[]) => void,
 ): void {
   switch (statement.kind) {
     case 'match':
@@ -42,7 +42,7 @@ export function checkStatement(
       return;
     case 'verdict':
       checkVerdictTarget(k, statement);
-      if (statement.block) checkRules(statement.block);
+      if (statement.block) checkRules(k, statement.block);
   }
 }
 
@@ -203,7 +203,9 @@ function checkObjectUse(k: Checker, layers: Layers, kind: string, value: Express
 }
 
 function checkLimit(k: Checker, statement: Action): void {
-  const words = wordsOf(textOf(k, statement));
+  const text = textOf(k, statement);
+  if (!text.includes('burst')) return;
+  const words = wordsOf(text);
   const burst = words.indexOf('burst');
   if (burst > 0 && words[burst + 1] === '0' && words[burst + 2] === 'packets')
     say(k, 'value-out-of-range', statement, 'a burst of packets is at least 1; leave it out for 5');
