@@ -5,10 +5,12 @@ import { fuzzEdits } from './fuzz/edits.ts';
 import { FuzzFailure } from './fuzz/failure.ts';
 import { fuzzMeshEdits } from './fuzz/mesh-edits.ts';
 import { fuzzMutations } from './fuzz/mutations.ts';
-import { type Subject, subjects } from './fuzz/samples.ts';
+import { meshes, type Subject, subjects } from './fuzz/samples.ts';
+import { fuzzShapes } from './fuzz/shapes.ts';
 
 const usage = `usage: npm run fuzz [nftables|wireguard|mesh|all] [-- OPTION…]
-  --count N      mutations (100000); the steps of edit series are a tenth of it, those of edits in a mesh a hundredth
+  --count N      mutations (100000); the steps of edit series and the cases of repeated rules are a tenth of it, those of edits in a
+                 mesh a hundredth
   --seed S       the first seed (by default from the clock)
   --edits        only edit series, N steps`;
 
@@ -40,6 +42,10 @@ function readOptions(args: readonly string[]): Options | string {
   }
 }
 
+function rulesetTexts(): readonly string[] {
+  return meshes('nftables').flatMap(({ samples }) => samples.filter(({ language }) => language === 'nftables').map(({ text }) => text));
+}
+
 function run({ subject, count, seed, edits }: Options): void {
   console.log(`fuzz ${subject}, seed ${seed}`);
   const started = performance.now();
@@ -64,6 +70,12 @@ function runFiles(subject: Subject, count: number, seed: number, edits: boolean)
   const { ms, uri, seed: at } = report.slowest;
   console.log(`${report.steps} edits in ${report.series} series: each the same as read afresh`);
   console.log(`slowest: ${ms.toFixed(1)} ms in ${uri} (--edits --seed ${at} --count 25)`);
+  if (!edits && (subject === 'nftables' || subject === 'all')) {
+    const shapes = fuzzShapes(rulesetTexts(), Math.ceil(count / 10), seed);
+    console.log(
+      `${shapes.cases} rulesets of repeated rules: ${shapes.read} read and ${shapes.checked} checked as another of their shape, each as by itself`,
+    );
+  }
 }
 
 const options = readOptions(process.argv.slice(2));

@@ -54,6 +54,41 @@ function lineOf(message: string): number | null {
   return line === undefined ? null : Number(line);
 }
 
+/** What nft says of what was not there on the machine it ran on, and of nothing else. */
+const ofMachine: readonly (readonly [message: RegExp, reason: string])[] = [
+  [/(?:User|Group) does not exist/, 'the user or group was not there'],
+  [/Could not resolve hostname/, 'there was no name server'],
+  [/cgroupv2 path fails/, 'the control group was not there'],
+  [/Could not parse packet mark/, '/etc/iproute2/rt_marks did not know the name'],
+];
+
+/** Why a file that nft refused there may be taken elsewhere; null where it is wrong everywhere. By what nft says and what the file makes. */
+function hangsOnMachine({ text, nft_1_0_6: older, nft_1_1_3: newer }: RulesetRow): string | null {
+  const reasons = [older.message, newer.message].map((message) => {
+    const known = ofMachine.find(([pattern]) => pattern.test(message))?.[1];
+    if (known) return known;
+    const [, line, from, to] = /:(\d+):(\d+)-(\d+): Error: (?:Could not process rule: )?No such file or directory/.exec(message) ?? [];
+    const name = text.split('\n')[Number(line) - 1]?.slice(Number(from) - 1, Number(to));
+    if (name && /^[\w.-]+$/.test(name) && isTableName(text, Number(line), Number(from)) && !makesTable(text, name))
+      return 'the table was not loaded';
+    const variable = /unknown identifier '([\w.-]+)'/.exec(message)?.[1];
+    return variable && !new RegExp(`\\bdefine\\s+${variable}\\b`).test(text) ? 'a file that includes it may define the variable' : null;
+  });
+  return reasons.every((reason) => reason !== null) ? (reasons[0] ?? null) : null;
+}
+
+/** Whether a command stands before the name, a family perhaps, and nothing else. */
+function isTableName(text: string, line: number, column: number): boolean {
+  const before = text.split('\n')[line - 1]?.slice(0, column - 1) ?? '';
+  return /^\s*(?:[a-z]+\s+)*(?:table|chain|rule|set|map|element|flowtable|counter|quota|limit|ct \w+|secmark|synproxy)\s+(?:(?:ip6?|inet|arp|bridge|netdev)\s+)?$/.test(
+    before,
+  );
+}
+
+function makesTable(text: string, name: string): boolean {
+  return new RegExp(`^\\s*(?:(?:add|create)\\s+)?table\\s+(?:\\w+\\s+)?${name}\\b`, 'm').test(text);
+}
+
 /** nft reads the whole file before it looks at what it means: what it tells while reading comes first. */
 const whileReading = new Set(['nftables/syntax', 'nftables/line-endings', 'nftables/newer-version']);
 
@@ -87,6 +122,11 @@ function recovery(rows: readonly RulesetRow[], deletions: number): Measure {
   return { name: 'one token lost, and all else is found the same', of: deletions, agreed, floor: 0.98, misses: [], deviations: [] };
 }
 
+/** What is told as newer than 1.0.6, where the file is written for that. */
+function calledNewer({ text }: RulesetRow): ShownFinding | undefined {
+  return refusals('nftables', text, { nftVersion: '1.0.6' }).find(({ rule }) => rule === 'nftables/newer-version');
+}
+
 /** `deletions`: how many tokens to take away; a run of the tests takes fewer. */
 export function nftablesMeasures(folder: string, deletions = DELETIONS): readonly Measure[] {
   const rows = ['upstream', 'realworld'].flatMap((name) => readRows<RulesetRow>(path.join(folder, `${name}.jsonl`)));
@@ -95,7 +135,14 @@ export function nftablesMeasures(folder: string, deletions = DELETIONS): readonl
     refusals('nftables', text).find(({ failsAt }) => failsAt !== 'machine')?.message ?? null;
   // what is newer than both is refused by both
   const refused = ({ text }: RulesetRow) => refusals('nftables', text, { nftVersion: '1.1.3' });
-  const missed = (row: RulesetRow): string | null => (refused(row).length > 0 ? null : row.nft_1_1_3.message);
+  // an error of ours: what may be otherwise where the file is loaded is information, and refuses nothing
+  const isError = ({ severity, refusedBy, failsAt }: ShownFinding): boolean =>
+    severity === 'error' && refusedBy === 'nft' && failsAt !== 'machine';
+  const missed = (row: RulesetRow): string | null => (refused(row).some(isError) ? null : row.nft_1_1_3.message);
+  const untold = (row: RulesetRow): string | null => (refused(row).length > 0 ? null : row.nft_1_1_3.message);
+  const evalRows = rows.filter((row) => bothRefuse(row, 'eval'));
+  const wrong = evalRows.filter((row) => hangsOnMachine(row) === null);
+  const lacking = evalRows.filter((row) => hangsOnMachine(row) !== null);
   const syntaxRows = rows.filter((row) => bothRefuse(row, 'syntax'));
   const missing = includesMissing(syntaxRows);
   return [
@@ -108,11 +155,20 @@ export function nftablesMeasures(folder: string, deletions = DELETIONS): readonl
       (row) => offLine(row, refused(row)),
       new Map([...missing, ...causes]),
     ),
+    measure('both nft refuse it in evaluation, and so do we', 0.97, wrong, missed),
+    // the file may be right where what it lacks is there: we tell what must be, and mostly call it no error
+    measure('both nft refuse it for what their machine lacks, and we say so', 0.97, lacking, untold),
     measure(
-      'both nft refuse it in evaluation, and so do we',
-      0.97,
-      rows.filter((row) => bothRefuse(row, 'eval')),
-      missed,
+      'written for 1.0.6, which takes it, and nothing is called newer',
+      1,
+      rows.filter((row) => row.nft_1_0_6.class === 'ok'),
+      (row) => calledNewer(row)?.message ?? null,
+    ),
+    measure(
+      'written for 1.0.6, and only 1.1.3 reads it: what is newer is told',
+      0.9,
+      rows.filter((row) => row.nft_1_0_6.class === 'syntax' && row.nft_1_1_3.class === 'ok'),
+      (row) => (calledNewer(row) ? null : row.nft_1_0_6.message),
     ),
     recovery(rows, deletions),
   ];

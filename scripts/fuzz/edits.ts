@@ -119,9 +119,10 @@ function checkEqual(file: ParsedFile): void {
   }
 }
 
-function checkStatement(a: Statement, b: Statement, where: string): void {
-  const same = (what: string, left: unknown, right: unknown): void =>
-    ensure(equalData(left, right), `statement ${where || 'root'}: ${what} is ${shown(left)}, and afresh ${shown(right)}`);
+export function checkStatement(a: Statement, b: Statement, where: string): void {
+  const same = (what: string, left: unknown, right: unknown): void => {
+    if (!equalData(left, right)) throw new Error(`statement ${where || 'root'}: ${what} is ${shown(left)}, and afresh ${shown(right)}`);
+  };
   same('width', a.width, b.width);
   same('place', a.place, b.place);
   same('closed', a.closed, b.closed);

@@ -1,12 +1,12 @@
 // The TextMate grammar of nftables rulesets, put together. Mostly flat, so that a brace that is missing while somebody types spoils no
 // colour below it: what a word is follows from the words beside it on its line.
+import { rawBases } from '../../server/src/nftables/vocabulary/phrases.ts';
 import { addresses, comment, numbers, operators, references, string, variable, WORD, wildcard } from './nftables/lexis.ts';
 import { loneSelectors, selectorRules } from './nftables/selectors.ts';
 import { constantNames, constants, keywordNames, keywords, named, phrases, verdictRules, wordOperators } from './nftables/statements.ts';
 import { datatypeWords, definition, familyWords, heads, include, objectSetting, settings } from './nftables/structure.ts';
-import { rawBases } from './nftables/unlisted.ts';
 import type { Grammar } from './textmate.ts';
-import { anyOf } from './words.ts';
+import { anyOf, namesOf } from './words.ts';
 
 export function nftablesGrammar(): Grammar {
   return {
@@ -30,7 +30,7 @@ export function nftablesGrammar(): Grammar {
       },
       comment,
       string: { patterns: [string, wildcard] },
-      reference: { patterns: [variable, ...references(`(?:${anyOf(rawBases)})`)] },
+      reference: { patterns: [variable, ...references(`(?:${anyOf(namesOf(rawBases))})`)] },
       address: addresses,
       structure: { patterns: [include, definition, heads, settings] },
       rule: {

@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { refusals } from '../../scripts/conformance/file.ts';
-import { type Measure, measure, passes, tableOf } from '../../scripts/conformance/measure.ts';
-import { nftablesMeasures } from '../../scripts/conformance/nftables.ts';
+import { type Measure, measure, passes, readRows, tableOf } from '../../scripts/conformance/measure.ts';
+import { nftablesMeasures, type RulesetRow } from '../../scripts/conformance/nftables.ts';
 import { misplaced, wireguardMeasures } from '../../scripts/conformance/wireguard.ts';
+import { fuzzShapes } from '../../scripts/fuzz/shapes.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/conformance');
 const skip = existsSync(folder) ? false : 'optional data: ../shared/conformance is not here';
@@ -17,6 +18,15 @@ function assertAll(measures: readonly Measure[]): void {
 }
 
 test('nftables: as nft judges', { skip }, () => assertAll(nftablesMeasures(path.join(folder, 'nftables'), 500)));
+test('nftables: rules repeated with other numbers are read and checked as each by itself', { skip }, () => {
+  const rows = ['upstream', 'realworld'].flatMap((name) => readRows<RulesetRow>(path.join(folder, 'nftables', `${name}.jsonl`)));
+  const { read, checked } = fuzzShapes(
+    rows.map(({ text }) => text),
+    1500,
+    20_261_128,
+  );
+  assert.ok(read > 1500 && checked > 1000, `${read} read and ${checked} checked as another: hardly anything was put to the test`);
+});
 test('WireGuard: as wg-quick and wg judge', { skip }, () => assertAll(wireguardMeasures(path.join(folder, 'wireguard'))));
 
 describe('a measure', () => {

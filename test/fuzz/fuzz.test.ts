@@ -1,10 +1,14 @@
 // A share of what `npm run fuzz` does, the same in each run, and that it would find what is wrong.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nftablesText } from '../../scripts/bench/nftables-text.ts';
+import { variedText } from '../../scripts/bench/varied-rules.ts';
 import { fuzzEdits } from '../../scripts/fuzz/edits.ts';
 import { failureOf, shrunk } from '../../scripts/fuzz/failure.ts';
 import { fuzzMeshEdits } from '../../scripts/fuzz/mesh-edits.ts';
 import { checkCover, checkSteps, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
+import { meshes } from '../../scripts/fuzz/samples.ts';
+import { fuzzShapes } from '../../scripts/fuzz/shapes.ts';
 import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
 
 const seed = 20_261_122;
@@ -42,6 +46,18 @@ describe('broken files', () => {
     const { slowest: _, ...first } = fuzzMutations('all', 200, seed);
     const { slowest: __, ...second } = fuzzMutations('all', 200, seed);
     assert.deepEqual(first, second);
+  });
+});
+
+describe('rules repeated with other numbers', () => {
+  test('are read and checked as each by itself', () => {
+    const own = meshes('nftables').flatMap(({ samples }) => samples.filter(({ language }) => language === 'nftables'));
+    const texts = [...own.map(({ text }) => text), variedText(40), nftablesText(100)];
+    const { read, checked, problems } = fuzzShapes(texts, 600, seed);
+    assert.ok(
+      read > 4000 && checked > 2000 && problems > 1000,
+      `${read} read and ${checked} checked as another, ${problems} problems: hardly anything was put to the test`,
+    );
   });
 });
 

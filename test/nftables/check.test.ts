@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsedFile, problemsOf } from '../../server/src/analysis/parsed-file.ts';
+import { type NftVersion, versions } from '../../server/src/nftables/vocabulary/versions.ts';
 import { changed, sourceFile } from '../../server/src/text/source-file.ts';
+import { orders } from './orders.ts';
 import { allProblems } from './print.ts';
 
 /** One problem of this rule, at `«…»`; none where nothing is marked. */
@@ -135,6 +137,20 @@ describe('a block', () => {
   for (const [text, rule] of rows) test(JSON.stringify(text), () => expectOne(text, rule));
 });
 
+describe('what is named before it is made', () => {
+  for (const [what, marked] of orders)
+    test(what, () => expectOne(marked, marked.includes('«') ? (/«@s»/.test(marked) ? 'type-mismatch' : 'undefined-name') : null));
+
+  test('is told as made below, or as taken away above', () => {
+    const said = (what: string) =>
+      allProblems(orders.find(([name]) => name === what)?.[1].replace(/[«»]/g, '') ?? '').map(({ message }) => message);
+    assert.match(said('a set in a block below')[0] ?? '', /made only further down.*move it above/);
+    assert.match(said('the table of a set')[0] ?? '', /made only further down.*move it above/);
+    assert.match(said('a set that was taken away')[0] ?? '', /taken away above/);
+    assert.match(said('a ruleset that was flushed')[0] ?? '', /taken away above/);
+  });
+});
+
 describe('jumps', () => {
   const chain = (name: string, rule: string) => `\tchain ${name} {\n\t\t${rule}\n\t}\n`;
   const base = chain('input', `${filter}\n\t\tjump c1`);
@@ -150,6 +166,37 @@ describe('jumps', () => {
     expectOne(`table t {\n${base}${chains(15)}}\n`, null);
     expectOne(`table t {\n${base.replace('input', '«input»')}${chains(16)}}\n`, 'jumps');
   });
+});
+
+describe('what is newer than the version it is written for', () => {
+  const rows: readonly (readonly [text: string, since: NftVersion])[] = [
+    ['table ip t {\n chain c {\n  vxlan ip saddr 10.0.0.1 accept\n }\n}\n', '1.0.7'],
+    ['table ip t {\n chain c {\n  last accept\n }\n}\n', '1.0.7'],
+    ['destroy table ip t\n', '1.0.7'],
+    ['table bridge t {\n chain c {\n  meta broute set 1\n }\n}\n', '1.0.8'],
+    ['table ip t {\n chain c {\n  dccp option 1 exists accept\n }\n}\n', '1.0.8'],
+    ['table netdev t {\n chain c {\n  devices = { lo }\n }\n}\n', '1.0.8'],
+    ['table ip t {\n chain c {\n }\n}\ndelete chain ip t c { devices = { lo }; }\n', '1.0.8'],
+    ['table ip6 t {\n chain c {\n  icmpv6 taddr ::1 accept\n }\n}\n', '1.0.9'],
+    ['table ip t {\n map m {\n  type ipv4_addr : mark\n  gc-interval 10s\n }\n}\n', '1.0.9'],
+    ['table ip t {\n ct timeout q {\n  protocol udp;\n  policy = { replied : 12s }\n }\n}\n', '1.0.9'],
+    ['table ip t {\n flags owner, persist\n}\n', '1.1.0'],
+    ['table ip t {\n map m {\n  typeof ip saddr : counter\n }\n}\n', '1.1.0'],
+    ['table ip t {\n chain c {\n  fib daddr check exists accept\n }\n}\n', '1.1.4'],
+    ['table netdev t {\n tunnel x {\n  id 10\n }\n}\n', '1.1.6'],
+  ];
+  const told = (text: string, nftVersion: NftVersion): readonly string[] =>
+    problemsOf(parsedFile(sourceFile('file:///a.nft', 1, 'nftables', text), undefined, null, { nftVersion })).map(
+      ({ problem }) => problem.rule,
+    );
+  for (const [text, since] of rows) {
+    test(`${since}: ${text.split('\n').slice(0, 3).join(' ')}`, () => {
+      const before = versions[versions.indexOf(since) - 1];
+      assert.ok(before);
+      assert.deepEqual(told(text, before), ['nftables/newer-version']);
+      assert.deepEqual(told(text, since), []);
+    });
+  }
 });
 
 describe('an edit', () => {

@@ -1,13 +1,13 @@
 // The words of a ruleset, cut as nft's scanner cuts them: the longest match, spaces and comments between.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { advance, Lexeme, type Lexer } from '../../server/src/nftables/lexer.ts';
+import { advance, Lexeme, type Lexer, nothingAhead } from '../../server/src/nftables/lexer.ts';
 
 const names = new Map<number, string>(Object.entries(Lexeme).map(([name, value]) => [value, name]));
 
 /** `Kind:text` for each word; the kind alone where it says all. */
 function lexed(text: string, limit = text.length): readonly string[] {
-  const lexer: Lexer = { text, limit, kind: Lexeme.Unknown, start: 0, end: 0, steps: 0 };
+  const lexer: Lexer = { text, limit, kind: Lexeme.Unknown, start: 0, end: 0, hash: 0, ahead: nothingAhead(), steps: 0 };
   const result: string[] = [];
   for (advance(lexer); lexer.kind !== Lexeme.End; advance(lexer)) {
     assert.ok(lexer.start < lexer.end && lexer.end <= limit, 'a word has characters, inside the text');

@@ -1,5 +1,6 @@
 // What rules look at: each selector of the vocabulary with its fields, and the forms of their own that some have.
 import { datatypeByName } from '../../../server/src/nftables/vocabulary/datatypes.ts';
+import { ipOptionFields, ipOptions, ipsecFields, osfTtl, tcpOptionFields } from '../../../server/src/nftables/vocabulary/phrases.ts';
 import { bareMeta, type Selector, selectorByName, selectors, tcpOptions } from '../../../server/src/nftables/vocabulary/selectors.ts';
 import { statements, verdicts } from '../../../server/src/nftables/vocabulary/statements.ts';
 import { families } from '../../../server/src/nftables/vocabulary/structure.ts';
@@ -7,7 +8,6 @@ import { groups, type Rule } from '../textmate.ts';
 import { anyOf, namesOf } from '../words.ts';
 import { END, GAP, WORD } from './lexis.ts';
 import { constant, keyword } from './structure.ts';
-import { ipOptionFields, ipOptions, ipsecFields, osfTtl, tcpOptionFields } from './unlisted.ts';
 
 export const selectorScope = 'support.type.selector.nftables';
 
@@ -22,8 +22,8 @@ const maybe = (part: string): string => `(?:${GAP}${part})?`;
 const forms: Readonly<Record<string, string>> = {
   ct: `ct${maybe(anyOf(constantsOf('ct_dir')))}${maybe(IP)}${GAP}${fields('ct', ['count'])}`,
   arp: `arp${GAP}(?:(?:saddr|daddr)${GAP}(?:ip|ether)${END}|${fields('arp')})`,
-  ip: `ip${GAP}(?:option${GAP}${anyOf(ipOptions)}${END}(?:${GAP}${anyOf(ipOptionFields)}${END})?|${fields('ip')})`,
-  tcp: `tcp${GAP}(?:option${GAP}(?:${anyOf(namesOf(tcpOptions))}|[0-9]+)${END}(?:${GAP}${anyOf(tcpOptionFields)}${END})?|${fields('tcp')})`,
+  ip: `ip${GAP}(?:option${GAP}${anyOf(namesOf(ipOptions))}${END}(?:${GAP}${anyOf(namesOf(ipOptionFields))}${END})?|${fields('ip')})`,
+  tcp: `tcp${GAP}(?:option${GAP}(?:${anyOf(namesOf(tcpOptions))}|[0-9]+)${END}(?:${GAP}${anyOf(namesOf(tcpOptionFields))}${END})?|${fields('tcp')})`,
   sctp: `sctp${GAP}(?:chunk${GAP}${WORD}(?:${GAP}(?!(?:${anyOf([...namesOf(verdicts), ...namesOf(statements), ...constantsOf('boolean')])})${END})${WORD})?|${fields('sctp')})`,
   rt: `rt${GAP}(?:${IP}${GAP}nexthop${END}|${fields('rt')})`,
 };
@@ -98,11 +98,11 @@ export const selectorRules: Rule = {
       captures: { 1: { name: selectorScope }, 2: { patterns: [dots, inSelector] }, 3: { name: selectorScope } },
     },
     {
-      match: `(osf)(?:${GAP}(ttl)${GAP}(${anyOf(osfTtl)}))?${GAP}(${fields('osf')})`,
+      match: `(osf)(?:${GAP}(ttl)${GAP}(${anyOf(namesOf(osfTtl))}))?${GAP}(${fields('osf')})`,
       captures: groups(selectorScope, keyword, constant, selectorScope),
     },
     {
-      match: `(ipsec${GAP}${fields('ipsec')})(?:${GAP}(spnum)${GAP}([0-9]+))?(?:${GAP}(${IP}))?${GAP}(${anyOf(ipsecFields)})${END}`,
+      match: `(ipsec${GAP}${fields('ipsec')})(?:${GAP}(spnum)${GAP}([0-9]+))?(?:${GAP}(${IP}))?${GAP}(${anyOf(namesOf(ipsecFields))})${END}`,
       captures: groups(selectorScope, keyword, 'constant.numeric.integer.nftables', selectorScope, selectorScope),
     },
     { match: `(numgen)${GAP}(${fields('numgen')})`, captures: groups(selectorScope, keyword) },

@@ -1,6 +1,20 @@
 // What rules do: verdicts, statements, and the words in them.
 import { datatypes } from '../../../server/src/nftables/vocabulary/datatypes.ts';
 import {
+  amountWords,
+  baseChainWords,
+  ctObjectSettings,
+  ctObjects,
+  elementWords,
+  hashWords,
+  wordOperators as operatorWords,
+  placeWords,
+  queueWords,
+  selectorWords,
+  synproxyWords,
+  translationWords,
+} from '../../../server/src/nftables/vocabulary/phrases.ts';
+import {
   betweenWords,
   byteUnits,
   logLevels,
@@ -16,20 +30,6 @@ import { groups, type Rule } from '../textmate.ts';
 import { anyOf, namesOf } from '../words.ts';
 import { END, GAP, NAME, WORD } from './lexis.ts';
 import { constant, keyword, operator, structureWords, verdict } from './structure.ts';
-import {
-  amountWords,
-  baseChainWords,
-  ctObjectSettings,
-  ctObjects,
-  elementWords,
-  hashWords,
-  places,
-  queueWords,
-  selectorWords,
-  synproxyWords,
-  translationWords,
-  wordOperators as unlistedOperators,
-} from './unlisted.ts';
 
 const unit = 'keyword.other.unit.nftables';
 const TIME = anyOf(namesOf(timeUnits)) + END;
@@ -73,7 +73,7 @@ export const phrases: Rule = {
     },
     { match: `(ct)${GAP}(count|timeout|expectation)${END}`, captures: groups(keyword, keyword) },
     {
-      match: `(:)[ \\t]*(ct)${GAP}(${anyOf(ctObjects)})${END}`,
+      match: `(:)[ \\t]*(ct)${GAP}(${anyOf(namesOf(ctObjects))})${END}`,
       captures: groups('punctuation.separator.key-value.nftables', keyword, keyword),
     },
     { name: keyword, match: `ip6?(?=${GAP}(?:(?:to|prefix|interval|addr)${END}|\\$))` },
@@ -89,23 +89,11 @@ export const listedWords: readonly string[] = [
   ...namesOf(natFlags),
   ...namesOf(rejectWords).filter((name) => name === 'with'),
   ...namesOf(betweenWords),
+  ...[amountWords, baseChainWords, ctObjectSettings, elementWords, hashWords, placeWords].flatMap(namesOf),
+  ...[queueWords, selectorWords, synproxyWords, translationWords].flatMap(namesOf),
 ];
 
-/** Keywords that it does not have yet. */
-export const unlistedWords: readonly string[] = [
-  ...amountWords,
-  ...baseChainWords,
-  ...ctObjectSettings,
-  ...elementWords,
-  ...hashWords,
-  ...places,
-  ...queueWords,
-  ...selectorWords,
-  ...synproxyWords,
-  ...translationWords,
-];
-
-export const keywordNames: ReadonlySet<string> = new Set([...listedWords, ...unlistedWords]);
+export const keywordNames: ReadonlySet<string> = new Set(listedWords);
 
 export const keywords: Rule = { name: keyword, match: `(?:${anyOf(keywordNames)})${END}` };
 
@@ -115,4 +103,4 @@ export const constantNames: ReadonlySet<string> = new Set(datatypes.flatMap(({ c
 export const constants: Rule = { name: constant, match: `(?:${anyOf(constantNames)})${END}` };
 
 /** `eq`, `and`, …: operators that are words. */
-export const wordOperators: string = anyOf([...namesOf(operators).filter((name) => /^[a-z]+$/.test(name)), ...unlistedOperators]);
+export const wordOperators: string = anyOf([...namesOf(operators).filter((name) => /^[a-z]+$/.test(name)), ...namesOf(operatorWords)]);

@@ -1,5 +1,15 @@
 // What stands around rules: definitions, commands, the heads of blocks, and the settings of chains, sets and objects.
 import { datatypes } from '../../../server/src/nftables/vocabulary/datatypes.ts';
+import {
+  chainFlags,
+  ctObjects,
+  logFlags,
+  logHeaderFlags,
+  mapData,
+  objectSettings,
+  placeWords,
+  queueWords,
+} from '../../../server/src/nftables/vocabulary/phrases.ts';
 import { selectorByName } from '../../../server/src/nftables/vocabulary/selectors.ts';
 import {
   chainTypes,
@@ -19,7 +29,6 @@ import {
 import { groups, type Rule } from '../textmate.ts';
 import { anyOf, namesOf } from '../words.ts';
 import { END, GAP, NAME, START, WORD } from './lexis.ts';
-import { chainFlags, ctObjects, logFlags, mapData, objectSettings, places, queueWords } from './unlisted.ts';
 
 export const keyword = 'keyword.other.nftables';
 export const storage = 'storage.type.nftables';
@@ -38,11 +47,11 @@ const FAMILY = anyOf(namesOf(families)) + END;
 const COMMAND = anyOf(namesOf(commands)) + END;
 const FIELD = anyOf(families.flatMap(({ name }) => namesOf(selectorByName.get(name)?.fields ?? []))) + END;
 /** A name that is not the word before a handle's number. */
-const NAME_HERE = `(?!${anyOf(places)}${END})${NAME}`;
+const NAME_HERE = `(?!${anyOf(namesOf(placeWords))}${END})${NAME}`;
 
 /** The kinds of things that stand in a table under a name: the words that begin their blocks. */
 const things = namesOf(tableWords).filter((name) => !namesOf(chainWords).includes(name) && name !== 'ct');
-const THING = `(?:(?:${anyOf(things)}|meter)${END}|ct${GAP}${anyOf(ctObjects)}${END})`;
+const THING = `(?:(?:${anyOf(things)}|meter)${END}|ct${GAP}${anyOf(namesOf(ctObjects))}${END})`;
 /** What a command may speak of, one or all of a kind. */
 const OBJECT = anyOf(commands.flatMap(({ objects }) => objects)) + END;
 
@@ -95,8 +104,8 @@ const inList: Rule[] = [
   { name: constant, match: '[^ \\t,]+' },
 ];
 
-const FLAG = `(?:${anyOf([...namesOf(tableFlags), ...namesOf(setFlags), ...chainFlags, ...logFlags])})${END}`;
-const QUEUE_FLAG = `(?:${anyOf(queueWords.filter((word) => word !== 'num'))})${END}`;
+const FLAG = `(?:${anyOf([...namesOf(tableFlags), ...namesOf(setFlags), ...[chainFlags, logFlags, logHeaderFlags].flatMap(namesOf)])})${END}`;
+const QUEUE_FLAG = `(?:${anyOf(namesOf(queueWords).filter((word) => word !== 'num'))})${END}`;
 
 /** Settings whose values are words of their own. */
 export const settings: Rule = {
@@ -120,7 +129,7 @@ export const settings: Rule = {
       begin: `(type)${GAP}(?=(?:${anyOf(namesOf(datatypes))})${END})`,
       beginCaptures: groups(keyword),
       end: '(?=[;{}#=]|$)',
-      patterns: [{ name: datatype, match: `(?:${anyOf([...namesOf(datatypes), ...mapData])})${END}` }, { include: '#ruleset' }],
+      patterns: [{ name: datatype, match: `(?:${anyOf([...namesOf(datatypes), ...namesOf(mapData)])})${END}` }, { include: '#ruleset' }],
     },
   ],
 };
@@ -136,7 +145,7 @@ export const structureWords: readonly string[] = [
 
 /** At the beginning of a statement, words that elsewhere are names or selectors. */
 export const objectSetting: Rule = {
-  match: `${START}(${anyOf(objectSettings)})(?=${GAP}[^ \\t]+[ \\t]*(?:[;{}]|$))`,
+  match: `${START}(${anyOf(namesOf(objectSettings))})(?=${GAP}[^ \\t]+[ \\t]*(?:[;{}]|$))`,
   captures: groups(keyword),
 };
 

@@ -4,7 +4,7 @@
 import { hookFilePlaces, hookFiles } from '../mesh/hook-rulesets.ts';
 import { placesOf } from '../mesh/includes.ts';
 import { locationOf } from '../mesh/location.ts';
-import { includePaths, isPattern } from '../nftables/ruleset/includes.ts';
+import { isPattern } from '../nftables/ruleset/includes.ts';
 import type { ParsedFile } from './parsed-file.ts';
 
 export interface WantedPlace {
@@ -19,7 +19,7 @@ export function wantedPlaces({ source, facts }: ParsedFile, folders: Iterable<st
   const allowed = [...folders, folder, ...(whole ? [root] : [])];
   const wanted: WantedPlace[] =
     facts.language === 'nftables'
-      ? includePaths(facts).flatMap((path) => placesOf(source.uri, path).map((place) => ({ place, pattern: isPattern(path) })))
+      ? facts.includes.flatMap((path) => placesOf(source.uri, path).map((place) => ({ place, pattern: isPattern(path) })))
       : hookFiles(facts.interface).flatMap((path) =>
           hookFilePlaces(source.uri, path.replaceAll('%i', stem)).map((place) => ({ place, pattern: false })),
         );

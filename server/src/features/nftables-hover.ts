@@ -5,8 +5,33 @@ import { hostsWith, isNobodys, knownAddresses, meshesOf, ownerAt } from '../mesh
 import { type Address, addressText, parseAddress } from '../net/address.ts';
 import type { Expression, NftablesStatementFacts, NftablesSyntax, NftablesTree, RuleStatement } from '../nftables/tree.ts';
 import { datatypeByName } from '../nftables/vocabulary/datatypes.ts';
+import {
+  amountWords,
+  baseChainWords,
+  chainFlags,
+  ctObjectSettings,
+  ctObjects,
+  elementWords,
+  hashWords,
+  ipOptionFields,
+  ipOptions,
+  ipsecFields,
+  logFlags,
+  logHeaderFlags,
+  mapData,
+  objectSettings,
+  osfTtl,
+  placeWords,
+  queueWords,
+  rawBases,
+  selectorWords,
+  synproxyWords,
+  tcpOptionFields,
+  translationWords,
+  wordOperators,
+} from '../nftables/vocabulary/phrases.ts';
 import { byName, type Row } from '../nftables/vocabulary/row.ts';
-import { selectorByName } from '../nftables/vocabulary/selectors.ts';
+import { selectorByName, tcpOptions } from '../nftables/vocabulary/selectors.ts';
 import {
   betweenWords,
   logOptions,
@@ -26,6 +51,7 @@ import {
   preprocessor,
   priorities,
   setFlags,
+  setPolicies,
   setWords,
   tableFlags,
   tableWords,
@@ -118,7 +144,8 @@ function selectorHover(located: Here, offset: number, span: Span, text: string):
     const { selector, field } = found;
     const title = field ? `${selector.name} ${field.name}` : selector.name;
     const datatype = field ? datatypeByName.get(field.type) : undefined;
-    const paragraphs = [field?.says ?? selector.says];
+    const part = text === selector.name || text === field?.name ? undefined : partOf.get(selector.name)?.get(text);
+    const paragraphs = [...(part ? [`${code(text)}: ${part.says}.`] : []), field?.says ?? selector.says];
     if (field) paragraphs.push(selector.says);
     if (datatype)
       paragraphs.push(
@@ -133,9 +160,18 @@ function selectorHover(located: Here, offset: number, span: Span, text: string):
       );
     return { span: shifted(found, located.offset), title, kind: 'selector', paragraphs };
   }
-  const row = selectorByName.get(text);
+  const row = selectorByName.get(text) ?? rawBaseByName.get(text);
   return row ? { span, title: text, kind: 'selector', paragraphs: [row.says] } : null;
 }
+
+const rawBaseByName = byName(rawBases);
+
+/** The words of selectors that have a form of their own. */
+const partOf: ReadonlyMap<string, ReadonlyMap<string, Row>> = new Map([
+  ['tcp', byName([...tcpOptions, ...tcpOptionFields])],
+  ['ip', byName([...ipOptions, ...ipOptionFields])],
+  ['ipsec', byName(ipsecFields)],
+]);
 
 type Named = Row & { readonly kind: string };
 
@@ -191,6 +227,25 @@ const words: readonly (readonly [string, ReadonlyMap<string, Row>])[] = [
   ['log', byName(logOptions)],
   ['nat', byName(natFlags)],
   ['reject', byName(rejectWords)],
+  ['amount', byName(amountWords)],
+  ['address translation', byName(translationWords)],
+  ['log', byName(logFlags)],
+  ['log', byName(logHeaderFlags)],
+  ['queue', byName(queueWords)],
+  ['synproxy', byName(synproxyWords)],
+  ['element', byName(elementWords)],
+  ['hash', byName(hashWords)],
+  ['selector', byName(selectorWords)],
+  ['selector', byName(osfTtl)],
+  ['operator', byName(wordOperators)],
+  ['chain', byName(baseChainWords)],
+  ['chain flag', byName(chainFlags)],
+  ['conntrack object', byName(ctObjects)],
+  ['setting', byName(ctObjectSettings)],
+  ['setting', byName(objectSettings)],
+  ['map', byName(mapData)],
+  ['set policy', byName(setPolicies)],
+  ['place', byName(placeWords)],
   [
     'command',
     byName([

@@ -1,5 +1,5 @@
 // The rulesets that an interface's hooks load when it comes up: files by `nft -f`, and commands written into the hook itself.
-import type { NftablesFacts } from '../nftables/facts.ts';
+import { factsOf, type NftablesFacts } from '../nftables/facts.ts';
 import { includePlaces } from '../nftables/ruleset/includes.ts';
 import { rulesetState } from '../nftables/ruleset/ruleset.ts';
 import type { Included, RulesetFile, RulesetState } from '../nftables/ruleset/state.ts';
@@ -62,5 +62,5 @@ function statementsOf(uri: string, name: string, facts: WireguardFacts): { facts
       });
     }
   }
-  return { facts: { language: 'nftables', statements }, origins };
+  return { facts: factsOf(statements), origins };
 }

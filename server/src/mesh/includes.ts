@@ -1,5 +1,5 @@
 // Which files of the workspace an include reads: by the host that the file belongs to, whose root stands for its `/`.
-import { includePaths, includePlaces, isPattern, placePattern } from '../nftables/ruleset/includes.ts';
+import { includePlaces, isPattern, placePattern } from '../nftables/ruleset/includes.ts';
 import type { Included, RulesetFile } from '../nftables/ruleset/state.ts';
 import { locationOf } from './location.ts';
 import type { Ruleset } from './model.ts';
@@ -54,7 +54,7 @@ export function readBy(ruleset: RulesetFile, included: Included): ReadonlySet<Ru
   const read = new Set<RulesetFile>();
   const waiting: RulesetFile[] = [ruleset];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    for (const path of includePaths(next.facts)) {
+    for (const path of next.facts.includes) {
       for (const file of included(next.uri, path) ?? []) {
         if (read.has(file)) continue;
         read.add(file);

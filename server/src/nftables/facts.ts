@@ -6,18 +6,40 @@ import type { NftablesStatement, NftablesTree } from './tree.ts';
 export interface NftablesFacts {
   readonly language: 'nftables';
   readonly statements: readonly StatementFact[];
+  /** The paths that its includes name, each once. */
+  readonly includes: readonly string[];
 }
 
 /** The facts of a tree; with the list before an edit, what did not change is kept. */
 export function nftablesFactList(tree: NftablesTree, text: string, old?: FactList<StatementFact>): FactList<StatementFact> {
   return factList(
     tree.root,
-    { of: (statement, offset) => statementFacts(statement as NftablesStatement, text, offset), end: endOfBlock },
+    { of: (statement, offset) => statementFacts(statement as NftablesStatement, text, offset, old !== undefined), end: endOfBlock },
     old,
   );
 }
 
 /** The facts of a file; `old` itself where they say the same, so that whoever keeps by identity keeps. */
 export function nftablesFacts(list: FactList<StatementFact>, old?: NftablesFacts): NftablesFacts {
-  return old && list.facts === old.statements ? old : { language: 'nftables', statements: list.facts };
+  if (old && list.facts === old.statements) return old;
+  return { language: 'nftables', statements: list.facts, includes: old && noIncludes(list, old) ? old.includes : includesOf(list.facts) };
+}
+
+/** Whether an edit neither brought nor took an include. */
+function noIncludes({ change }: FactList<StatementFact>, { statements }: NftablesFacts): boolean {
+  if (!change) return false;
+  const { at, removed, added } = change;
+  for (let i = at; i < at + removed; i++) if (statements[i]?.kind === 'include') return false;
+  return added.every(({ kind }) => kind !== 'include');
+}
+
+/** The facts of statements that stand in no file of their own. */
+export function factsOf(statements: readonly StatementFact[]): NftablesFacts {
+  return { language: 'nftables', statements, includes: includesOf(statements) };
+}
+
+function includesOf(facts: readonly StatementFact[]): readonly string[] {
+  const found = new Set<string>();
+  for (const fact of facts) if (fact.kind === 'include' && fact.path !== null) found.add(fact.path);
+  return [...found];
 }

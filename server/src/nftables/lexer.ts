@@ -1,5 +1,6 @@
 // Cuts the text of a ruleset into words, as nft's scanner does (scanner.l), one at a time: which words are keywords is the
 // parser's business. Longest match first; newlines are words, spaces and comments are not.
+import { hashStep } from './words.ts';
 
 export const Lexeme = {
   End: 0,
@@ -51,8 +52,42 @@ export interface Lexer {
   /** Of the current word, in the text. */
   start: number;
   end: number;
+  /** What the letters of the current word come to, where it is a word. */
+  hash: number;
+  /** The word behind the one that ended at `ahead.from`, where it was looked at. */
+  readonly ahead: Ahead;
   /** How often it moved, there and back: what bounds the time that any text can take. */
   steps: number;
+}
+
+interface Ahead {
+  from: number;
+  kind: Lexeme;
+  start: number;
+  end: number;
+  hash: number;
+}
+
+export function nothingAhead(): Ahead {
+  return { from: -1, kind: Lexeme.End, start: 0, end: 0, hash: 0 };
+}
+
+/** Looks at the word behind the current one, which stays the current one. */
+export function lookAhead(lexer: Lexer): Ahead {
+  const { ahead } = lexer;
+  if (ahead.from === lexer.end) return ahead;
+  const { kind, start, end, hash } = lexer;
+  advance(lexer);
+  ahead.from = end;
+  ahead.kind = lexer.kind;
+  ahead.start = lexer.start;
+  ahead.end = lexer.end;
+  ahead.hash = lexer.hash;
+  lexer.kind = kind;
+  lexer.start = start;
+  lexer.end = end;
+  lexer.hash = hash;
+  return ahead;
 }
 
 const WORD_START = 1;
@@ -98,8 +133,15 @@ function is(unit: number, set: number): boolean {
 
 /** Moves to the word behind the current one; spaces, comments and line continuations between are passed over. */
 export function advance(lexer: Lexer): void {
-  const { text, limit } = lexer;
+  const { text, limit, ahead } = lexer;
   let i = lexer.end;
+  if (ahead.from === i) {
+    lexer.kind = ahead.kind;
+    lexer.start = ahead.start;
+    lexer.end = ahead.end;
+    lexer.hash = ahead.hash;
+    return;
+  }
   lexer.steps++;
   for (;;) {
     const unit = i < limit ? text.charCodeAt(i) : -1;
@@ -183,7 +225,13 @@ function lexWord(lexer: Lexer, i: number, unit: number): void {
   }
   if (unit === 46 && !(i + 1 < limit && is(text.charCodeAt(i + 1), WORD))) return finish(lexer, Lexeme.Dot, i + 1);
   let end = i + 1;
-  while (end < limit && is(text.charCodeAt(end), WORD)) end++;
+  let hash = unit;
+  for (; end < limit; end++) {
+    const next = text.charCodeAt(end);
+    if (!is(next, WORD)) break;
+    hash = hashStep(hash, next);
+  }
+  lexer.hash = hash;
   if (text.charCodeAt(end) === 42) return finish(lexer, Lexeme.Wildcard, end + 1);
   if (text.charCodeAt(end) === 92 && text.charCodeAt(end + 1) === 42) {
     end += 2;
@@ -277,7 +325,11 @@ function lexNumber(lexer: Lexer, i: number): void {
   }
   // the only words that begin with a digit
   VLAN_TYPE.lastIndex = i;
-  if (unit > 96 && VLAN_TYPE.test(text)) return finish(lexer, Lexeme.Word, VLAN_TYPE.lastIndex);
+  if (unit > 96 && VLAN_TYPE.test(text)) {
+    lexer.hash = 0;
+    for (let at = i; at < VLAN_TYPE.lastIndex; at++) lexer.hash = hashStep(lexer.hash, text.charCodeAt(at));
+    return finish(lexer, Lexeme.Word, VLAN_TYPE.lastIndex);
+  }
   finish(lexer, Lexeme.Number, end);
 }
 

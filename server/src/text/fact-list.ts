@@ -17,8 +17,22 @@ export interface FactList<F> {
   readonly root: FactStatement<F>;
   /** The facts in order; behind the statements of a block that has facts stands the fact of its end. */
   readonly facts: readonly F[];
-  /** Where each stands; made when somebody asks. */
-  located: { readonly statements: readonly (FactStatement<F> | null)[]; readonly offsets: readonly number[] } | null;
+  /** What is new in it since the list before the edit; null where there was none. */
+  readonly change: Change<F> | null;
+  /** Where each stands; made when somebody asks, and then kept from edit to edit. */
+  located: Located<F> | null;
+}
+
+/** From which of the old facts on, and how many of them are replaced by `added`. */
+export interface Change<F> {
+  readonly at: number;
+  readonly removed: number;
+  readonly added: readonly F[];
+}
+
+interface Located<F> {
+  readonly statements: readonly (FactStatement<F> | null)[];
+  readonly offsets: Uint32Array;
 }
 
 /** How facts are read from one language's statements. */
@@ -33,9 +47,10 @@ export function factList<F>(root: FactStatement<F>, reader: FactReader<F>, old?:
   if (!old) {
     const facts: F[] = [];
     gather(root.body, headWidth(root), reader, facts);
-    return { root, facts, located: null };
+    return { root, facts, change: null, located: null };
   }
-  const { at, removed, added } = difference(old.root, root, 0, headWidth(root), reader);
+  const found: Difference<F> = difference(old.root, root, 0, headWidth(root), reader, []);
+  const { at, removed, added } = found;
   let same = added.length === removed;
   for (let i = 0; i < added.length; i++) {
     const before = i < removed ? old.facts[at + i] : undefined;
@@ -43,7 +58,12 @@ export function factList<F>(root: FactStatement<F>, reader: FactReader<F>, old?:
     else same = false;
   }
   const facts = same ? old.facts : old.facts.slice(0, at).concat(added, old.facts.slice(at + removed));
-  return { root, facts, located: null };
+  return {
+    root,
+    facts,
+    change: { at, removed, added },
+    located: old.located && relocated(old.located, found, root.width - old.root.width),
+  };
 }
 
 function gather<F>(body: readonly FactStatement<F>[], start: number, reader: FactReader<F>, into: F[]): void {
@@ -68,15 +88,33 @@ function countFacts<F>(statement: FactStatement<F>): number {
   return count;
 }
 
-interface Difference<F> {
-  /** From which of the old facts on, and how many of them are replaced by `added`. */
+/** A block that holds what changed. */
+interface Around<F> {
+  /** The number of its fact. */
   readonly at: number;
-  readonly removed: number;
+  readonly statement: FactStatement<F>;
+  /** How far what it holds has moved in it. */
+  readonly moved: number;
+}
+
+interface Difference<F> extends Change<F> {
   readonly added: F[];
+  /** The statements whose facts are new, and where the first begins. */
+  readonly body: readonly FactStatement<F>[];
+  readonly offset: number;
+  /** The blocks around, outermost first. */
+  readonly around: readonly Around<F>[];
 }
 
 /** Compares two versions of a block: kept statements are the same objects, so what is before and behind the change is found by identity. */
-function difference<F>(old: FactStatement<F>, next: FactStatement<F>, first: number, start: number, reader: FactReader<F>): Difference<F> {
+function difference<F>(
+  old: FactStatement<F>,
+  next: FactStatement<F>,
+  first: number,
+  start: number,
+  reader: FactReader<F>,
+  around: Around<F>[],
+): Difference<F> {
   const least = Math.min(old.body.length, next.body.length);
   let at = first;
   let offset = start;
@@ -95,40 +133,60 @@ function difference<F>(old: FactStatement<F>, next: FactStatement<F>, first: num
   const [is] = after;
   if (before.length === 1 && after.length === 1 && was && is && was.body.length > 0 && is.body.length > 0) {
     const fact = reader.of(is, offset)?.fact;
-    if (was.facts && fact !== undefined && equalData(was.facts.fact, fact))
-      return difference(was, is, at + 1, offset + headWidth(is), reader);
+    if (was.facts && fact !== undefined && equalData(was.facts.fact, fact)) {
+      around.push({ at, statement: is, moved: headWidth(is) - headWidth(was) });
+      return difference(was, is, at + 1, offset + headWidth(is), reader, around);
+    }
   }
   let removed = 0;
   for (const statement of before) removed += countFacts(statement);
   const added: F[] = [];
   gather(after, offset, reader, added);
-  return { at, removed, added };
+  return { at, removed, added, body: after, offset, around };
 }
 
-function located<F>(list: FactList<F>): NonNullable<FactList<F>['located']> {
-  if (list.located) return list.located;
-  const statements: (FactStatement<F> | null)[] = [];
-  const offsets: number[] = [];
-  const walk = (body: readonly FactStatement<F>[], start: number): void => {
-    let offset = start;
-    for (const statement of body) {
-      if (statement.facts) {
-        statements.push(statement);
-        offsets.push(offset);
-      }
-      if (statement.body.length > 0) {
-        walk(statement.body, offset + headWidth(statement));
-        if (statement.facts) {
-          statements.push(null);
-          offsets.push(offset + statement.width);
-        }
-      }
-      offset += statement.width;
-    }
-  };
-  walk(list.root.body, headWidth(list.root));
-  list.located = { statements, offsets };
+/** Where the facts stand after an edit, by where they stood: what is behind the change has moved by `shift`. */
+function relocated<F>(old: Located<F>, { at, removed, body, offset, around }: Difference<F>, shift: number): Located<F> | null {
+  if (around.some(({ moved }) => moved !== 0)) return null;
+  const fresh: (FactStatement<F> | null)[] = [];
+  const places: number[] = [];
+  locate(body, offset, fresh, places);
+  const rest = at + removed;
+  const statements = old.statements.slice(0, at).concat(fresh, old.statements.slice(rest));
+  for (const block of around) statements[block.at] = block.statement;
+  const offsets = new Uint32Array(statements.length);
+  offsets.set(old.offsets.subarray(0, at));
+  offsets.set(places, at);
+  for (let i = rest, j = at + places.length; i < old.offsets.length; i++, j++) offsets[j] = (old.offsets[i] as number) + shift;
+  return { statements, offsets };
+}
+
+function located<F>(list: FactList<F>): Located<F> {
+  if (!list.located) {
+    const statements: (FactStatement<F> | null)[] = [];
+    const offsets: number[] = [];
+    locate(list.root.body, headWidth(list.root), statements, offsets);
+    list.located = { statements, offsets: Uint32Array.from(offsets) };
+  }
   return list.located;
+}
+
+function locate<F>(body: readonly FactStatement<F>[], start: number, statements: (FactStatement<F> | null)[], offsets: number[]): void {
+  let offset = start;
+  for (const statement of body) {
+    if (statement.facts) {
+      statements.push(statement);
+      offsets.push(offset);
+    }
+    if (statement.body.length > 0) {
+      locate(statement.body, offset + headWidth(statement), statements, offsets);
+      if (statement.facts) {
+        statements.push(null);
+        offsets.push(offset + statement.width);
+      }
+    }
+    offset += statement.width;
+  }
 }
 
 /** Where the statement of a place begins in the file; null where there is none any more. */

@@ -27,3 +27,9 @@ export function copied(text: string, start: number, end: number): string {
   for (let i = start + COPIED; i < end; i += COPIED) result += text.slice(i, Math.min(end, i + COPIED));
   return result;
 }
+
+/** The same for whole statements, of which there may be many: as fast as V8 allows, for the price of one unit more. */
+export function ownCopy(text: string, start: number, end: number): string {
+  // two strings joined are made one, apart from their parents, as soon as a part of them is asked for
+  return ` ${text.slice(start, end)}`.slice(1);
+}

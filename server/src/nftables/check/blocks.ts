@@ -5,7 +5,7 @@ import { listed, nearest, quoted } from '../../text/words.ts';
 import { type Element, type Expression, type NftablesStatement, type NftablesSyntax, Place } from '../tree.ts';
 import { verdictByName } from '../vocabulary/statements.ts';
 import { hooksOf, priorities, priorityValue } from '../vocabulary/structure.ts';
-import { type Checker, insideVariable, say, textOf } from './checker.ts';
+import { type Checker, insideVariable, say, textBetween, textOf } from './checker.ts';
 import type { SetDeclaration } from './declarations.ts';
 import { numberOf } from './literals.ts';
 import { checkVerdictTarget } from './matches.ts';
@@ -24,12 +24,12 @@ export function checkSetElements(k: Checker, set: SetDeclaration | null, element
   if (elements.kind !== 'set') return;
   checkElements(k, elements.elements, set?.keys ?? [null], set?.data ?? null);
   for (const element of elements.elements) {
-    if (k.problems.length > 0) return;
+    if (k.problem !== null) return;
     checkData(k, set, element);
     if (set?.keys && !set.flags.includes('interval')) checkInterval(k, set, element.key);
   }
   // without auto-merge nft joins nothing, and takes no value twice (segtree.c)
-  if (k.problems.length === 0 && set && !set.autoMerge && set.flags.includes('interval'))
+  if (k.problem === null && set && !set.autoMerge && set.flags.includes('interval'))
     checkOverlaps(k, elements.elements, (a, b) => (a.data && textOf(k, a.data)) === (b.data && textOf(k, b.data)));
 }
 
@@ -145,10 +145,13 @@ export function checkPolicy(k: Checker, syntax: Syntax<'policy'>): void {
     );
 }
 
+/** The kinds of things whose blocks must hold something. */
+const holdsSettings = new Set(['set', 'map', 'ct expectation', 'ct timeout']);
+
 /** What the block of a set or object must hold; `name` is where it is told. */
 export function checkBlockHolds(k: Checker, statement: NftablesStatement, kind: string, name: Span): void {
   const [first] = statement.body;
-  if (!first) return;
+  if (!first || !holdsSettings.has(kind)) return;
   if (statement.body.some(({ syntax }) => syntax.kind === 'include' || syntax.kind === 'unknown')) return;
   if (kind === 'set' || kind === 'map') {
     if (!statement.body.some(({ syntax }) => syntax.kind === 'set-type'))
@@ -165,7 +168,7 @@ export function checkBlockHolds(k: Checker, statement: NftablesStatement, kind: 
   for (const { syntax, width } of statement.body) {
     if (syntax.kind === 'option') settings.push(syntax.name);
     if (syntax.kind === 'option' && syntax.name === 'policy' && first.place === Place.Timeout)
-      checkTimeoutStates(k, statement, k.text.slice(offset, offset + width), offset);
+      checkTimeoutStates(k, statement, textBetween(k, offset, offset + width), offset);
     offset += width;
   }
   if (kind === 'ct expectation') {
@@ -181,7 +184,7 @@ const statesOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 function checkTimeoutStates(k: Checker, statement: NftablesStatement, text: string, offset: number): void {
-  const protocol = /\bprotocol\s+(tcp|udp)\b/.exec(k.text.slice(0, statement.width))?.[1] ?? '';
+  const protocol = /\bprotocol\s+(tcp|udp)\b/.exec(textBetween(k, 0, statement.width))?.[1] ?? '';
   const states = statesOf[protocol];
   if (!states) return;
   for (const match of text.matchAll(/([A-Za-z_][\w-]*)\s*:/g)) {

@@ -1,8 +1,11 @@
 // What the check of one statement goes by: its text, what is declared around it, and what was found so far.
 import type { Span } from '../../text/span.ts';
 import type { SyntaxProblem } from '../../text/statement.ts';
+import type { Literal } from '../tree.ts';
 import type { NftVersion } from '../vocabulary/versions.ts';
-import type { ChainDeclaration, Declaration, Definition } from './declarations.ts';
+import type { ChainDeclaration, Declaration, Definition, Life } from './declarations.ts';
+import type { ValueType } from './kinds.ts';
+import { fitsAtOnce, literalWrong, type Wrong } from './literals.ts';
 
 /** Looks a declaration up by its key (declarations.ts, keyOf), or a variable by `$name`. */
 export type Lookup = (key: string) => Declaration | Definition | undefined;
@@ -10,8 +13,21 @@ export type Lookup = (key: string) => Declaration | Definition | undefined;
 /** What a statement asked for, and got: while the answers are the same objects, so is what the check found. */
 export type Uses = Map<string, Declaration | Definition | undefined>;
 
+/** A value of which was asked only whether it fits its type. */
+export interface Asked extends Span {
+  readonly literal: Literal;
+  readonly type: ValueType;
+}
+
+/** What a check read of a statement’s own text: another of the same shape is no different where it says the same there. */
+export interface Reads {
+  /** Read as it is: where each stretch begins and ends. */
+  readonly stretches: number[];
+  readonly asked: Asked[];
+}
+
 export interface Checker {
-  /** Of the statement, or of the definition whose value is being looked at; spans are into it. */
+  /** Of the statement, or of the definition whose value is being looked at; spans are into it. Read by `textOf` alone, so that it is known what was. */
   text: string;
   /** Where a variable is used whose value is being looked at: what is wrong in the value is told there. */
   at: Span | null;
@@ -27,25 +43,33 @@ export interface Checker {
   readonly whole: boolean;
   readonly version: NftVersion;
   readonly lookup: Lookup;
+  /** When what is declared by a key is there; asked for a message. */
+  readonly livesOf: (key: string) => readonly Life[] | undefined;
+  /** At which step the statement is carried out. */
+  readonly step: number;
   /** The names declared with this beginning of a key. */
   readonly names: (prefix: string) => readonly string[];
-  readonly uses: Uses;
+  /** Null while it asked for nothing. */
+  uses: Uses | null;
   /** Set where a message lists names: then it must be made anew each time. */
   volatile: boolean;
-  readonly problems: SyntaxProblem[];
-  /** The chains it jumps to. */
-  readonly jumps: string[];
+  /** The first; nft stops there too. */
+  problem: SyntaxProblem | null;
+  /** The chains it jumps to; null for none. */
+  jumps: string[] | null;
+  /** Null where nobody asks. */
+  readonly reads: Reads | null;
 }
 
 export type Detail = Partial<Pick<SyntaxProblem, 'suggest' | 'failsAt'>>;
 
 /** Adds a problem that nft's evaluation would tell; only the first of a statement counts, since nft stops there too. */
 export function say(k: Checker, rule: string, span: Span, message: string, detail: Detail = {}): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   // a fix belongs where the wrong word stands, and that is another statement
   const { suggest, failsAt } = detail;
   const place = k.at ?? span;
-  k.problems.push({
+  k.problem = {
     start: place.start,
     end: Math.max(place.end, place.start + 1),
     rule: `nftables/${rule}`,
@@ -53,17 +77,35 @@ export function say(k: Checker, rule: string, span: Span, message: string, detai
     refusedBy: 'nft',
     ...(failsAt ? { failsAt } : {}),
     ...(suggest && suggest.length > 0 && !k.at ? { suggest } : {}),
-  });
+  };
 }
 
 export function textOf(k: Checker, span: Span): string {
-  return k.text.slice(span.start, span.end);
+  return textBetween(k, span.start, span.end);
+}
+
+export function textBetween(k: Checker, start: number, end: number): string {
+  // the text of a definition is the definition’s own
+  if (k.reads && k.at === null) k.reads.stretches.push(start, end);
+  return k.text.slice(start, end);
+}
+
+/** What is wrong with a literal where a value of this type belongs; null where nothing is. */
+export function wrongLiteral(k: Checker, { start, end, literal }: Span & { readonly literal: Literal }, type: ValueType): Wrong | null {
+  if (k.reads && k.at === null) k.reads.asked.push({ start, end, literal, type });
+  if (fitsAtOnce(literal, type, k.text, start, end)) return null;
+  return literalWrong(literal, k.text.slice(start, end), type);
 }
 
 export function ask(k: Checker, key: string): Declaration | Definition | undefined {
   const found = k.lookup(key);
-  k.uses.set(key, found);
+  noteUse(k, key, found);
   return found;
+}
+
+export function noteUse(k: Checker, key: string, found: Declaration | Definition | undefined): void {
+  k.uses ??= new Map();
+  k.uses.set(key, found);
 }
 
 const MAX_VARIABLES = 16;

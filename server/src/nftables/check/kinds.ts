@@ -1,7 +1,7 @@
 // The datatype and width of what stands in an expression (expression.c and datatype.c say them; measured by `nft describe`).
 import type { Expression } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
-import type { Field } from '../vocabulary/selectors.ts';
+import { type Field, selectorByName } from '../vocabulary/selectors.ts';
 import { type Checker, insideVariable, textOf, wordsOf } from './checker.ts';
 import { declared } from './references.ts';
 
@@ -95,10 +95,14 @@ const optionBits: Readonly<Record<string, number>> = {
 
 type SelectorExpression = Extract<Expression, { kind: 'selector' }>;
 
+/** The fields of which the words beside them say more, or that have a kind of their own. */
+const hangsOnWords = new Set(['time', 'saddr', 'daddr', 'nexthop', 'mtu', 'option', 'chunk', 'oif', 'oifname', 'check', 'ipsec']);
+for (const name of ['numgen', 'exthdr', 'ipsec']) for (const field of selectorByName.get(name)?.fields ?? []) hangsOnWords.add(field.name);
+
 function kindOfSelector(k: Checker, expression: SelectorExpression): Kind {
   const { selector, field } = expression;
   // most have one kind, whatever else is written
-  if (selector.kind === 'header' || (selector.kind === 'key' && field?.name !== 'time')) return kindOfField(field);
+  if (selector.kind === 'header' || (field && !hangsOnWords.has(field.name))) return kindOfField(field);
   const words = wordsOf(textOf(k, expression));
   switch (selector.name) {
     case 'numgen':

@@ -59,6 +59,70 @@ export function literalWrong(literal: Literal, text: string, type: ValueType): W
   }
 }
 
+/** How to tell whether another literal of the same length fits where one did: the largest number, or one of the others. */
+const ALWAYS = -1;
+const ADDRESS4 = -2;
+const ASK = -3;
+
+/** For a literal that fits. What does not hang on its digits or letters needs no second look. */
+export function fitnessOf(literal: Literal, type: ValueType): number {
+  // of a string only its length counts, and signs that no shape leaves open
+  if (strings.has(type.name)) return ALWAYS;
+  switch (literal) {
+    case 'address4':
+      return type.name === 'ipv4_addr' ? ADDRESS4 : ASK;
+    case 'address6':
+    case 'mac':
+    case 'time':
+    case 'class':
+      return ALWAYS;
+    case 'number':
+      return largest(type);
+    default:
+      return ASK;
+  }
+}
+
+/** Whether the literal from `start` to `end` of `text` fits, as `literalWrong` tells it. */
+export function fits(fitness: number, literal: Literal, type: ValueType, text: string, start: number, end: number): boolean {
+  if (fitness === ALWAYS) return true;
+  let value = 0;
+  if (fitness === ADDRESS4) {
+    for (let i = start; i < end; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit === DOT) value = 0;
+      else {
+        value = value * 10 + unit - ZERO;
+        if (value > 255) return false;
+      }
+    }
+    return true;
+  }
+  // a leading zero makes it octal
+  if (fitness >= 0 && end - start <= SAFE_DIGITS && (end - start === 1 || text.charCodeAt(start) !== ZERO)) {
+    for (let i = start; i < end; i++) value = value * 10 + text.charCodeAt(i) - ZERO;
+    return value <= fitness;
+  }
+  return literalWrong(literal, text.slice(start, end), type) === null;
+}
+
+/** Whether a number or an IPv4 address fits, told without its text; false where it takes a closer look. */
+export function fitsAtOnce(literal: Literal, type: ValueType, text: string, start: number, end: number): boolean {
+  if (literal === 'address4' ? type.name !== 'ipv4_addr' : literal !== 'number' || strings.has(type.name)) return false;
+  return fits(literal === 'address4' ? ADDRESS4 : largest(type), literal, type, text, start, end);
+}
+
+const DOT = 46;
+const ZERO = 48;
+/** So many digits are a number that a double holds. */
+const SAFE_DIGITS = 15;
+
+/** The largest number of a type; infinity where any will do. */
+function largest(type: ValueType): number {
+  if (type.name === 'ipv4_addr' || type.name === 'ipv6_addr' || type.name === 'date') return Number.POSITIVE_INFINITY;
+  return type.most ?? (type.name === 'ct_label' ? 127 : type.bits > 0 ? 2 ** type.bits - 1 : Number.POSITIVE_INFINITY);
+}
+
 function mismatch(text: string, what: string, type: ValueType): Wrong {
   return { rule: 'type-mismatch', message: `${quoted(text)} is ${what}, and ${described(type)} belongs here` };
 }
@@ -73,8 +137,8 @@ function wrongString(literal: Literal, text: string, type: ValueType): Wrong | n
 function wrongNumber(text: string, type: ValueType): Wrong | null {
   const value = numberOf(text);
   if (Number.isNaN(value)) return null;
-  const most = type.most ?? (type.name === 'ct_label' ? 127 : type.bits > 0 ? 2 ** type.bits - 1 : Number.POSITIVE_INFINITY);
-  if (value <= most || type.name === 'ipv4_addr' || type.name === 'ipv6_addr' || type.name === 'date') return null;
+  const most = largest(type);
+  if (value <= most) return null;
   return {
     rule: 'value-out-of-range',
     message: `${text} is too large here: ${type.name === 'integer' ? 'a number' : described(type)} is at most ${most}${type.bits > 0 && type.bits < 8 ? `, it has ${type.bits} bits` : ''}`,
@@ -84,15 +148,16 @@ function wrongNumber(text: string, type: ValueType): Wrong | null {
 function wrongName(text: string, type: ValueType): Wrong | null {
   if (/^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text)) return wrongNumber(text, type);
   const row = datatypeByName.get(type.name);
-  if (row?.constants.some(({ name }) => name === text)) return null;
+  if (row?.constantByName.has(text)) return null;
+  const names = (): readonly string[] => row?.constants.map(({ name }) => name) ?? [];
   switch (type.name) {
     case 'ipv4_addr':
     case 'ipv6_addr':
       return wrongAddress(text, type);
     case 'inet_service':
-      return wrongService(text, row?.constants.map(({ name }) => name) ?? []);
+      return wrongService(text, names());
     case 'inet_proto':
-      return wrongProtocol(text, row?.constants.map(({ name }) => name) ?? []);
+      return wrongProtocol(text, names());
     case 'uid':
     case 'gid':
       return text === 'root' ? null : onMachine(`${type.name === 'uid' ? 'user' : 'group'} ${quoted(text)}`);
@@ -127,7 +192,7 @@ function wrongName(text: string, type: ValueType): Wrong | null {
       failsAt: 'machine',
       message: `nft knows no ${quoted(text)} as ${described(type)} by itself; it must stand in ${file} where this is loaded`,
     };
-  return invalid(text, type, row?.constants.map(({ name }) => name) ?? []);
+  return invalid(text, type, names());
 }
 
 function invalid(text: string, type: ValueType, names: readonly string[]): Wrong {

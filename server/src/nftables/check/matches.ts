@@ -13,7 +13,7 @@ type Match = Extract<RuleStatement, { kind: 'match' }>;
 /** Checks what an expression says by itself: numbers in it, names in its maps, protocols. `wide`: its numbers may be wider than its fields. */
 export function checkSource(k: Checker, layers: Layers, expression: Expression, wide = false): void {
   meetExpression(k, layers, expression);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   switch (expression.kind) {
     case 'selector':
       checkSelector(k, layers, expression);
@@ -68,11 +68,23 @@ function checkShift(k: Checker, right: Expression, kind: Kind): void {
 
 function checkSelector(k: Checker, layers: Layers, expression: Extract<Expression, { kind: 'selector' }>): void {
   const { selector, field } = expression;
-  if (selector.kind !== 'special') return;
-  if (selector.name === 'ip' || (selector.name === 'tcp' && field?.name !== 'option')) return;
+  const name = field?.name;
+  const address = name === 'saddr' || name === 'daddr' || name === 'nexthop';
+  switch (selector.name) {
+    case 'ct':
+    case 'rt':
+      if (!address) return;
+      break;
+    case 'tcp':
+      if (name !== 'option') return;
+      break;
+    case 'ipsec':
+      break;
+    default:
+      return;
+  }
   const words = wordsOf(textOf(k, expression));
-  const address = /^[sd]addr$|^nexthop$/.test(field?.name ?? '');
-  if ((selector.name === 'ct' || selector.name === 'rt') && address && !words.includes('ip') && !words.includes('ip6')) {
+  if (address && !words.includes('ip') && !words.includes('ip6')) {
     const known = layers.network === 'ip' || layers.network === 'ip6' ? layers.network : null;
     if (!known && k.family !== 'ip' && k.family !== 'ip6') {
       const [first, ...rest] = [words.slice(0, -1).join(' '), words[words.length - 1]];
@@ -84,8 +96,7 @@ function checkSelector(k: Checker, layers: Layers, expression: Extract<Expressio
       );
     }
   }
-  if (selector.name === 'tcp' && field?.name === 'option' && Number(words[2]) > 255)
-    say(k, 'value-out-of-range', expression, 'the kinds of TCP options are 0 to 255');
+  if (selector.name === 'tcp' && Number(words[2]) > 255) say(k, 'value-out-of-range', expression, 'the kinds of TCP options are 0 to 255');
   if (selector.name === 'ipsec' && Number(words[words.indexOf('spnum') + 1]) > 255)
     say(k, 'value-out-of-range', expression, 'a number of transforms is 0 to 255');
 }
@@ -111,7 +122,7 @@ export function checkMatch(k: Checker, layers: Layers, statement: Match): void {
     return;
   }
   checkSource(k, layers, left);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   const kind = kindOf(k, left);
   const [type] = kind;
   if (operator === '!' && kind.length === 1 && type && !datatypeByName.get(type.name)?.bitmask && type.name !== 'integer') {
@@ -133,10 +144,10 @@ export function checkMatch(k: Checker, layers: Layers, statement: Match): void {
     return;
   }
   // whether there is one at all, which every header and option can be asked
-  if (right.kind === 'literal' && /^(exists|missing)$/.test(textOf(k, right)) && !isPlainField(left)) return;
+  if (right.kind === 'literal' && right.literal === 'word' && /^(exists|missing)$/.test(textOf(k, right)) && !isPlainField(left)) return;
   checkValue(k, right, left.kind === 'binary' ? widened(kind) : kind);
   if (statement.mask) checkValue(k, statement.mask, kind);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   settle(k, layers, left, operator, right);
 }
 
@@ -151,7 +162,7 @@ function widened(kind: Kind): Kind {
 
 /** A map behind its key: in braces or by its name. `wanted`: what it must give; null where that is not known. */
 export function checkMap(k: Checker, key: Expression, map: Expression, wanted: Kind | null): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   const keys = kindOf(k, key);
   switch (map.kind) {
     case 'set':
@@ -196,9 +207,9 @@ export function checkVerdictTarget(k: Checker, verdict: Extract<RuleStatement, {
 
 export function checkVmap(k: Checker, layers: Layers, left: Expression, right: Expression): void {
   checkSource(k, layers, left);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   checkMap(k, left, right, null);
-  if (k.problems.length > 0 || right.kind !== 'reference') return;
+  if (k.problem !== null || right.kind !== 'reference') return;
   const set = setAt(k, right);
   if (set && set.dataWord !== 'verdict' && (set.data || set.dataWord))
     say(k, 'wrong-kind', right, `“${textOf(k, right)}” gives no verdicts; declare it as “type … : verdict”, or use it with “map”`);
@@ -206,7 +217,7 @@ export function checkVmap(k: Checker, layers: Layers, left: Expression, right: E
 
 /** What a statement sets, or hands on, where something of this kind belongs. */
 export function checkGiven(k: Checker, layers: Layers, value: Expression, kind: Kind): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   switch (value.kind) {
     case 'map':
       checkSource(k, layers, value.key);
@@ -215,7 +226,7 @@ export function checkGiven(k: Checker, layers: Layers, value: Expression, kind: 
     case 'selector':
     case 'raw':
       checkSource(k, layers, value);
-      if (k.problems.length === 0) checkSame(k, value, kindOf(k, value), kind, 'this is');
+      if (k.problem === null) checkSame(k, value, kindOf(k, value), kind, 'this is');
       return;
     case 'binary':
       if (hasSelector(value)) checkComputed(k, layers, value, kind);
@@ -239,7 +250,7 @@ function checkComputed(k: Checker, layers: Layers, value: Extract<Expression, { 
   checkSource(k, layers, value, true);
   const shift = /^(<<|>>|lshift|rshift)$/.test(textOf(k, value.operator));
   for (const side of [value.left, ...(shift ? [] : [value.right])]) {
-    if (k.problems.length > 0) return;
+    if (k.problem !== null) return;
     if (side.kind === 'binary') checkComputed(k, layers, side, kind);
     else if (side.kind === 'literal') checkValue(k, side, kind);
   }
@@ -247,7 +258,7 @@ function checkComputed(k: Checker, layers: Layers, value: Extract<Expression, { 
 
 export function checkAssignment(k: Checker, layers: Layers, { left, value }: Extract<RuleStatement, { kind: 'assignment' }>): void {
   checkSource(k, layers, left);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   if (left.kind === 'selector' && left.selector.name === 'ct' && left.field?.name === 'helper') return checkHelper(k, value);
   const kind = kindOf(k, left);
   checkGiven(k, layers, value, kind);

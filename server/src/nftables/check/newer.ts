@@ -1,7 +1,7 @@
 // What a statement says that older versions of nft do not know.
 import type { Span } from '../../text/span.ts';
 import { quoted } from '../../text/words.ts';
-import type { Expression, NftablesStatement, RuleStatement, Verdict } from '../tree.ts';
+import { type Expression, type NftablesStatement, Place, type RuleStatement, type Verdict } from '../tree.ts';
 import { bareMeta } from '../vocabulary/selectors.ts';
 import {
   isOlder,
@@ -9,11 +9,15 @@ import {
   newestVersion,
   sinceOfCommand,
   sinceOfObject,
+  sinceOfRemovedDevices,
   sinceOfSelector,
+  sinceOfSetting,
   sinceOfStatement,
   sinceOfTableFlag,
+  sinceOfTimeoutUnits,
+  sinceOfTypeofObject,
 } from '../vocabulary/versions.ts';
-import { type Checker, say, textOf } from './checker.ts';
+import { type Checker, say, textBetween, textOf } from './checker.ts';
 
 /** Tells the first thing of a statement that the version it is written for does not know. */
 export function checkVersion(k: Checker, { syntax, place }: NftablesStatement): void {
@@ -34,21 +38,38 @@ export function checkVersion(k: Checker, { syntax, place }: NftablesStatement): 
       const words = `${syntax.command} ${syntax.object}`;
       newer(k, firstWord(k), syntax.command, sinceOfCommand[syntax.command]);
       newer(k, firstWord(k), words, sinceOfCommand[words]);
+      if (words === 'delete chain' && textBetween(k, 0, k.text.length).includes('{'))
+        newer(k, firstWord(k), 'delete chain … { … }', sinceOfRemovedDevices);
       return;
     }
-    case 'set-type':
+    case 'set-type': {
       for (const part of [...syntax.keys, ...(syntax.data ?? [])]) newerExpression(k, part);
+      const { dataWord } = syntax;
+      const word = dataWord && textOf(k, dataWord);
+      if (dataWord && word !== 'verdict' && textOf(k, firstWord(k)) === 'typeof')
+        newer(k, dataWord, `typeof … : ${word}`, sinceOfTypeofObject);
       return;
+    }
     case 'option':
-      if (syntax.name === 'flags' && place === 1)
+      if (place === Place.Chain || place === Place.Map) {
+        const words = `${place === Place.Chain ? 'chain' : 'map'} ${syntax.name}`;
+        newer(k, firstWord(k), words, sinceOfSetting[words]);
+      }
+      if (syntax.name === 'policy' && place === Place.Timeout) {
+        const text = textBetween(k, 0, k.text.length);
+        const unit = /:\s*(\d+[a-z]\w*)/.exec(text)?.[1];
+        if (unit) newer(k, firstWord(k), unit, sinceOfTimeoutUnits);
+      }
+      if (syntax.name === 'flags' && place === Place.Table)
         for (const value of syntax.values) newer(k, value, textOf(k, value), sinceOfTableFlag[textOf(k, value)]);
   }
 }
 
 function firstWord(k: Checker): Span {
-  const start = k.text.search(/\S/);
-  const end = k.text.slice(start).search(/\s/);
-  return { start, end: end < 0 ? k.text.length : start + end };
+  const text = textBetween(k, 0, k.text.length);
+  const start = text.search(/\S/);
+  const end = text.slice(start).search(/\s/);
+  return { start, end: end < 0 ? text.length : start + end };
 }
 
 function newer(k: Checker, span: Span, what: string, since: NftVersion | undefined): void {

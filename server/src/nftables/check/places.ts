@@ -9,9 +9,13 @@ export function checkPlace(k: Checker, what: string, span: Span): void {
   const row = placeByStatement.get(what);
   if (!row) return;
   const { families, type, hooks, needs } = row;
-  const name = what.startsWith('meta') ? what : quoted(what);
   if (families && !families.includes(k.family)) {
-    say(k, 'wrong-place', span, `${name} stands in tables of family ${listed(families)}, and this one is of family ${k.family}: ${needs}`);
+    say(
+      k,
+      'wrong-place',
+      span,
+      `${shown(what)} stands in tables of family ${listed(families)}, and this one is of family ${k.family}: ${needs}`,
+    );
     return;
   }
   const base = k.chain?.base;
@@ -21,5 +25,9 @@ export function checkPlace(k: Checker, what: string, span: Span): void {
   if (!wrongType && !wrongHook) return;
   const chains = `${type ? `chains of type ${type}` : 'chains'} at ${listed(hooks)}`;
   const found = wrongType ? `of type ${base.type}` : `at ${base.hook}`;
-  say(k, 'wrong-place', span, `${name} stands in ${chains}, and this chain is ${found}: ${needs}`);
+  say(k, 'wrong-place', span, `${shown(what)} stands in ${chains}, and this chain is ${found}: ${needs}`);
+}
+
+function shown(what: string): string {
+  return what.startsWith('meta') ? what : quoted(what);
 }

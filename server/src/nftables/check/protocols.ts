@@ -2,7 +2,7 @@
 // (payload.c and proto.c; measured with 1.0.6).
 import { listed, quoted } from '../../text/words.ts';
 import type { Expression } from '../tree.ts';
-import { type Checker, insideVariable, say, textOf } from './checker.ts';
+import { type Checker, insideVariable, say, textBetween, textOf } from './checker.ts';
 
 export interface Layers {
   /** `ip`, `ip6`, `arp`, `vlan` or another; null while the rule leaves it open. */
@@ -20,8 +20,14 @@ export function layersOf(family: string): Layers {
 const transports = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'ah', 'esp', 'comp']);
 const extensions = new Set(['hbh', 'dst', 'frag', 'mh', 'rt0', 'rt2', 'srh', 'exthdr']);
 const routeHeader = new Set(['nexthdr', 'hdrlength', 'type', 'seg-left']);
-/** What is inside of a tunnel is a packet of its own. */
 const tunnels = /^(vxlan|geneve|gre|gretap)\b/;
+
+/** What is inside of a tunnel is a packet of its own: an inner header keeps its own name, and begins with the tunnel’s. */
+function isInTunnel(k: Checker, { selector, start, end }: Extract<Expression, { kind: 'selector' }>): boolean {
+  const first = textBetween(k, start, start + 1);
+  if (first !== 'v' && first !== 'g') return false;
+  return textBetween(k, start, start + selector.name.length) !== selector.name && tunnels.test(textBetween(k, start, end));
+}
 
 const protocolOfNumber: Readonly<Record<string, string>> = {
   1: 'icmp',
@@ -69,8 +75,7 @@ function meetSelector(k: Checker, layers: Layers, expression: Extract<Expression
   const { selector, field } = expression;
   for (const argument of expression.arguments) meetExpression(k, layers, argument);
   const { name } = selector;
-  // an inner header keeps its own name, and begins with the tunnel’s
-  if (!k.text.startsWith(name, expression.start) && tunnels.test(textOf(k, expression))) return;
+  if (isInTunnel(k, expression)) return;
   if (name === 'ip' || name === 'ip6' || name === 'arp') meetNetwork(k, layers, expression, name);
   else if (transports.has(name)) meetTransport(k, layers, expression, name);
   else if (extensions.has(name) || (name === 'rt' && routeHeader.has(field?.name ?? ''))) meetExtension(k, layers, expression, name);
@@ -128,11 +133,15 @@ function meetExtension(k: Checker, layers: Layers, expression: Expression, name:
     say(k, 'protocol-conflict', expression, `${quoted(name)} is an extension header of IPv6, and this is about ${layers.network}`);
 }
 
+/** The selectors that may say it. */
+const settling = new Set(['ip', 'ip6', 'meta', 'ether', 'vlan']);
+
 /** Takes in what a match that holds says of the protocols: `meta l4proto tcp`, `ether type ip`. */
 export function settle(k: Checker, layers: Layers, left: Expression, operator: string, right: Expression): void {
   if (operator !== '' && operator !== '==' && operator !== 'eq') return;
-  if (left.kind !== 'selector' || tunnels.test(textOf(k, left))) return;
+  if (left.kind !== 'selector') return;
   const name = left.field?.name ?? '';
+  if (settling.has(left.selector.name) && isInTunnel(k, left)) return;
   switch (left.selector.name) {
     case 'ip':
       if (name === 'protocol') settleTransport(k, layers, right);

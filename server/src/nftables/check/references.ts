@@ -2,7 +2,7 @@
 import type { Span } from '../../text/span.ts';
 import { nearest, quoted } from '../../text/words.ts';
 import { ask, type Checker, definitionOf, say, textOf } from './checker.ts';
-import { type Declaration, keyOf, type SetDeclaration, tableKey } from './declarations.ts';
+import { type Declaration, keyOf, type SetDeclaration, tableKey, variableKey } from './declarations.ts';
 
 interface Kinds {
   readonly set: SetDeclaration;
@@ -23,6 +23,15 @@ export function knowsTable(k: Checker): boolean {
 /** Says that nothing of this name is there, where the file makes its table. */
 export function undefinedName(k: Checker, kind: string, span: Span, name: string, known: readonly string[]): void {
   if (!knowsTable(k)) return;
+  const lives = k.table === null ? undefined : k.livesOf(keyOf(kind === 'set or map' ? 'set' : kind, k.family, k.table, name));
+  if (lives) {
+    const gone = lives.some(({ to }) => to < k.step);
+    const why = gone
+      ? 'is taken away above; make it again before this'
+      : 'is made only further down, and nft carries out one command after the other; move it above this';
+    say(k, 'undefined-name', span, `the ${kind} ${quoted(name)} ${why}`);
+    return;
+  }
   const suggest = nearest(name, known);
   const meant =
     suggest.length > 0
@@ -67,14 +76,23 @@ export function checkChain(k: Checker, span: Span): void {
       span,
       `${quoted(name)} is a base chain, which the kernel calls at its hook; only a chain without a hook can be jumped to`,
     );
-  else k.jumps.push(name);
+  else {
+    k.jumps ??= [];
+    k.jumps.push(name);
+  }
 }
 
 /** Says that the variable at `span` is not defined, where that can be told from the file. */
 export function checkVariable(k: Checker, span: Span): void {
   if (definitionOf(k, span) || k.open) return;
-  k.volatile = true;
   const name = textOf(k, { start: span.start + 1, end: span.end }).trim();
+  // if the file around defined it as well, its definition here would be one too many
+  if (ask(k, variableKey(name))) {
+    const mend = 'nft reads from the top; define it above this, or correct the name';
+    say(k, 'undefined-name', span, `${quoted(`$${name}`)} is not defined at this place, but elsewhere in the file; ${mend}`);
+    return;
+  }
+  k.volatile = true;
   const suggest = nearest(
     name,
     k.names('$').map((key) => key.slice(1)),

@@ -24,7 +24,7 @@ function decides(statement: RuleStatement): string | null {
 export function checkRule(k: Checker, statements: readonly RuleStatement[], layers: Layers = layersOf(k.family)): void {
   let decided: string | null = null;
   for (const statement of statements) {
-    if (k.problems.length > 0) return;
+    if (k.problem !== null) return;
     if (decided !== null && statement.kind !== 'comment') {
       const what = textOf(k, statement).split(/\s/, 1)[0] ?? '';
       say(
@@ -35,9 +35,12 @@ export function checkRule(k: Checker, statements: readonly RuleStatement[], laye
       );
       return;
     }
-    checkStatement(k, layers, statement, (rules) => {
-      for (const rule of rules) checkRule(k, rule, layersOf(k.family));
-    });
+    checkStatement(k, layers, statement, checkNameless);
     decided = decides(statement);
   }
+}
+
+/** The rules of a chain that is written in its place. */
+function checkNameless(k: Checker, rules: readonly (readonly RuleStatement[])[]): void {
+  for (const rule of rules) checkRule(k, rule, layersOf(k.family));
 }

@@ -2,7 +2,7 @@
 import { listed, nearest, quoted } from '../../text/words.ts';
 import type { Expression, RuleStatement } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
-import { type Checker, say, textOf, wordsOf } from './checker.ts';
+import { type Checker, say, textBetween, textOf, wordsOf } from './checker.ts';
 import { type Kind, kindOf, typeNamed } from './kinds.ts';
 import { checkAssignment, checkGiven, checkMap, checkMatch, checkSource, checkVerdictTarget, checkVmap } from './matches.ts';
 import { checkPlace } from './places.ts';
@@ -18,7 +18,7 @@ export function checkStatement(
   k: Checker,
   layers: Layers,
   statement: RuleStatement,
-  checkRules: (rules: readonly (readonly RuleStatement[])[]) => void,
+  checkRules: (k: Checker, rules: readonly (readonly RuleStatement[])[]) => void,
 ): void {
   switch (statement.kind) {
     case 'match':
@@ -42,13 +42,13 @@ export function checkStatement(
       return;
     case 'verdict':
       checkVerdictTarget(k, statement);
-      if (statement.block) checkRules(statement.block);
+      if (statement.block) checkRules(k, statement.block);
   }
 }
 
 /** Whether the sources that an expression looks at are there at the chain’s hook. */
 function checkSources(k: Checker, expression: Expression): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   switch (expression.kind) {
     case 'selector': {
       const { selector, field } = expression;
@@ -71,7 +71,7 @@ function checkNat(k: Checker, layers: Layers, statement: Nat): void {
   const { name, address, port: given } = statement;
   const map = [address, given].find((one) => one?.kind === 'map');
   if (map?.kind === 'map') checkSource(k, layers, map.key);
-  const head = wordsOf(k.text.slice(statement.start, address?.start ?? given?.start ?? statement.end));
+  const head = wordsOf(textBetween(k, statement.start, address?.start ?? given?.start ?? statement.end));
   const written = head[1] === 'ip' || head[1] === 'ip6' ? head[1] : null;
   const family =
     written ??
@@ -101,15 +101,15 @@ function checkNat(k: Checker, layers: Layers, statement: Nat): void {
     const type = typeNamed(family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr');
     if (address.kind === 'map') {
       const ports = checkNatMap(k, address.key, address.map, family ? type : null, head.includes('addr'));
-      if (ports && k.problems.length === 0) needPorts(k, layers, address);
+      if (ports && k.problem === null) needPorts(k, layers, address);
     } else checkGiven(k, layers, address, [family ? type : null]);
   }
-  if (given && k.problems.length === 0) {
+  if (given && k.problem === null) {
     needPorts(k, layers, given);
     if (given.kind === 'map') checkMap(k, given.key, given.map, port);
     else checkGiven(k, layers, given, port);
   }
-  if (k.problems.length === 0) checkPlace(k, name, { start: statement.start, end: statement.start + name.length });
+  if (k.problem === null) checkPlace(k, name, { start: statement.start, end: statement.start + name.length });
 }
 
 function needPorts(k: Checker, layers: Layers, span: Expression): void {
@@ -131,7 +131,7 @@ function checkNatMap(k: Checker, key: Expression, map: Expression, type: Kind[nu
     return parts > 1;
   }
   checkMap(k, key, map, null);
-  if (map.kind !== 'reference' || k.problems.length > 0) return both;
+  if (map.kind !== 'reference' || k.problem !== null) return both;
   const set = setAt(k, map);
   if (!set?.data) {
     if (set?.dataWord === 'verdict') say(k, 'wrong-kind', map, 'this map gives verdicts, and an address belongs here');
@@ -143,16 +143,15 @@ function checkNatMap(k: Checker, key: Expression, map: Expression, type: Kind[nu
 
 function checkAction(k: Checker, layers: Layers, statement: Action): void {
   const { name, values } = statement;
-  const text = textOf(k, statement);
-  const words = wordsOf(text);
   switch (name) {
     case 'counter':
     case 'limit':
     case 'quota':
     case 'synproxy':
     case 'tunnel':
-      if (words[1] === 'name') checkObjectUse(k, layers, name, values[0]);
-      else if (name === 'limit') checkLimit(k, statement, words);
+      // an object’s name, or a map that gives one, is the only value that these have
+      if (values.length > 0) checkObjectUse(k, layers, name, values[0]);
+      else if (name === 'limit') checkLimit(k, statement);
       if (name === 'synproxy') checkPlace(k, name, { start: statement.start, end: statement.start + name.length });
       return;
     case 'ct timeout':
@@ -160,18 +159,18 @@ function checkAction(k: Checker, layers: Layers, statement: Action): void {
       checkObjectUse(k, layers, name, values[0]);
       return;
     case 'log':
-      checkLog(k, statement, words);
+      checkLog(k, statement);
       for (const value of values) if (value.kind === 'variable') checkSource(k, layers, value);
       return;
     case 'reject':
-      checkReject(k, layers, statement, words);
-      if (k.problems.length === 0) checkPlace(k, name, { start: statement.start, end: statement.start + name.length });
+      checkReject(k, layers, statement);
+      if (k.problem === null) checkPlace(k, name, { start: statement.start, end: statement.start + name.length });
       return;
     case 'queue':
-      checkQueue(k, layers, statement, words);
+      checkQueue(k, layers, statement);
       return;
     case 'reset':
-      if (Number(words[3]) > 255) say(k, 'value-out-of-range', statement, 'the kinds of TCP options are 0 to 255');
+      if (Number(wordsOf(textOf(k, statement))[3]) > 255) say(k, 'value-out-of-range', statement, 'the kinds of TCP options are 0 to 255');
       return;
     case 'add':
     case 'update':
@@ -203,14 +202,18 @@ function checkObjectUse(k: Checker, layers: Layers, kind: string, value: Express
   } else if (value?.kind === 'binary') checkSource(k, layers, value);
 }
 
-function checkLimit(k: Checker, statement: Action, words: readonly string[]): void {
+function checkLimit(k: Checker, statement: Action): void {
+  const text = textOf(k, statement);
+  if (!text.includes('burst')) return;
+  const words = wordsOf(text);
   const burst = words.indexOf('burst');
   if (burst > 0 && words[burst + 1] === '0' && words[burst + 2] === 'packets')
     say(k, 'value-out-of-range', statement, 'a burst of packets is at least 1; leave it out for 5');
 }
 
 /** What excludes one another in `log` (evaluate.c, stmt_evaluate_log). */
-function checkLog(k: Checker, statement: Action, words: readonly string[]): void {
+function checkLog(k: Checker, statement: Action): void {
+  const words = wordsOf(textOf(k, statement));
   const has = (...names: readonly string[]): string | undefined => names.find((name) => words.includes(name));
   const toGroup = has('group', 'snaplen', 'queue-threshold');
   const audit = words[words.indexOf('level') + 1] === 'audit' && words.includes('level');
@@ -228,7 +231,8 @@ function checkLog(k: Checker, statement: Action, words: readonly string[]): void
 
 const codesOf: Readonly<Record<string, string>> = { icmp: 'icmp_code', icmpv6: 'icmpv6_code', icmpx: 'icmpx_code' };
 
-function checkReject(k: Checker, layers: Layers, statement: Action, words: readonly string[]): void {
+function checkReject(k: Checker, layers: Layers, statement: Action): void {
+  const words = wordsOf(textOf(k, statement));
   const protocol = words[2] ?? '';
   if (layers.network === 'arp' && k.family !== 'arp') {
     say(k, 'protocol-conflict', statement, 'nothing answers an ARP packet that is rejected; use drop');
@@ -278,7 +282,7 @@ function checkReject(k: Checker, layers: Layers, statement: Action, words: reado
 
 const LAST_QUEUE = 65_535;
 
-function checkQueue(k: Checker, layers: Layers, statement: Action, words: readonly string[]): void {
+function checkQueue(k: Checker, layers: Layers, statement: Action): void {
   const [value] = statement.values;
   if (value?.kind === 'literal' || value?.kind === 'range') {
     const most = Math.max(...textOf(k, value).split('-').map(Number));
@@ -288,7 +292,7 @@ function checkQueue(k: Checker, layers: Layers, statement: Action, words: readon
     const [type] = kindOf(k, value);
     if ((type?.most ?? 0) > LAST_QUEUE)
       say(k, 'value-out-of-range', value, `queues have the numbers 0 to ${LAST_QUEUE}, and this gives up to ${type?.most}`);
-    else if (words.some((word) => /\bfanout\b/.test(word)))
+    else if (wordsOf(textOf(k, statement)).some((word) => /\bfanout\b/.test(word)))
       say(
         k,
         'conflicting-options',
@@ -313,9 +317,9 @@ function checkSetStatement(k: Checker, layers: Layers, values: readonly Expressi
 }
 
 function checkKeyOf(k: Checker, layers: Layers, given: Expression, wanted: Kind | null): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   checkSource(k, layers, given);
-  if (!wanted || k.problems.length > 0) return;
+  if (!wanted || k.problem !== null) return;
   const kind = kindOf(k, given);
   if (kind.length > 1 || kind[0] !== null || given.kind === 'selector') checkSame(k, given, kind, wanted, 'this is');
 }

@@ -2,15 +2,14 @@
 import type { Span } from '../../text/span.ts';
 import type { Element, Expression } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
-import { type Checker, insideVariable, say, textOf } from './checker.ts';
+import { type Checker, insideVariable, say, textOf, wrongLiteral } from './checker.ts';
 import { described, type Kind, kindOf, type ValueType } from './kinds.ts';
-import { literalWrong } from './literals.ts';
 import { rangeOf } from './ranges.ts';
 import { checkVariable, setAt } from './references.ts';
 
 /** Checks a value where something of this kind belongs. */
 export function checkValue(k: Checker, expression: Expression, kind: Kind): void {
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   const type = kind.length === 1 ? (kind[0] as ValueType | null) : null;
   switch (expression.kind) {
     case 'literal': {
@@ -20,7 +19,7 @@ export function checkValue(k: Checker, expression: Expression, kind: Kind): void
         return;
       }
       if (!type) return;
-      const wrong = literalWrong(expression.literal, textOf(k, expression), type);
+      const wrong = wrongLiteral(k, expression, type);
       if (wrong) say(k, wrong.rule, expression, wrong.message, wrong);
       return;
     }
@@ -48,7 +47,7 @@ export function checkValue(k: Checker, expression: Expression, kind: Kind): void
     }
     case 'set':
       for (const element of expression.elements) {
-        if (k.problems.length > 0) return;
+        if (k.problem !== null) return;
         checkValue(k, element.key, kind);
       }
       return;
@@ -97,7 +96,7 @@ export function checkSame(k: Checker, span: Span, is: Kind, wanted: Kind, what: 
 
 function checkPrefix(k: Checker, expression: Extract<Expression, { kind: 'prefix' }>, type: ValueType | null): void {
   checkValue(k, expression.base, [type]);
-  if (k.problems.length > 0 || !type || type.bits === 0 || type.name === 'ifname') return;
+  if (k.problem !== null || !type || type.bits === 0 || type.name === 'ifname') return;
   const length = Number(textOf(k, expression.length));
   if (length > type.bits)
     say(k, 'value-out-of-range', expression.length, `a prefix of ${described(type)} has ${type.bits} bits at the most, and not ${length}`);
@@ -106,7 +105,7 @@ function checkPrefix(k: Checker, expression: Extract<Expression, { kind: 'prefix
 function checkRange(k: Checker, expression: Extract<Expression, { kind: 'range' }>, type: ValueType | null): void {
   checkValue(k, expression.from, [type]);
   checkValue(k, expression.to, [type]);
-  if (k.problems.length > 0) return;
+  if (k.problem !== null) return;
   const range = rangeOf(k, expression);
   // the times of a day go around midnight
   if (!range || range.to >= range.from || type?.name === 'hour') return;
@@ -141,7 +140,7 @@ function checkParts(k: Checker, given: readonly Expression[], kind: Kind): void 
 
 /** Values with commas between and without braces are bits that are set (evaluate.c, expr_evaluate_list). */
 function checkList(k: Checker, expression: Extract<Expression, { kind: 'list' }>, type: ValueType | null): void {
-  if (k.problems.length > 0 || !type) return;
+  if (k.problem !== null || !type) return;
   const row = datatypeByName.get(type.name);
   if (!row || row.bitmask || type.name === 'integer' || type.name === 'bitmask') return;
   const text = textOf(k, expression);
@@ -159,7 +158,7 @@ function checkList(k: Checker, expression: Extract<Expression, { kind: 'list' }>
 /** The elements of a set in braces: keys, and what they stand for where it is a map. */
 export function checkElements(k: Checker, elements: readonly Element[], keys: Kind, data: Kind | null): void {
   for (const element of elements) {
-    if (k.problems.length > 0) return;
+    if (k.problem !== null) return;
     checkValue(k, element.key, keys);
     if (element.data && element.data.kind !== 'verdict' && data) checkValue(k, element.data, data);
   }

@@ -1,11 +1,27 @@
 // Reads the statements that do something: counter, log, limit and the rest (nft(8), STATEMENTS; parser_bison.y, stmt).
+import { none } from '../../text/statement.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement } from '../tree.ts';
+import { amountWords, logFlags, logHeaderFlags, queueWords, synproxyWords } from '../vocabulary/phrases.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { selectorByName } from '../vocabulary/selectors.ts';
 import { byteUnits, logLevels, logOptions, rejectWords, timeUnits } from '../vocabulary/statements.ts';
-import { behind, bump, type Cursor, closeBrace, isWord, on, problem, since, skipRest, unexpected, want, word } from './cursor.ts';
+import {
+  bump,
+  type Cursor,
+  closeBrace,
+  endOf,
+  isWord,
+  kindBehind,
+  on,
+  problem,
+  skipRest,
+  unexpected,
+  want,
+  word,
+  wordBehind,
+} from './cursor.ts';
 import { parseKeyOptions, parseTime } from './elements.ts';
 import { missing, parseExpression, parseMapOrSet, parseOperand, parseReferenceTo, parseVariable } from './expressions.ts';
 import { onFreeString, parseName, parseNumber } from './names.ts';
@@ -16,13 +32,13 @@ import { takeTcpOption } from './selectors.ts';
 /** The action that the current word begins; null where it begins none (or is a selector after all). */
 export function parseAction(c: Cursor, name: string): RuleStatement | null {
   const start = c.start - c.base;
-  const done = (values: readonly Expression[] = []): RuleStatement => ({ kind: 'action', ...since(c, start), name, values });
+  const done = (values: readonly Expression[] = none): RuleStatement => ({ kind: 'action', start, end: endOf(c, start), name, values });
   switch (name) {
     case 'counter':
     case 'limit':
     case 'quota':
     case 'synproxy':
-      return behind(c).word === 'name' ? parseObjectUse(c, name) : parseOwn(c, name);
+      return wordBehind(c) === 'name' ? parseObjectUse(c, name) : parseOwn(c, name);
     case 'last':
       return parseOwn(c, name);
     case 'log':
@@ -70,7 +86,7 @@ export function parseAction(c: Cursor, name: string): RuleStatement | null {
     case 'ct':
       return parseCt(c);
     case 'tunnel':
-      return behind(c).word === 'name' ? parseObjectUse(c, name) : null;
+      return wordBehind(c) === 'name' ? parseObjectUse(c, name) : null;
     case 'xt':
       problem(
         c,
@@ -90,7 +106,7 @@ function parseObjectUse(c: Cursor, name: string): RuleStatement {
   const start = c.start - c.base;
   bump(c, Token.Keyword);
   bump(c, Token.Keyword);
-  return { kind: 'action', ...since(c, start), name, values: objectName(c) };
+  return { kind: 'action', start, end: endOf(c, start), name, values: objectName(c) };
 }
 
 /** counter, limit, quota, last and synproxy with their own settings. */
@@ -118,13 +134,13 @@ function parseOwn(c: Cursor, name: string): RuleStatement {
     case 'synproxy':
       parseSynproxy(c);
   }
-  return { kind: 'action', ...since(c, start), name, values: [] };
+  return { kind: 'action', start, end: endOf(c, start), name, values: none };
 }
 
 /** A statement that elements of sets can carry (parser_bison.y, stateful_stmt); null where the current word begins none. */
 export function parseStatefulStatement(c: Cursor): RuleStatement | null {
   const name = on(c, Lexeme.Word) ? word(c) : '';
-  if (name === 'ct') return behind(c).word === 'count' ? parseCt(c) : null;
+  if (name === 'ct') return wordBehind(c) === 'count' ? parseCt(c) : null;
   return name === 'counter' || name === 'limit' || name === 'quota' || name === 'last' ? parseOwn(c, name) : null;
 }
 
@@ -154,11 +170,10 @@ function parseText(c: Cursor, expected: string): boolean {
 /** The name of an object, or a map that gives one. */
 function objectName(c: Cursor): readonly Expression[] {
   const start = c.start - c.base;
-  const next = behind(c);
   const plain = on(c, Lexeme.Quoted) || (onFreeString(c) && !(on(c, Lexeme.Word) && selectorByName.has(word(c))));
-  if (plain && next.word !== 'map' && next.kind !== Lexeme.Dot) {
+  if (plain && wordBehind(c) !== 'map' && kindBehind(c) !== Lexeme.Dot) {
     bump(c, Token.Reference);
-    return [{ kind: 'literal', ...since(c, start), literal: 'word' }];
+    return [{ kind: 'literal', start, end: endOf(c, start), literal: 'word' }];
   }
   return [parseOperand(c, 'value', 'the name of an object, or a map that gives one, belongs here')];
 }
@@ -176,7 +191,7 @@ function parseLog(c: Cursor): readonly Expression[] {
           unexpected(c, 'a variable stands inside the quotation marks: prefix "$name"');
           values.push(parseVariable(c));
         } else if (parseText(c, 'a text in quotation marks belongs behind “prefix”'))
-          values.push({ kind: 'literal', ...since(c, start), literal: 'string' });
+          values.push({ kind: 'literal', start, end: endOf(c, start), literal: 'string' });
         break;
       }
       case 'level':
@@ -213,29 +228,34 @@ function takeWord(c: Cursor, rows: readonly Row[], expected: string, token: Toke
   return false;
 }
 
-const logFlags: readonly Row[] = ['tcp', 'ip', 'skuid', 'ether', 'all'].map((name) => ({ name, says: '' }));
-const tcpLogFlags: readonly Row[] = ['sequence', 'options'].map((name) => ({ name, says: '' }));
-
 /** `tcp sequence,options`, `ip options`, `skuid`, `ether`, `all`. */
 function parseLogFlags(c: Cursor): void {
   const first = word(c);
+  want(c, logFlags);
   if (!takeWord(c, logFlags, 'tcp, ip, skuid, ether or all belongs here')) return;
-  if (first === 'ip') takeWord(c, tcpLogFlags.slice(1), '“options” belongs behind “ip”');
+  if (first === 'ip') takeWord(c, logHeaderFlags.slice(1), '“options” belongs behind “ip”');
   if (first !== 'tcp') return;
-  takeWord(c, tcpLogFlags, 'sequence or options belongs here');
+  takeWord(c, logHeaderFlags, 'sequence or options belongs here');
   while (on(c, Lexeme.Comma)) {
     bump(c, Token.Punctuation);
-    if (!takeWord(c, tcpLogFlags, 'sequence or options belongs here')) return;
+    if (!takeWord(c, logHeaderFlags, 'sequence or options belongs here')) return;
   }
 }
 
+const amounts = (...names: readonly string[]): readonly Row[] => amountWords.filter(({ name }) => names.includes(name));
+const rateStart = amounts('rate', 'name');
+const burstStart = amounts('burst');
+const exceeding = amounts('over', 'until');
+
 /** `rate [over|until] N/UNIT [burst N packets]`, `rate [over|until] N BYTES/UNIT [burst N BYTES]`. */
 export function parseRate(c: Cursor): void {
+  want(c, rateStart);
   if (!isWord(c, 'rate')) {
     unexpected(c, '“rate” belongs here, as in “limit rate 10/second”', ['rate']);
     return;
   }
   bump(c, Token.Keyword);
+  want(c, exceeding);
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
   if (!parseNumber(c, 'a number belongs here, as in 10/second')) return;
   want(c, byteUnits);
@@ -257,6 +277,7 @@ export function parseRate(c: Cursor): void {
 }
 
 function parseBurst(c: Cursor, bytes: boolean): void {
+  want(c, burstStart);
   if (!isWord(c, 'burst')) return;
   bump(c, Token.Keyword);
   parseNumber(c);
@@ -272,6 +293,7 @@ function takeUnit(c: Cursor, units: readonly Row[]): void {
 
 /** `[over|until] N UNIT [used N UNIT]`. */
 export function parseQuota(c: Cursor): void {
+  want(c, exceeding);
   if (isWord(c, 'over') || isWord(c, 'until')) bump(c, Token.Keyword);
   parseNumber(c, 'a number belongs here, as in “quota over 500 mbytes”');
   takeUnit(c, byteUnits);
@@ -305,6 +327,7 @@ function parseReject(c: Cursor): void {
 /** Settings in any order, each a number but for two. */
 function parseSynproxy(c: Cursor): void {
   for (;;) {
+    want(c, synproxyWords);
     if (isWord(c, 'mss') || isWord(c, 'maxseg') || isWord(c, 'wscale')) {
       bump(c, Token.Keyword);
       parseNumber(c);
@@ -315,6 +338,7 @@ function parseSynproxy(c: Cursor): void {
 
 /** `queue [num N[-N]] [FLAGS]`, `queue [flags FLAGS] to N[-N] | numgen … | jhash … | EXPRESSION map …` (parser_bison.y, queue_stmt). */
 function parseQueue(c: Cursor): readonly Expression[] {
+  want(c, queueWords);
   if (isWord(c, 'flags')) {
     bump(c, Token.Keyword);
     parseQueueFlags(c);
@@ -388,22 +412,23 @@ function parseFlow(c: Cursor): readonly Expression[] {
 /** `add @s { key }`, `update @m { key : data }`; the old `set add key @s`. */
 function parseSetStatement(c: Cursor, name: string): RuleStatement | null {
   const start = c.start - c.base;
-  const next = behind(c);
   if (name === 'set') {
-    if (next.word !== 'add' && next.word !== 'update' && next.word !== 'delete') return null;
+    const next = wordBehind(c);
+    if (next !== 'add' && next !== 'update' && next !== 'delete') return null;
     bump(c, Token.Keyword);
     bump(c, Token.Keyword);
     const values: Expression[] = [parseOperand(c, 'left', 'the element belongs here')];
     parseKeyOptions(c);
     values.push(parseReferenceOrVariable(c));
-    return { kind: 'action', ...since(c, start), name, values };
+    return { kind: 'action', start, end: endOf(c, start), name, values };
   }
-  if (next.kind !== Lexeme.At && next.kind !== Lexeme.Dollar) return null;
+  const next = kindBehind(c);
+  if (next !== Lexeme.At && next !== Lexeme.Dollar) return null;
   bump(c, Token.Keyword);
   const values: Expression[] = [parseReferenceOrVariable(c)];
   if (on(c, Lexeme.LeftBrace)) values.push(parseDynamicElement(c));
   else unexpected(c, 'the element belongs here in braces');
-  return { kind: 'action', ...since(c, start), name, values };
+  return { kind: 'action', start, end: endOf(c, start), name, values };
 }
 
 function parseReferenceOrVariable(c: Cursor): Expression {
@@ -425,10 +450,10 @@ function parseDynamicElement(c: Cursor): Expression {
     data = parseOperand(c, 'left', 'what the key stands for belongs behind the colon');
     parseKeyOptions(c);
   }
-  const element = { ...since(c, from), key, data };
+  const element = { start: from, end: endOf(c, from), key, data };
   if (on(c, Lexeme.Comma)) unexpected(c, 'a rule adds one element; write a statement for each');
   closeBrace(c, 'the element’s “{” is never closed; add “}”');
-  return { kind: 'set', ...since(c, start), elements: [element] };
+  return { kind: 'set', start, end: endOf(c, start), elements: [element] };
 }
 
 /** `meter NAME [size N] { key statement }`. */
@@ -453,20 +478,20 @@ function parseMeter(c: Cursor): readonly Expression[] {
 /** `ct count [over] N`, and `ct timeout|expectation set NAME`; everything else of ct is a selector. */
 function parseCt(c: Cursor): RuleStatement | null {
   const start = c.start - c.base;
-  const next = behind(c).word;
+  const next = wordBehind(c);
   if (next === 'count') {
     bump(c, Token.Keyword);
     bump(c, Token.Keyword);
     if (isWord(c, 'over')) bump(c, Token.Keyword);
     parseNumber(c, 'a number belongs here, as in “ct count over 10”');
-    return { kind: 'action', ...since(c, start), name: 'ct count', values: [] };
+    return { kind: 'action', start, end: endOf(c, start), name: 'ct count', values: [] };
   }
   if (next === 'timeout' || next === 'expectation') {
     bump(c, Token.Keyword);
     bump(c, Token.Keyword);
     if (isWord(c, 'set')) bump(c, Token.Keyword);
     else unexpected(c, '“set” and the name of an object belong here', ['set']);
-    return { kind: 'action', ...since(c, start), name: `ct ${next}`, values: objectName(c) };
+    return { kind: 'action', start, end: endOf(c, start), name: `ct ${next}`, values: objectName(c) };
   }
   return null;
 }

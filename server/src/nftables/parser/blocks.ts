@@ -10,18 +10,20 @@ import { parseCommand } from './commands.ts';
 import {
   atEnd,
   begin,
-  behind,
   bump,
   type Cursor,
   fillGap,
   found,
   here,
+  kindBehind,
   on,
   problem,
   separator,
   skipRest,
+  takenTokens,
   unexpected,
   word,
+  wordBehind,
 } from './cursor.ts';
 import { parseSetLiteral } from './elements.ts';
 import { beginsOperand, parseCompared } from './expressions.ts';
@@ -29,6 +31,7 @@ import { parseName, parseNumber } from './names.ts';
 import { parseObjectSetting } from './objects.ts';
 import { blockBelow, bodyBelow, closesList } from './recovery.ts';
 import { parseSetOption } from './sets.ts';
+import { remember, takeKnown } from './shapes.ts';
 import { parseTableStatement } from './tables.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
@@ -48,12 +51,18 @@ export function leaf(syntax: NftablesSyntax): Head {
 export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
   const body: NftablesStatement[] = [];
   for (;;) {
-    const next = c.reuse?.take(c.at, place, body) ?? c.at;
-    if (next > c.at) {
-      c.at = next;
+    const kept = c.reuse?.take(c.at, place, body) ?? c.at;
+    if (kept > c.at) {
+      c.at = kept;
       resume(c);
       if (body[body.length - 1]?.syntax.kind === 'close') return body;
       // where lines were taken out, what is behind them follows at once
+      continue;
+    }
+    const known = takeKnown(c, place, body);
+    if (known > c.at) {
+      c.at = known;
+      resume(c);
       continue;
     }
     if (on(c, Lexeme.End)) {
@@ -61,14 +70,17 @@ export function parseBody(c: Cursor, place: Place): NftablesStatement[] {
       if (c.at < c.limit) body.push(trailing(c, place));
       return body;
     }
-    if (on(c, Lexeme.RightBrace) && place !== Place.File && !(place === Place.Chain && closesList(c, behind(c)))) {
+    if (on(c, Lexeme.RightBrace) && place !== Place.File && !(place === Place.Chain && closesList(c))) {
       const close = parseClose(c, place);
       body.push(close);
       if (close.syntax.kind === 'close') return body;
       continue;
     }
     if (place !== Place.File && beginsOutside(c, place)) return body;
-    body.push(parseStatement(c, place));
+    const start = c.at;
+    const next = parseStatement(c, place);
+    remember(c, next, start);
+    body.push(next);
   }
 }
 
@@ -84,11 +96,11 @@ function resume(c: Cursor): void {
 function statement(c: Cursor, place: Place, syntax: NftablesSyntax, closed: boolean): NftablesStatement {
   return {
     width: c.at - c.base,
-    head: c.tokens,
+    head: takenTokens(c),
     body: none,
     place,
     closed,
-    reach: Math.max(0, c.ahead - c.at),
+    reach: Math.max(0, c.reach - c.at),
     problems: c.problems.length > 0 ? c.problems : none,
     troubled: c.problems.length > 0,
     syntax,
@@ -131,9 +143,9 @@ function beginsOutside(c: Cursor, place: Place): boolean {
   const name = word(c);
   const command = commandByName.has(name);
   if (!command && !blockStarts.has(name)) return false;
-  const next = behind(c);
-  if (next.kind !== Lexeme.Word) return false;
-  if (command) return objectWords.has(next.word) || next.word === 'ruleset';
+  if (kindBehind(c) !== Lexeme.Word) return false;
+  const next = wordBehind(c);
+  if (command) return objectWords.has(next) || next === 'ruleset';
   if (name === 'table') return true;
   if (place === Place.Table) return false;
   return (name !== 'set' && name !== 'map') || opensBlock(c);
@@ -162,7 +174,7 @@ export function parseStatement(c: Cursor, place: Place): NftablesStatement {
   const head = parseHead(c, place);
   if (head.block !== null && (on(c, Lexeme.LeftBrace) || lacksBrace(c, place, head.syntax)))
     return parseBlock(c, place, head.syntax, head.block);
-  if (place === Place.Chain && on(c, Lexeme.RightBrace) && closesList(c, behind(c))) {
+  if (place === Place.Chain && on(c, Lexeme.RightBrace) && closesList(c)) {
     unexpected(c, 'it closes no list; is a “{” missing before it?');
     bump(c, Token.Unknown);
     skipRest(c);
@@ -228,7 +240,8 @@ function parseBlock(c: Cursor, place: Place, head: NftablesSyntax, block: Place)
   const syntax: NftablesSyntax = head.kind === 'object' ? { ...head, block: true } : head;
   // the rest of the line belongs to the head
   if (on(c, Lexeme.Newline)) bump(c, Token.Newline);
-  const { base, at, tokens, ahead } = c;
+  const { base, at, reach } = c;
+  const tokens = takenTokens(c);
   const problems: SyntaxProblem[] = [...c.problems];
   const body = parseBody(c, block);
   const last = body[body.length - 1];
@@ -245,7 +258,7 @@ function parseBlock(c: Cursor, place: Place, head: NftablesSyntax, block: Place)
     place,
     closed: ended && last.closed,
     // where no brace ends it, what follows does
-    reach: ended ? Math.max(0, ahead - c.at, over.ahead - c.at) : Number.POSITIVE_INFINITY,
+    reach: ended ? Math.max(0, reach - c.at, over.ahead - c.at) : Number.POSITIVE_INFINITY,
     problems: problems.length > 0 ? problems : none,
     troubled: over.troubled || problems.length > 0,
     syntax,

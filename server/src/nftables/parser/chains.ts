@@ -3,19 +3,20 @@ import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, NftablesSyntax, Priority } from '../tree.ts';
+import { baseChainWords, chainFlags } from '../vocabulary/phrases.ts';
 import { reserved } from '../vocabulary/reserved.ts';
 import { chainTypes, chainWords, hooks, policies, priorities } from '../vocabulary/structure.ts';
 import { parseComment } from './actions.ts';
 import {
-  behind,
   bump,
   type Cursor,
   closeBrace,
+  endOf,
   here,
   isWord,
+  kindBehind,
   on,
   problem,
-  since,
   skipNewlines,
   skipRest,
   unexpected,
@@ -36,11 +37,12 @@ export function parseChainStatement(c: Cursor): NftablesSyntax {
         return parsePolicy(c);
       case 'flags':
         bump(c, Token.Keyword);
+        want(c, chainFlags);
         if (isWord(c, 'offload')) bump(c, Token.Constant);
         else unexpected(c, 'a chain has one flag, offload', ['offload']);
         return { kind: 'option', name: 'flags', values: [] };
       case 'devices':
-        if (behind(c).kind === Lexeme.Equals) return { kind: 'option', name: 'devices', values: [parseDevices(c)] };
+        if (kindBehind(c) === Lexeme.Equals) return { kind: 'option', name: 'devices', values: [parseDevices(c)] };
         break;
       case 'comment':
         parseComment(c);
@@ -57,8 +59,11 @@ function parsePolicy(c: Cursor): NftablesSyntax {
   if (on(c, Lexeme.Dollar)) return { kind: 'policy', policy: parseVariable(c) };
   if (isWord(c, 'accept') || isWord(c, 'drop')) bump(c, Token.Verdict);
   else unexpected(c, 'the policy is accept or drop', ['accept', 'drop']);
-  return { kind: 'policy', policy: { kind: 'literal', ...since(c, start), literal: 'word' } };
+  return { kind: 'policy', policy: { kind: 'literal', start, end: endOf(c, start), literal: 'word' } };
 }
+
+const hookWord = baseChainWords.filter(({ name }) => name === 'hook');
+const priorityWord = baseChainWords.filter(({ name }) => name !== 'hook');
 
 const typeNames = chainTypes.map(({ name }) => name);
 const hookNames = hooks.map(({ name }) => name);
@@ -75,7 +80,7 @@ function parseBaseChain(c: Cursor): NftablesSyntax {
     type = here(c);
     bump(c, Token.Constant);
   } else unexpected(c, 'a chain’s type is filter, nat or route', typeNames);
-  want(c, [{ name: 'hook', says: 'Where in the packet’s way the kernel calls the chain' }]);
+  want(c, hookWord);
   if (isWord(c, 'hook')) bump(c, Token.Keyword);
   else unexpected(c, '“hook” and one of its names belong here', ['hook']);
   want(c, hooks);
@@ -84,7 +89,7 @@ function parseBaseChain(c: Cursor): NftablesSyntax {
     bump(c, Token.Keyword);
     devices = parseDevice(c);
   } else if (isWord(c, 'devices')) devices = parseDevices(c);
-  want(c, [{ name: 'priority', says: 'Its place among the chains at the hook: lower numbers come first' }]);
+  want(c, priorityWord);
   if (isWord(c, 'priority')) priority = parsePriority(c);
   else unexpected(c, '“priority” and a number or name belong here', ['priority']);
   if (isWord(c, 'policy')) unexpected(c, '“;” belongs before the policy');
@@ -110,7 +115,7 @@ function parseDevice(c: Cursor): Expression {
   const wildcard = on(c, Lexeme.Wildcard);
   if (quoted || wildcard || onFreeString(c)) bump(c, quoted || wildcard ? Token.String : Token.Constant);
   else unexpected(c, 'the name of a device belongs here');
-  return { kind: 'literal', ...since(c, start), literal: quoted ? 'string' : wildcard ? 'wildcard' : 'word' };
+  return { kind: 'literal', start, end: endOf(c, start), literal: quoted ? 'string' : wildcard ? 'wildcard' : 'word' };
 }
 
 /** `devices = { a, b }`, `devices = $x`; a new line may stand behind a comma alone. The current word is “devices”. */
@@ -130,7 +135,7 @@ export function parseDevices(c: Cursor): Expression {
   while (c.problems.length === 0 || on(c, Lexeme.Word)) {
     const from = c.start - c.base;
     const key = parseDevice(c);
-    elements.push({ ...since(c, from), key, data: null });
+    elements.push({ start: from, end: endOf(c, from), key, data: null });
     noNewLine(c);
     if (!on(c, Lexeme.Comma)) break;
     while (on(c, Lexeme.Comma)) {
@@ -140,7 +145,7 @@ export function parseDevices(c: Cursor): Expression {
     if (on(c, Lexeme.RightBrace)) break;
   }
   closeBrace(c, 'devices are separated by commas, and “}” stands behind the last');
-  return { kind: 'set', ...since(c, start), elements };
+  return { kind: 'set', start, end: endOf(c, start), elements };
 }
 
 /** Says that a new line may not stand here where one does, and passes over it. */
@@ -171,11 +176,11 @@ export function parsePriority(c: Cursor): Priority | null {
   let base: Expression;
   if (on(c, Lexeme.Number)) {
     bump(c, Token.Number);
-    base = { kind: 'literal', ...since(c, start), literal: 'number' };
+    base = { kind: 'literal', start, end: endOf(c, start), literal: 'number' };
   } else if (on(c, Lexeme.Dollar) && sign > 0) base = parseVariable(c);
   else if (on(c, Lexeme.Word) && sign > 0 && !reserved.has(word(c))) {
     bump(c, Token.Constant);
-    base = { kind: 'literal', ...since(c, start), literal: 'word' };
+    base = { kind: 'literal', start, end: endOf(c, start), literal: 'word' };
   } else {
     unexpected(c, 'a number, or a name such as filter, belongs here');
     return null;
@@ -187,5 +192,5 @@ export function parsePriority(c: Cursor): Priority | null {
     if (on(c, Lexeme.Number)) offset = Number(word(c)) * (negative ? -1 : 1);
     parseNumber(c);
   }
-  return { ...since(c, start), base, offset };
+  return { start, end: endOf(c, start), base, offset };
 }

@@ -7,7 +7,7 @@ import { reserved } from '../vocabulary/reserved.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { commandByName, commands, familyByName, objectWords, preprocessor } from '../vocabulary/structure.ts';
 import { type Head, leaf } from './blocks.ts';
-import { atEnd, behind, bump, type Cursor, isWord, on, skipRest, unexpected, want, word } from './cursor.ts';
+import { atEnd, bump, type Cursor, isWord, on, skipRest, unexpected, want, word, wordBehind } from './cursor.ts';
 import { beginsOperand, parseElements, parseExpression } from './expressions.ts';
 import { parseFamily, parseHandle, parseName, parseReference, parseReferenceOrHandle, parseTableReference } from './names.ts';
 import { parseObjectRest, takeCtKind } from './objects.ts';
@@ -241,7 +241,7 @@ function parseResetRules(c: Cursor): Reference {
 
 /** `ct helper [family] TABLE NAME`; `list ct helpers table TABLE`, `list ct timeout table TABLE`. */
 function parseCtSubject(c: Cursor, command: string): Reference {
-  const all = command === 'list' && (isWord(c, 'helpers') || behind(c).word === 'table');
+  const all = command === 'list' && (isWord(c, 'helpers') || wordBehind(c) === 'table');
   if (isWord(c, 'helpers') && all) bump(c, Token.Keyword);
   else takeCtKind(c);
   if (!all) return parseReference(c, Token.Reference);

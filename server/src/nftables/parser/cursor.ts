@@ -4,10 +4,12 @@ import type { Span } from '../../text/span.ts';
 import type { SyntaxProblem } from '../../text/statement.ts';
 import { pack, Token } from '../../text/token.ts';
 import { listed, nearest, quoted } from '../../text/words.ts';
-import { advance, Lexeme, type Lexer } from '../lexer.ts';
+import { advance, Lexeme, type Lexer, lookAhead } from '../lexer.ts';
 import type { NftablesStatementFacts, NftablesSyntax } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
+import { wordBetween } from '../words.ts';
 import { listAhead } from './recovery.ts';
+import type { Shapes } from './shapes.ts';
 
 export interface Cursor extends Lexer {
   /** Where the statement begins, in the text. */
@@ -16,15 +18,19 @@ export interface Cursor extends Lexer {
   at: number;
   /** Where its last word begins, in the text. */
   lastWord: number;
-  tokens: number[];
+  /** Those of the statement are the first `count`; the rest is of others before. */
+  readonly tokens: number[];
+  count: number;
   problems: SyntaxProblem[];
   /** Brackets and nested rules around the current word. */
   depth: number;
   /** How far the statement's reading hangs on what stands there: behind its end, where it could not tell without looking further. */
-  ahead: number;
+  reach: number;
   /** The braces of one line, matched once. */
   line: BracesOfLine | null;
   readonly reuse: Reuse<NftablesSyntax, NftablesStatementFacts | null> | undefined;
+  /** What was read so far; null where each statement is to be read by itself. */
+  readonly shapes: Shapes | null;
   /** Gathers what may stand at the end of the text, for completion; null in ordinary reading. */
   readonly wanted: Row[] | null;
 }
@@ -48,17 +54,22 @@ export const MAX_DEPTH = 32;
 export function begin(c: Cursor): void {
   c.base = c.at;
   c.lastWord = c.at;
-  c.tokens = [];
-  c.problems = [];
-  c.ahead = c.at;
+  c.count = 0;
+  if (c.problems.length > 0) c.problems = [];
+  c.reach = c.at;
+}
+
+/** The tokens of the statement so far. */
+export function takenTokens(c: Cursor): readonly number[] {
+  return c.tokens.slice(0, c.count);
 }
 
 /** Takes the current word into the statement. */
 export function bump(c: Cursor, token: Token): void {
   if (c.start > c.at) fillGap(c, c.start);
-  if (c.end > c.start) c.tokens.push(pack(token, c.end - c.base));
+  if (c.end > c.start) c.tokens[c.count++] = pack(token, c.end - c.base);
   // whether a quotation mark is closed hangs on the next one, wherever it stands
-  if (c.kind === Lexeme.OpenQuote) c.ahead = Number.POSITIVE_INFINITY;
+  if (c.kind === Lexeme.OpenQuote) c.reach = Number.POSITIVE_INFINITY;
   c.lastWord = c.start;
   c.at = c.end;
   advance(c);
@@ -68,14 +79,20 @@ export function bump(c: Cursor, token: Token): void {
 export function fillGap(c: Cursor, to: number): void {
   const { text, tokens, base } = c;
   let at = c.at;
+  // nearly always one space
+  if (to === at + 1 && text.charCodeAt(at) !== HASH) {
+    tokens[c.count++] = pack(Token.Space, to - base);
+    c.at = to;
+    return;
+  }
   while (at < to) {
     let end = at;
     if (text.charCodeAt(at) === HASH) {
       while (end < to && text.charCodeAt(end) !== NEWLINE) end++;
-      tokens.push(pack(Token.Comment, end - base));
+      tokens[c.count++] = pack(Token.Comment, end - base);
     } else {
       while (end < to && text.charCodeAt(end) !== HASH) end++;
-      tokens.push(pack(Token.Space, end - base));
+      tokens[c.count++] = pack(Token.Space, end - base);
     }
     at = end;
   }
@@ -83,7 +100,7 @@ export function fillGap(c: Cursor, to: number): void {
 }
 
 export function word(c: Cursor): string {
-  return c.text.slice(c.start, c.end);
+  return on(c, Lexeme.Word) ? wordBetween(c.text, c.start, c.end, c.hash) : c.text.slice(c.start, c.end);
 }
 
 /** Whether the current word is of this kind. A function, since reading moves the cursor behind the compiler's back. */
@@ -105,9 +122,9 @@ export function here(c: Cursor): Span {
   return { start: c.start - c.base, end: c.end - c.base };
 }
 
-/** From `start` (in the statement) to the last token read. */
-export function since(c: Cursor, start: number): Span {
-  return { start, end: Math.max(start, c.at - c.base) };
+/** Where what began at `start` (in the statement) ends: behind the last token read. */
+export function endOf(c: Cursor, start: number): number {
+  return Math.max(start, c.at - c.base);
 }
 
 /** Says what may stand at the end of the text being completed. */
@@ -167,7 +184,7 @@ export function skipRest(c: Cursor): void {
 /** Whether the brace at `offset`, from the current word on, closes on its line: else it would swallow the lines behind. */
 export function closesOnLine(c: Cursor, offset: number): boolean {
   if (!c.line || c.start < c.line.start || offset >= c.line.end) c.line = bracesOfLine(c);
-  c.ahead = Math.max(c.ahead, c.line.end);
+  c.reach = Math.max(c.reach, c.line.end);
   return c.line.closed.has(offset);
 }
 
@@ -221,7 +238,7 @@ export function skipNewlines(c: Cursor): void {
 
 /** What stands behind the newlines from here on, without taking anything. */
 export function behindNewlines(c: Cursor): { readonly kind: Lexeme; readonly word: string; readonly next: string } {
-  const { kind, start, end } = c;
+  const { kind, start, end, hash } = c;
   while (on(c, Lexeme.Newline)) advance(c);
   const result = { kind: c.kind, word: on(c, Lexeme.Word) ? word(c) : '', next: '' };
   if (on(c, Lexeme.Word)) {
@@ -229,20 +246,21 @@ export function behindNewlines(c: Cursor): { readonly kind: Lexeme; readonly wor
     if (on(c, Lexeme.Word)) result.next = word(c);
   }
   // one further: a character joined to the word would make it another; an open quotation mark hangs on all that follows
-  c.ahead = on(c, Lexeme.OpenQuote) ? Number.POSITIVE_INFINITY : Math.max(c.ahead, c.end + 1);
+  c.reach = on(c, Lexeme.OpenQuote) ? Number.POSITIVE_INFINITY : Math.max(c.reach, c.end + 1);
   c.kind = kind;
   c.start = start;
   c.end = end;
+  c.hash = hash;
   return result;
 }
 
-/** The word behind the current one, without taking anything. */
-export function behind(c: Cursor): { readonly kind: Lexeme; readonly word: string } {
-  const { kind, start, end } = c;
-  advance(c);
-  const result = { kind: c.kind, word: on(c, Lexeme.Word) ? word(c) : '' };
-  c.kind = kind;
-  c.start = start;
-  c.end = end;
-  return result;
+/** What kind of word stands behind the current one. */
+export function kindBehind(c: Cursor): Lexeme {
+  return lookAhead(c).kind;
+}
+
+/** The word behind the current one; nothing where there is no word. */
+export function wordBehind(c: Cursor): string {
+  const { kind, start, end, hash } = lookAhead(c);
+  return kind === Lexeme.Word ? wordBetween(c.text, start, end, hash) : '';
 }

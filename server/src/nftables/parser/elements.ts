@@ -3,12 +3,12 @@ import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Element, Expression } from '../tree.ts';
+import { elementWords } from '../vocabulary/phrases.ts';
 import { reserved } from '../vocabulary/reserved.ts';
-import type { Row } from '../vocabulary/row.ts';
 import { bareMeta, selectorByName } from '../vocabulary/selectors.ts';
 import { verdictByName, verdicts } from '../vocabulary/statements.ts';
 import { parseComment, parseStatefulStatement } from './actions.ts';
-import { behind, behindNewlines, bump, type Cursor, here, isWord, on, problem, since, unexpected, want, word } from './cursor.ts';
+import { behindNewlines, bump, type Cursor, endOf, here, isWord, on, problem, unexpected, want, word, wordBehind } from './cursor.ts';
 import { beginsOperand, missing, parseExpression } from './expressions.ts';
 import { onFreeString } from './names.ts';
 import { parseVerdict } from './verdicts.ts';
@@ -62,7 +62,7 @@ export function parseSetLiteral(c: Cursor, kind: ListKind = 'elements'): Express
     } else if (!on(c, Lexeme.RightBrace) && !on(c, Lexeme.End)) unexpected(c, 'elements are separated by commas; add one before it');
   }
   c.depth--;
-  return { kind: 'set', ...since(c, start), elements };
+  return { kind: 'set', start, end: endOf(c, start), elements: elements.slice() };
 }
 
 /** Only a definition may be empty, and then both braces stand on one line (parser_bison.y, initializer_expr). */
@@ -103,7 +103,7 @@ function leavesList(c: Cursor, expecting: boolean): boolean {
   if (on(c, Lexeme.Semicolon)) return true;
   const newLine = on(c, Lexeme.Newline);
   if (!newLine && (expecting || !on(c, Lexeme.Word))) return false;
-  const next = newLine ? behindNewlines(c) : { kind: c.kind, word: word(c), next: behind(c).word };
+  const next = newLine ? behindNewlines(c) : { kind: c.kind, word: word(c), next: wordBehind(c) };
   if (next.kind !== Lexeme.Word || next.next === '') return false;
   if (blockWords.has(next.word)) return true;
   if (expecting) return false;
@@ -125,24 +125,18 @@ function skipElement(c: Cursor): void {
   }
 }
 
-const elementOptions: readonly Row[] = [
-  { name: 'timeout', says: 'How long it stays' },
-  { name: 'expires', says: 'How long it will still stay' },
-  { name: 'comment', says: 'A note kept with it in the kernel' },
-];
-
 /** `key [statements] [options [statements]] [: data]` (parser_bison.y, set_list_member_expr). */
 function parseElement(c: Cursor, kind: ListKind): Element {
   const start = c.start - c.base;
   if (verdictAhead(c)) {
     // a lost brace: the verdict belongs to the rule around
     unexpected(c, 'an element belongs here; is a “}” missing before it?');
-    return { ...since(c, start), key: missing(c), data: null };
+    return { start, end: endOf(c, start), key: missing(c), data: null };
   }
   let key: Expression;
   if (on(c, Lexeme.Star)) {
     bump(c, Token.Operator);
-    key = { kind: 'literal', ...since(c, start), literal: 'star' };
+    key = { kind: 'literal', start, end: endOf(c, start), literal: 'star' };
   } else if (on(c, Lexeme.At)) {
     unexpected(c, 'an element belongs here; a set cannot hold another by its name');
     key = missing(c);
@@ -157,12 +151,12 @@ function parseElement(c: Cursor, kind: ListKind): Element {
       unexpected(c, 'a verdict belongs behind the colon, such as accept, drop or “jump CHAIN”', verdictByName.keys());
     else if (beginsOperand(c)) data = parsePart(c);
     else unexpected(c, 'what the key stands for belongs behind the colon');
-    if (on(c, Lexeme.Word) && reserved.has(word(c)) && elementOptions.some(({ name }) => name === word(c)))
+    if (on(c, Lexeme.Word) && reserved.has(word(c)) && elementWords.some(({ name }) => name === word(c)))
       unexpected(c, `“${word(c)}” belongs before the colon, behind the key`);
   } else if (kind === 'verdicts' && key.kind !== 'missing' && endsElement(c)) {
     unexpected(c, 'every key of a verdict map has a verdict: “KEY : accept”');
   }
-  return { ...since(c, start), key, data };
+  return { start, end: endOf(c, start), key, data };
 }
 
 function parsePart(c: Cursor): Expression {
@@ -184,11 +178,11 @@ export function parseElementOptions(c: Cursor): void {
       parseTime(c);
     } else if (name === 'comment') parseComment(c);
     else if (!parseStatefulStatement(c)) {
-      want(c, elementOptions);
+      want(c, elementWords);
       return;
     }
   }
-  want(c, elementOptions);
+  want(c, elementWords);
 }
 
 /** A time as nft's scanner knows one: with units. */

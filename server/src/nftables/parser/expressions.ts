@@ -1,12 +1,12 @@
 // Reads expressions: what a rule looks at, and what it compares with or sets (parser_bison.y, expr, rhs_expr and stmt_expr).
-import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, Literal } from '../tree.ts';
 import { datatypeByName } from '../vocabulary/datatypes.ts';
+import { rawBases, wordOperators } from '../vocabulary/phrases.ts';
 import { cannotBeValue } from '../vocabulary/reserved.ts';
 import type { Row } from '../vocabulary/row.ts';
-import { behind, bump, type Cursor, here, isWord, MAX_DEPTH, on, problem, since, unexpected, want, word } from './cursor.ts';
+import { bump, type Cursor, endOf, here, isWord, kindBehind, MAX_DEPTH, on, problem, unexpected, want, word } from './cursor.ts';
 import { parseSetLiteral } from './elements.ts';
 import { onString, parseName, parseNumber } from './names.ts';
 import { lostBraceAhead, unopenedListAhead } from './recovery.ts';
@@ -63,10 +63,11 @@ export function parseOperand(c: Cursor, side: Side, expected: string): Expressio
 
 const MAX_OPERATORS = 250;
 
-const wordOperators = new Set(['and', 'or', 'xor', 'lshift', 'rshift']);
+/** `not` stands between both sides of a match alone. */
+const operatorWords = new Set(wordOperators.map(({ name }) => name).filter((name) => name !== 'not'));
 
 function isOperator(c: Cursor): boolean {
-  return on(c, Lexeme.Operator) || (on(c, Lexeme.Word) && wordOperators.has(word(c)));
+  return on(c, Lexeme.Operator) || (on(c, Lexeme.Word) && operatorWords.has(word(c)));
 }
 
 /** Operands joined by dots, and what `map` makes of them. */
@@ -83,12 +84,12 @@ export function parseExpression(c: Cursor, side: Side): Expression {
       }
       parts.push(parseJoined(c, side));
     }
-    result = { kind: 'concatenation', ...since(c, first.start), parts };
+    result = { kind: 'concatenation', start: first.start, end: endOf(c, first.start), parts };
   }
   if (side !== 'right' && isWord(c, 'map')) {
     bump(c, Token.Keyword);
     const map = parseMapOrSet(c, 'a map in braces, or @ and a map’s name, belongs behind “map”');
-    result = { kind: 'map', ...since(c, first.start), key: result, map };
+    result = { kind: 'map', start: first.start, end: endOf(c, first.start), key: result, map };
   }
   return result;
 }
@@ -110,7 +111,7 @@ function parseJoined(c: Cursor, side: Side): Expression {
     }
     // what a match looks at is masked and shifted by values alone
     const right = parsePrimary(c, side === 'left' ? 'right' : side);
-    left = { kind: 'binary', ...since(c, left.start), operator, left, right };
+    left = { kind: 'binary', start: left.start, end: endOf(c, left.start), operator, left, right };
   }
   return left;
 }
@@ -153,11 +154,11 @@ function parsePrimary(c: Cursor, side: Side): Expression {
 /** One value, a prefix or a range of two. */
 function parseValue(c: Cursor, side: Side): Expression {
   const first = parseAtom(c, side);
-  if (on(c, Lexeme.Slash) && first.kind !== 'missing' && behind(c).kind === Lexeme.Number) {
+  if (on(c, Lexeme.Slash) && first.kind !== 'missing' && kindBehind(c) === Lexeme.Number) {
     // a slash before anything else is the mask of `tcp flags syn / syn,ack`
     bump(c, Token.Operator);
     const length = parseAtom(c, side);
-    return { kind: 'prefix', ...since(c, first.start), base: first, length };
+    return { kind: 'prefix', start: first.start, end: endOf(c, first.start), base: first, length };
   }
   if (on(c, Lexeme.Minus) && first.kind !== 'missing') {
     bump(c, Token.Operator);
@@ -166,7 +167,7 @@ function parseValue(c: Cursor, side: Side): Expression {
       return first;
     }
     const to = parseAtom(c, side);
-    return { kind: 'range', ...since(c, first.start), from: first, to };
+    return { kind: 'range', start: first.start, end: endOf(c, first.start), from: first, to };
   }
   return first;
 }
@@ -176,7 +177,7 @@ function parseAtom(c: Cursor, side: Side): Expression {
   const literal = literalOf[c.kind];
   if (literal) {
     bump(c, literal[1]);
-    return { kind: 'literal', ...since(c, start), literal: literal[0] };
+    return { kind: 'literal', start, end: endOf(c, start), literal: literal[0] };
   }
   switch (c.kind) {
     case Lexeme.Word: {
@@ -186,7 +187,7 @@ function parseAtom(c: Cursor, side: Side): Expression {
         return missing(c);
       }
       bump(c, Token.Constant);
-      return { kind: 'literal', ...since(c, start), literal: 'word' };
+      return { kind: 'literal', start, end: endOf(c, start), literal: 'word' };
     }
     case Lexeme.Dollar:
       return parseVariable(c);
@@ -216,32 +217,32 @@ export function parseVariable(c: Cursor): Expression {
   const start = c.start - c.base;
   bump(c, Token.Variable);
   parseName(c, Token.Variable, 'the name of a variable belongs right behind “$”');
-  return { kind: 'variable', ...since(c, start) };
+  return { kind: 'variable', start, end: endOf(c, start) };
 }
 
-const rawBases = new Set(['ll', 'nh', 'th', 'ih']);
+const rawBaseNames = new Set(rawBases.map(({ name }) => name));
 
 /** `@name`, or a raw piece of the packet: `@th,OFFSET,LENGTH`. */
 function parseAt(c: Cursor, side: Side): Expression {
   const start = c.start - c.base;
   if (side === 'right') return parseReferenceTo(c);
   bump(c, Token.Reference);
-  if (on(c, Lexeme.Word) && rawBases.has(word(c))) {
+  if (on(c, Lexeme.Word) && rawBaseNames.has(word(c))) {
     bump(c, Token.Selector);
     for (let i = 0; i < 2; i++) {
       if (on(c, Lexeme.Comma)) bump(c, Token.Punctuation);
       else unexpected(c, 'a raw expression is @BASE,OFFSET,LENGTH, as in @th,16,16');
       parseNumber(c, 'a number of bits belongs here');
     }
-    return { kind: 'raw', ...since(c, start) };
+    return { kind: 'raw', start, end: endOf(c, start) };
   }
   unexpected(
     c,
     'a piece of the packet is @BASE,OFFSET,LENGTH, and BASE is ll, nh, th or ih; a set stands behind what it is compared with',
-    [...rawBases],
+    rawBaseNames,
   );
   if (onString(c)) bump(c, Token.Reference);
-  return { kind: 'reference', ...since(c, start) };
+  return { kind: 'reference', start, end: endOf(c, start) };
 }
 
 /** `@name`. */
@@ -249,7 +250,7 @@ export function parseReferenceTo(c: Cursor): Expression {
   const start = c.start - c.base;
   bump(c, Token.Reference);
   parseName(c, Token.Reference, 'the name of a set or map belongs right behind “@”');
-  return { kind: 'reference', ...since(c, start) };
+  return { kind: 'reference', start, end: endOf(c, start) };
 }
 
 /** A map or set in braces, by its name, or held by a variable. */
@@ -289,7 +290,12 @@ export function parseUnopenedList(c: Cursor, first: Expression): Expression {
   }
   problem(c, start, c.at - c.base, 'this list lacks its “{”; add it before the first element');
   if (on(c, Lexeme.RightBrace)) bump(c, Token.Punctuation);
-  return { kind: 'set', ...since(c, start), elements: items.map((item) => ({ start: item.start, end: item.end, key: item, data: null })) };
+  return {
+    kind: 'set',
+    start,
+    end: endOf(c, start),
+    elements: items.map((item) => ({ start: item.start, end: item.end, key: item, data: null })),
+  };
 }
 
 /** What a statement sets: an expression, or a list of names (`new,destroy`). */
@@ -316,13 +322,14 @@ function parseRestOfList(c: Cursor, first: Expression, side: Side, may: (item: E
     }
     items.push(parseExpression(c, side));
   }
-  const list: Span = since(c, first.start);
+  const { start } = first;
+  const end = endOf(c, start);
   if (!items.every(may)) {
-    const text = c.text.slice(c.base + list.start, c.base + list.end);
+    const text = c.text.slice(c.base + start, c.base + end);
     const mend = 'nft takes a list without braces of single values alone; put braces around it';
-    problem(c, list.start, list.end, mend, text.includes('\n') ? {} : { suggest: [`{ ${text} }`] });
+    problem(c, start, end, mend, text.includes('\n') ? {} : { suggest: [`{ ${text} }`] });
   }
-  return { kind: 'list', ...list, items };
+  return { kind: 'list', start, end, items };
 }
 
 /** Offers the names a datatype knows. */

@@ -2,10 +2,12 @@
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement } from '../tree.ts';
+import { translationWords } from '../vocabulary/phrases.ts';
 import { natFlags } from '../vocabulary/statements.ts';
-import { atEnd, behind, bump, type Cursor, isWord, on, since, unexpected, want, word } from './cursor.ts';
+import { atEnd, bump, type Cursor, endOf, isWord, on, unexpected, want, word, wordBehind } from './cursor.ts';
 import { beginsOperand, missing, parseOperand, parseStatementValue } from './expressions.ts';
 
+const targetWords = translationWords.filter(({ name }) => name === 'to');
 const natFlagNames = new Set(natFlags.map(({ name }) => name));
 
 export function parseNat(c: Cursor, name: string): RuleStatement {
@@ -36,13 +38,14 @@ export function parseNat(c: Cursor, name: string): RuleStatement {
       }
   }
   if (name !== 'tproxy') takeFlags(c, name === 'snat' || name === 'dnat');
-  return { kind: 'nat', ...since(c, start), name, address, port };
+  return { kind: 'nat', start, end: endOf(c, start), name, address, port };
 }
 
 /** `[ip|ip6] [prefix|interval | addr . port] [to]`; `ip saddr map …` begins with the same word. */
 function takeTarget(c: Cursor, name: string): void {
+  want(c, targetWords);
   const family = isWord(c, 'ip') || isWord(c, 'ip6');
-  if (family && !/^(to|prefix|interval|addr)$/.test(behind(c).word)) {
+  if (family && !/^(to|prefix|interval|addr)$/.test(wordBehind(c))) {
     if (name === 'tproxy') unexpected(c, '“to” belongs behind the family', ['to']);
     return;
   }

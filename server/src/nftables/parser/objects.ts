@@ -2,11 +2,12 @@
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import { blockOf, type Expression, type NftablesSyntax, type ObjectKind, Place, type Reference } from '../tree.ts';
+import { ctObjects } from '../vocabulary/phrases.ts';
 import { familyByName } from '../vocabulary/structure.ts';
 import { parseComment, parseQuota, parseRate } from './actions.ts';
 import { type Head, leaf } from './blocks.ts';
 import { parseDevices, parseHook, parsePriority } from './chains.ts';
-import { atEnd, bump, type Cursor, closeBrace, isWord, on, skipRest, unexpected, word } from './cursor.ts';
+import { atEnd, bump, type Cursor, closeBrace, isWord, on, skipRest, unexpected, want, word } from './cursor.ts';
 import { parseTime } from './elements.ts';
 import { onFreeString, parseNumber } from './names.ts';
 
@@ -14,6 +15,7 @@ export type CtKind = 'helper' | 'timeout' | 'expectation';
 
 /** The word behind “ct” where an object is meant. */
 export function takeCtKind(c: Cursor): CtKind | null {
+  want(c, ctObjects);
   const name = word(c);
   if (on(c, Lexeme.Word) && (name === 'helper' || name === 'timeout' || name === 'expectation')) {
     bump(c, Token.Keyword);

@@ -1,13 +1,14 @@
 // Reads a whole ruleset into its tree. Never throws; the tokens joined are the text.
 import { type Damage, reuseOf } from '../../text/reuse.ts';
 import { none, type SyntaxProblem } from '../../text/statement.ts';
-import { advance, Lexeme } from '../lexer.ts';
+import { advance, Lexeme, nothingAhead } from '../lexer.ts';
 import { type NftablesStatement, type NftablesTree, Place } from '../tree.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { parseBody } from './blocks.ts';
 import type { Cursor } from './cursor.ts';
+import { noShapes, type Shapes } from './shapes.ts';
 
-function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row[] | null): Cursor {
+function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row[] | null, shapes: Shapes | null = null): Cursor {
   const c: Cursor = {
     text,
     limit,
@@ -18,12 +19,16 @@ function cursor(text: string, limit: number, reuse: Cursor['reuse'], wanted: Row
     at: 0,
     lastWord: 0,
     tokens: [],
+    count: 0,
     problems: [],
     depth: 0,
-    ahead: 0,
+    reach: 0,
+    hash: 0,
+    ahead: nothingAhead(),
     line: null,
     steps: 0,
     reuse,
+    shapes,
     wanted,
   };
   advance(c);
@@ -59,9 +64,12 @@ function lineEndings(text: string): readonly SyntaxProblem[] {
   return [{ start, end: at + 1, rule: 'nftables/line-endings', message, refusedBy: 'nft' }];
 }
 
-/** Reads `text`; with the tree of the text before `damage`, statements that the edit did not touch are kept as they are. */
-export function parseNftables(text: string, old?: NftablesTree, damage?: Damage | null): NftablesTree {
-  return rootOf(cursor(text, text.length, old && damage ? reuseOf(old.root, damage) : undefined, null));
+/**
+ * Reads `text`; with the tree of the text before `damage`, statements that the edit did not touch are kept as they are. `each`: every statement is
+ * read by itself, and none taken for one of its shape: the same comes of it, later.
+ */
+export function parseNftables(text: string, old?: NftablesTree, damage?: Damage | null, each = false): NftablesTree {
+  return rootOf(cursor(text, text.length, old && damage ? reuseOf(old.root, damage) : undefined, null, each ? null : noShapes()));
 }
 
 /** What may stand at `offset`: the vocabulary's rows, as the parser meets them when the text ends there. */

@@ -7,7 +7,7 @@ import { bareMeta, selectorByName } from '../vocabulary/selectors.ts';
 import { verdictByName } from '../vocabulary/statements.ts';
 import { commandByName, familyByName } from '../vocabulary/structure.ts';
 import type { Head } from './blocks.ts';
-import { behindNewlines, bump, type Cursor, closesOnLine, here, on, word } from './cursor.ts';
+import { behindNewlines, bump, type Cursor, closesOnLine, here, on, word, wordBehind } from './cursor.ts';
 import { parseFamily } from './names.ts';
 
 /** How far is looked for what was meant; a longer stretch is no longer one mistake. */
@@ -16,7 +16,7 @@ const REACH = 2000;
 /** The text from `from` on, as far as is looked. */
 function ahead(c: Cursor, from: number): string {
   const text = c.text.slice(from, Math.min(c.limit, from + REACH));
-  c.ahead = Math.max(c.ahead, from + text.length + 1);
+  c.reach = Math.max(c.reach, from + text.length + 1);
   return text;
 }
 
@@ -24,7 +24,7 @@ function ahead(c: Cursor, from: number): string {
 function lineAhead(c: Cursor, from: number): string {
   const text = c.text.slice(from, Math.min(c.limit, from + REACH));
   const line = LINE.exec(text)?.[0] ?? text;
-  c.ahead = Math.max(c.ahead, from + line.length + 1);
+  c.reach = Math.max(c.reach, from + line.length + 1);
   return line;
 }
 
@@ -119,15 +119,16 @@ function kindOf(first: string, second: string, place: Place): ObjectKind {
 }
 
 /** Whether the brace at the current word cannot close a block, since a rule goes on behind it: then a list lost its first brace. */
-export function closesList(c: Cursor, next: { readonly kind: Lexeme; readonly word: string }): boolean {
-  return next.kind === Lexeme.Word && !(kinds as readonly string[]).includes(next.word) && next.word !== 'ct' && word(c) === '}';
+export function closesList(c: Cursor): boolean {
+  const next = wordBehind(c);
+  return next !== '' && !(kinds as readonly string[]).includes(next) && next !== 'ct' && word(c) === '}';
 }
 
 /** Takes lines that are rules where none may stand: in a table, when its chain was closed too early. They are one mistake. */
 export function takeRules(c: Cursor): void {
   while (!on(c, Lexeme.End) && !on(c, Lexeme.RightBrace)) {
     while (!on(c, Lexeme.Newline) && !on(c, Lexeme.End)) bump(c, Token.Unknown);
-    c.ahead = Math.max(c.ahead, c.end + 300);
+    c.reach = Math.max(c.reach, c.end + 300);
     if (!ruleBelow(c)) return;
     bump(c, Token.Newline);
   }

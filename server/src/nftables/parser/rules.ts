@@ -6,7 +6,7 @@ import { datatypeByName } from '../vocabulary/datatypes.ts';
 import { bareMeta, selectorByName, selectorStarts } from '../vocabulary/selectors.ts';
 import { betweenWords, operators, statementByName, statements, verdictByName, verdicts } from '../vocabulary/statements.ts';
 import { parseAction, parseComment } from './actions.ts';
-import { atEnd, bump, type Cursor, isWord, on, problem, since, skipRest, unexpected, want, word } from './cursor.ts';
+import { atEnd, bump, type Cursor, endOf, isWord, on, problem, skipRest, unexpected, want, word } from './cursor.ts';
 import { parseSetLiteral } from './elements.ts';
 import {
   beginsOperand,
@@ -24,6 +24,24 @@ import { parseVerdict } from './verdicts.ts';
 const starts = [...selectorStarts, ...statements, ...verdicts];
 const startNames = starts.map(({ name }) => name);
 
+const VERDICT = 1;
+const ACTION = 2;
+const SELECTOR = 4;
+
+/** What a word can begin. */
+const rolesOf = new Map<string, number>();
+for (const [words, role] of [
+  [verdictByName.keys(), VERDICT],
+  [statementByName.keys(), ACTION],
+  // the old `set add key @s`, and `ct count`
+  [['set', 'ct'], ACTION],
+  [selectorByName.keys(), SELECTOR],
+  [bareMeta.keys(), SELECTOR],
+] as const)
+  for (const name of words) rolesOf.set(name, (rolesOf.get(name) ?? 0) | role);
+
+const relations = new Set(['eq', 'ne', 'lt', 'gt', 'le', 'ge', 'not']);
+
 /** Reads statements up to the separator or brace behind them. What cannot be read is taken as unknown, to the end of the rule. */
 export function parseRuleStatements(c: Cursor): readonly RuleStatement[] {
   const result: RuleStatement[] = [];
@@ -32,7 +50,7 @@ export function parseRuleStatements(c: Cursor): readonly RuleStatement[] {
       if (result.length === 0) unexpected(c, 'a rule has something to do before its comment');
       const start = c.start - c.base;
       parseComment(c);
-      result.push({ kind: 'comment', ...since(c, start) });
+      result.push({ kind: 'comment', start, end: endOf(c, start) });
       if (!atEnd(c)) unexpected(c, 'a comment is the last thing in a rule; move it to the end');
       continue;
     }
@@ -48,21 +66,22 @@ export function parseRuleStatements(c: Cursor): readonly RuleStatement[] {
       startNames,
     );
     skipRest(c);
-    result.push({ kind: 'unknown', ...since(c, start) });
+    result.push({ kind: 'unknown', start, end: endOf(c, start) });
   }
   if (on(c, Lexeme.End)) want(c, starts);
   if (c.problems.length > 0 && !atEnd(c)) skipRest(c);
-  return result;
+  // an array that grew is longer than what it holds, and this one stays
+  return result.slice();
 }
 
 /** One statement; null where the current word begins none. A comment is none: it belongs to the rule. */
 export function parseRuleStatement(c: Cursor): RuleStatement | null {
   if (on(c, Lexeme.Word)) {
     const name = word(c);
-    if (verdictByName.has(name)) return parseVerdict(c, true);
-    const action = parseAction(c, name);
-    if (action) return action;
-    return selectorByName.has(name) || bareMeta.has(name) ? parseMatch(c) : null;
+    const roles = rolesOf.get(name) ?? 0;
+    if (roles & VERDICT) return parseVerdict(c, true);
+    const action = roles & ACTION ? parseAction(c, name) : null;
+    return action ?? (roles & SELECTOR ? parseMatch(c) : null);
   }
   if (on(c, Lexeme.At) || on(c, Lexeme.LeftParen) || on(c, Lexeme.Number)) return parseMatch(c);
   return null;
@@ -83,12 +102,12 @@ function parseMatch(c: Cursor): RuleStatement {
   const left = parseExpression(c, 'left');
   if (left.kind === 'selector' && left.field === null && left.selector.fields.length > 0 && c.problems.length > 0) {
     skipRest(c);
-    return { kind: 'unknown', ...since(c, start) };
+    return { kind: 'unknown', start, end: endOf(c, start) };
   }
   if (isWord(c, 'vmap')) {
     bump(c, Token.Keyword);
     const right = parseMapOrSet(c, 'a verdict map in braces, or @ and its name, belongs behind “vmap”', true);
-    return { kind: 'vmap', ...since(c, start), left, right };
+    return { kind: 'vmap', start, end: endOf(c, start), left, right };
   }
   if (isWord(c, 'set')) {
     if (left.kind !== 'raw' && (left.kind !== 'selector' || fixed.has(left.selector.name)))
@@ -97,10 +116,10 @@ function parseMatch(c: Cursor): RuleStatement {
     wantValue(c, datatypeOf(left));
     const value = beginsOperand(c) ? parseStatementValue(c) : missing(c);
     if (value.kind === 'missing') unexpected(c, 'the new value belongs behind “set”');
-    return { kind: 'assignment', ...since(c, start), left, value };
+    return { kind: 'assignment', start, end: endOf(c, start), left, value };
   }
   let operator = '';
-  if (on(c, Lexeme.Relation) || (on(c, Lexeme.Word) && /^(eq|ne|lt|gt|le|ge|not)$/.test(word(c)))) {
+  if (on(c, Lexeme.Relation) || (on(c, Lexeme.Word) && relations.has(word(c)))) {
     operator = word(c);
     bump(c, Token.Operator);
   } else {
@@ -109,7 +128,7 @@ function parseMatch(c: Cursor): RuleStatement {
   }
   const right = parseRight(c, datatypeOf(left), operator);
   const mask = on(c, Lexeme.Slash) ? parseMask(c, right) : null;
-  return { kind: 'match', ...since(c, start), left, operator, right, mask };
+  return { kind: 'match', start, end: endOf(c, start), left, operator, right, mask };
 }
 
 /** `/ syn,ack` behind the values of `tcp flags`; nft takes only a list there. */
@@ -138,7 +157,7 @@ function parseRight(c: Cursor, datatype: string | null, operator: string): Expre
   if (on(c, Lexeme.LeftBrace)) return parseSetLiteral(c);
   if (on(c, Lexeme.Word)) {
     const name = word(c);
-    const constant = datatype !== null && datatypeByName.get(datatype)?.constants.some((row) => row.name === name);
+    const constant = datatype !== null && datatypeByName.get(datatype)?.constantByName.has(name);
     if (!constant && (verdictByName.has(name) || (statementByName.has(name) && operator === '' && name !== 'last' && name !== 'add'))) {
       unexpected(c, 'what to compare with belongs before it');
       return missing(c);

@@ -1,10 +1,13 @@
 // Reads what a rule looks at: `ip saddr`, `ct original ip saddr`, `tcp option maxseg size` (parser_bison.y, selector_expr).
+import { none } from '../../text/statement.ts';
 import { Token } from '../../text/token.ts';
 import { listed } from '../../text/words.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression } from '../tree.ts';
+import { hashWords, ipOptionFields, ipOptions, osfTtl, tcpOptionFields } from '../vocabulary/phrases.ts';
+import type { Row } from '../vocabulary/row.ts';
 import { bareMeta, type Field, type Selector, selectorByName, tcpOptions } from '../vocabulary/selectors.ts';
-import { behind, bump, type Cursor, isWord, on, problem, since, unexpected, want, word } from './cursor.ts';
+import { bump, type Cursor, endOf, isWord, on, problem, unexpected, want, word, wordBehind } from './cursor.ts';
 import { missing, parseExpression } from './expressions.ts';
 import { parseNumber } from './names.ts';
 
@@ -16,8 +19,7 @@ export function parseSelector(c: Cursor, name: string, certain: boolean): Expres
   const selector = selectorByName.get(name);
   const bare = bareMeta.get(name);
   if (!selector) return bare ? parseBare(c, bare) : null;
-  const next = behind(c);
-  const follows = next.kind === Lexeme.Word ? next.word : '';
+  const follows = wordBehind(c);
   if (selector.kind === 'special') {
     const known = specialFollows(selector, follows);
     if (!known && bare) return parseBare(c, bare);
@@ -37,7 +39,7 @@ const metaSelector = selectorByName.get('meta') as Selector;
 function parseBare(c: Cursor, field: Field): Expression {
   const start = c.start - c.base;
   bump(c, Token.Selector);
-  return { kind: 'selector', ...since(c, start), selector: metaSelector, field, arguments: [] };
+  return { kind: 'selector', start, end: endOf(c, start), selector: metaSelector, field, arguments: none };
 }
 
 function fieldHere(c: Cursor, selector: Selector): Field | null {
@@ -52,7 +54,7 @@ function finishField(c: Cursor, selector: Selector, start: number): Expression {
     const names = selector.fields.map(({ name }) => name);
     unexpected(c, `${selector.name} has ${listed(names, 'and', 24)}`, names);
   }
-  return { kind: 'selector', ...since(c, start), selector, field, arguments: [] };
+  return { kind: 'selector', start, end: endOf(c, start), selector, field, arguments: none };
 }
 
 function specialFollows(selector: Selector, follows: string): boolean {
@@ -95,9 +97,10 @@ function takeAny(c: Cursor, names: readonly string[]): boolean {
 function parseSpecial(c: Cursor, selector: Selector): Expression {
   const start = c.start - c.base;
   bump(c, Token.Selector);
-  const result = (field: Field | null, values: readonly Expression[] = []): Expression => ({
+  const result = (field: Field | null, values: readonly Expression[] = none): Expression => ({
     kind: 'selector',
-    ...since(c, start),
+    start,
+    end: endOf(c, start),
     selector,
     field,
     arguments: values,
@@ -108,8 +111,8 @@ function parseSpecial(c: Cursor, selector: Selector): Expression {
     case 'ip':
       if (field?.name !== 'option') return finishField(c, selector, start);
       bump(c, Token.Selector);
-      if (takeOne(c, ['lsrr', 'rr', 'ssrr', 'ra'], 'an IP option belongs here: lsrr, rr, ssrr or ra'))
-        takeAny(c, ['type', 'length', 'value', 'ptr', 'addr']);
+      want(c, ipOptions);
+      if (takeOne(c, ipOptionNames, 'an IP option belongs here: lsrr, rr, ssrr or ra')) takeAny(c, ipOptionFieldNames);
       return result(field);
     case 'arp': {
       if (field?.name !== 'saddr' && field?.name !== 'daddr') return finishField(c, selector, start);
@@ -171,6 +174,7 @@ function parseSpecial(c: Cursor, selector: Selector): Expression {
     case 'osf': {
       if (isWord(c, 'ttl')) {
         bump(c, Token.Keyword);
+        want(c, osfTtl);
         if (isWord(c, 'loose') || isWord(c, 'skip')) bump(c, Token.Constant);
         else unexpected(c, 'loose or skip belongs here', ['loose', 'skip']);
       }
@@ -215,7 +219,7 @@ const keysOfDirection = ['saddr', 'daddr', 'l3proto', 'protocol', 'proto-src', '
 /** `ct KEY`; `ct original|reply KEY` for the keys that have two; `ct original|reply ip|ip6 saddr|daddr`. */
 function parseCtKey(c: Cursor, selector: Selector, start: number): Expression {
   want(c, [...selector.fields, { name: 'original', says: 'As it was opened' }, { name: 'reply', says: 'The answers' }]);
-  const result = (field: Field | null): Expression => ({ kind: 'selector', ...since(c, start), selector, field, arguments: [] });
+  const result = (field: Field | null): Expression => ({ kind: 'selector', start, end: endOf(c, start), selector, field, arguments: none });
   if (!isWord(c, 'original') && !isWord(c, 'reply')) {
     if (isWord(c, 'ip') || isWord(c, 'ip6')) {
       unexpected(c, `a connection has two of these; say which, as in “ct original ${word(c)} saddr”`);
@@ -250,7 +254,10 @@ const optionFields: Readonly<Record<string, readonly string[]>> = {
   sack3: ['left', 'right'],
 };
 
-const allOptionFields = ['length', 'size', 'count', 'left', 'right', 'tsval', 'tsecr', 'subtype'];
+const namesOf = (table: readonly Row[]): readonly string[] => table.map(({ name }) => name);
+const ipOptionNames = namesOf(ipOptions);
+const ipOptionFieldNames = namesOf(ipOptionFields);
+const allOptionFields = namesOf(tcpOptionFields).filter((name) => name !== 'kind');
 const optionNames = [...tcpOptions.map(({ name }) => name), 'noop'];
 
 /** `NAME [FIELD]`, `NUMBER [length]`, `@KIND,OFFSET,LENGTH`, behind `tcp option`. */
@@ -341,6 +348,7 @@ function parseFib(c: Cursor, selector: Selector): Field | null {
 
 /** `mod N`, and then the options in this order. */
 function parseModulus(c: Cursor, options: readonly string[]): void {
+  want(c, hashWords);
   if (!isWord(c, 'mod')) {
     unexpected(c, '“mod” and a number belong here', ['mod']);
     return;

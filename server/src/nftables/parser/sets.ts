@@ -4,10 +4,11 @@ import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import { type Expression, type NftablesSyntax, Place, type RuleStatement } from '../tree.ts';
 import { datatypeByName, datatypes } from '../vocabulary/datatypes.ts';
+import { mapData } from '../vocabulary/phrases.ts';
 import type { Row } from '../vocabulary/row.ts';
 import { setFlags, setPolicies, setWords } from '../vocabulary/structure.ts';
 import { parseComment, parseStatefulStatement } from './actions.ts';
-import { behind, bump, type Cursor, here, isWord, on, since, skipRest, unexpected, want, word } from './cursor.ts';
+import { bump, type Cursor, endOf, here, isWord, on, skipRest, unexpected, want, word, wordBehind } from './cursor.ts';
 import { parseTime } from './elements.ts';
 import { parseElements, parseOperand } from './expressions.ts';
 import { parseNumber } from './names.ts';
@@ -81,16 +82,18 @@ function parseSetFlags(c: Cursor): readonly Expression[] {
       return values;
     }
     bump(c, Token.Constant);
-    values.push({ kind: 'literal', ...since(c, start), literal: 'word' });
+    values.push({ kind: 'literal', start, end: endOf(c, start), literal: 'word' });
     if (!on(c, Lexeme.Comma)) return values;
     bump(c, Token.Punctuation);
   }
 }
 
-const dataWords: readonly Row[] = ['verdict', 'interval', 'counter', 'quota', 'limit', 'synproxy', 'secmark', 'queue'].map((name) => ({
-  name,
-  says: 'What the keys stand for',
-}));
+const dataWords: readonly Row[] = [
+  { name: 'verdict', says: 'The keys stand for verdicts: a verdict map' },
+  { name: 'interval', says: 'The keys stand for ranges' },
+  { name: 'queue', says: 'The keys stand for the numbers of queues' },
+  ...mapData,
+];
 
 /** `type ipv4_addr . inet_service : verdict`, `typeof ip saddr . tcp dport : meta mark`. */
 function parseSetType(c: Cursor, name: 'type' | 'typeof', place: Place): NftablesSyntax {
@@ -108,7 +111,7 @@ function parseSetType(c: Cursor, name: 'type' | 'typeof', place: Place): Nftable
       dataWord = here(c);
       bump(c, Token.Constant);
       data = [];
-    } else if (name === 'typeof' && isWord(c, 'ct') && /^(helper|timeout|expectation)$/.test(behind(c).word)) {
+    } else if (name === 'typeof' && isWord(c, 'ct') && /^(helper|timeout|expectation)$/.test(wordBehind(c))) {
       dataWord = here(c);
       bump(c, Token.Keyword);
       bump(c, Token.Keyword);
@@ -128,7 +131,7 @@ function parseDatatypes(c: Cursor): readonly Expression[] {
       unexpected(c, 'a datatype belongs here, such as ipv4_addr or inet_service', datatypeByName.keys());
       if (on(c, Lexeme.Word)) bump(c, Token.Unknown);
     }
-    result.push({ kind: 'literal', ...since(c, start), literal: 'word' });
+    result.push({ kind: 'literal', start, end: endOf(c, start), literal: 'word' });
     if (!on(c, Lexeme.Dot)) return result;
     bump(c, Token.Operator);
   }

@@ -5,7 +5,7 @@ import { type Expression, type ObjectKind, Place, type Reference } from '../tree
 import { tableFlags, tableWords } from '../vocabulary/structure.ts';
 import { parseComment } from './actions.ts';
 import { type Head, leaf } from './blocks.ts';
-import { behind, bump, type Cursor, on, since, skipRest, unexpected, want, word } from './cursor.ts';
+import { bump, type Cursor, endOf, on, skipRest, unexpected, want, word, wordBehind } from './cursor.ts';
 import { parseName } from './names.ts';
 import { blockHead, takeCtKind } from './objects.ts';
 import { beginsRule, guessBlock, takeRules } from './recovery.ts';
@@ -46,7 +46,7 @@ export function parseTableStatement(c: Cursor): Head {
   );
   const meant = guessBlock(c, Place.Table);
   if (meant) return meant;
-  if (on(c, Lexeme.Word) && beginsRule(name, behind(c).word)) takeRules(c);
+  if (on(c, Lexeme.Word) && beginsRule(name, wordBehind(c))) takeRules(c);
   else skipRest(c);
   return leaf({ kind: 'unknown' });
 }
@@ -63,7 +63,7 @@ function parseTableFlags(c: Cursor): readonly Expression[] {
       return values;
     }
     bump(c, Token.Constant);
-    values.push({ kind: 'literal', ...since(c, start), literal: 'word' });
+    values.push({ kind: 'literal', start, end: endOf(c, start), literal: 'word' });
     if (!on(c, Lexeme.Comma)) return values;
     bump(c, Token.Punctuation);
   }

@@ -3,7 +3,7 @@ import type { Span } from '../../text/span.ts';
 import { Token } from '../../text/token.ts';
 import { Lexeme } from '../lexer.ts';
 import type { Expression, RuleStatement, Verdict } from '../tree.ts';
-import { bump, type Cursor, here, MAX_DEPTH, on, problem, since, skipNewlines, unexpected, word } from './cursor.ts';
+import { bump, type Cursor, endOf, here, MAX_DEPTH, on, problem, skipNewlines, unexpected, word } from './cursor.ts';
 import { parseVariable } from './expressions.ts';
 import { parseName } from './names.ts';
 import { parseRuleStatements } from './rules.ts';
@@ -22,10 +22,10 @@ export function parseVerdict(c: Cursor, inRule: boolean): Verdict {
       block = parseBlock(c);
     } else {
       const at: Span | null = parseName(c, Token.Reference, `the name of a chain belongs behind “${verdict}”`);
-      if (at) target = { kind: 'literal', ...at, literal: 'word' };
+      if (at) target = { kind: 'literal', start: at.start, end: at.end, literal: 'word' };
     }
   }
-  return { kind: 'verdict', ...since(c, start), verdict, target, block };
+  return { kind: 'verdict', start, end: endOf(c, start), verdict, target, block };
 }
 
 /** `{ rule; rule; }`: a chain without a name. */
@@ -70,6 +70,6 @@ const blockWords = new Set(['table', 'chain', 'type', 'policy', 'include', 'defi
 /** Whether the current word begins what cannot stand among the rules of a chain without a name. */
 function beginsBlock(c: Cursor): boolean {
   if (!on(c, Lexeme.Word) || !blockWords.has(word(c))) return false;
-  c.ahead = Math.max(c.ahead, c.end + 1);
+  c.reach = Math.max(c.reach, c.end + 1);
   return true;
 }

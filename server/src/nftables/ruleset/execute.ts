@@ -1,6 +1,8 @@
 // Carries a ruleset's statements out in order, as nft and the kernel do with a file (nft(8); parser_bison.y, base_cmd).
 import type { Origin } from '../../text/origin.ts';
-import type { Named, RuleFact, StatementFact } from '../statement-facts.ts';
+import type { RuleFact } from '../rule-facts.ts';
+import type { StatementFact } from '../statement-facts.ts';
+import type { Named } from '../statement-text.ts';
 import type { Target, Value } from '../value.ts';
 import { priorityValue } from '../vocabulary/structure.ts';
 import { numberOf } from './number.ts';

@@ -1,7 +1,6 @@
 // Includes that nft cannot follow to their end: those that come back to their own file, and those that go too deep.
 import type { Place } from '../../text/origin.ts';
 import { INCLUDE_DEPTH } from './execute.ts';
-import { includePaths } from './includes.ts';
 import type { Included, RulesetFile } from './state.ts';
 
 export interface IncludeFault {
@@ -15,7 +14,7 @@ export interface IncludeFault {
 export function includeFaults(file: RulesetFile, included: Included): readonly IncludeFault[] {
   const faults: IncludeFault[] = [];
   const depths = new Map<string, number>();
-  if (includePaths(file.facts).length === 0) return faults;
+  if (file.facts.includes.length === 0) return faults;
   for (const [statement, fact] of file.facts.statements.entries()) {
     if (fact.kind !== 'include' || fact.path === null) continue;
     const files = included(file.uri, fact.path);

@@ -1,21 +1,6 @@
 // Where an include looks: nft's rules about its path, and the matching of its pattern (scanner.l, scanner_include_file; glob(7)).
 
 import { encodedPart } from '../../text/uri.ts';
-import type { NftablesFacts } from '../facts.ts';
-
-const paths = new WeakMap<NftablesFacts, readonly string[]>();
-
-/** The paths that a file's includes name, each once. */
-export function includePaths(facts: NftablesFacts): readonly string[] {
-  let result = paths.get(facts);
-  if (!result) {
-    const found = new Set<string>();
-    for (const fact of facts.statements) if (fact.kind === 'include' && fact.path !== null) found.add(fact.path);
-    result = [...found];
-    paths.set(facts, result);
-  }
-  return result;
-}
 
 export function isPattern(path: string): boolean {
   return /[*?[]/.test(path);

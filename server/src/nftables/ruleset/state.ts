@@ -2,7 +2,7 @@
 // the files do not tell is null, or listed as unknown with the statement that brings it.
 import type { Origin } from '../../text/origin.ts';
 import type { NftablesFacts } from '../facts.ts';
-import type { RuleFact } from '../statement-facts.ts';
+import type { RuleFact } from '../rule-facts.ts';
 import type { Value } from '../value.ts';
 import type { Variables } from './variables.ts';
 

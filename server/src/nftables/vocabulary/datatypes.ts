@@ -8,10 +8,12 @@ export interface Datatype extends Row {
   readonly bitmask?: boolean;
   /** The names that stand for values, in nft's own order. */
   readonly constants: readonly Row[];
+  readonly constantByName: ReadonlyMap<string, Row>;
 }
 
 function type(name: string, bits: number, says: string, constants: Readonly<Record<string, string>> = {}, bitmask = false): Datatype {
-  return { name, bits, says, constants: rows(constants), bitmask };
+  const list = rows(constants);
+  return { name, bits, says, constants: list, constantByName: byName(list), bitmask };
 }
 
 export const datatypes: readonly Datatype[] = [
