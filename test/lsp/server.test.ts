@@ -425,7 +425,10 @@ test('what cannot be read is told once, and the rest works', async (t) => {
   assert.deepEqual(await server.diagnostics(of('c/wg0.conf'), ({ version }) => version === 2), []);
   for (const file of ['a/wg0.conf', 'b/wg0.conf', 'd/wg0.conf'])
     assert.equal(server.published.filter(({ uri }) => uri === of(file)).length, 1, file);
-  assert.deepEqual([...new Set(server.published.map(({ uri }) => uri))].sort(), ['a', 'b', 'c', 'd'].map((name) => of(`${name}/wg0.conf`)));
+  assert.deepEqual(
+    [...new Set(server.published.map(({ uri }) => uri))].sort(),
+    ['a', 'b', 'c', 'd'].map((name) => of(`${name}/wg0.conf`)),
+  );
 });
 
 test('among 50,000 files of others ours is found, and of none of them anything is told', async (t) => {
