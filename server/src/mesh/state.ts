@@ -5,8 +5,9 @@ import { type LinkSources, recordOf, withEntries } from './links.ts';
 import { meshesOf, type Partition, partitionOf } from './meshes.ts';
 import { type Config, configsIn, ownOf, type Surroundings, surroundingsOf } from './own.ts';
 import { partiesOf } from './parties.ts';
+import { entriesWith, names } from './peer-index.ts';
 import type { HostRecord, InterfaceRecord, MeshRecord, Own, Party } from './record.ts';
-import { type ByKey, entriesWith, type Identified, interfacesByKey, keyedRemotes, linkedByAddress, names, sameRemotes } from './remotes.ts';
+import { type ByKey, type Identified, interfacesByKey, keyedRemotes, linkedByAddress, sameRemotes } from './remotes.ts';
 
 /** Interfaces, hosts and meshes, in the order of the files. */
 export interface LinkState {
