@@ -1,10 +1,10 @@
 // The links of all interfaces, made from the files, and from what was made before of those that say the same.
 import { equalData } from '../text/equal.ts';
 import type { MeshFile } from './file.ts';
+import { partiesOf } from './host-records.ts';
 import { type LinkSources, recordOf, withEntries } from './links.ts';
 import { meshesOf, type Partition, partitionOf } from './meshes.ts';
 import { type Config, configsIn, ownOf, type Surroundings, surroundingsOf } from './own.ts';
-import { partiesOf } from './parties.ts';
 import { entriesWith, names } from './peer-index.ts';
 import type { HostRecord, InterfaceRecord, MeshRecord, Own, Party } from './record.ts';
 import { type ByKey, type Identified, interfacesByKey, keyedRemotes, linkedByAddress, sameRemotes } from './remotes.ts';
