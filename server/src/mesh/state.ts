@@ -70,8 +70,13 @@ export function linkState(files: readonly MeshFile[], old?: LinkState): LinkStat
   };
 }
 
-export function sameFile(a: MeshFile, b: MeshFile | undefined): boolean {
-  return a.uri === b?.uri && a.facts === b.facts && (a.disk ?? null) === (b.disk ?? null);
+function sameFile(a: MeshFile, b: MeshFile | undefined): boolean {
+  return a.uri === b?.uri && sameForMesh(a.facts, b.facts) && (a.disk ?? null) === (b.disk ?? null);
+}
+
+/** Of a workspace file only its hosts make the mesh. */
+function sameForMesh(a: MeshFile['facts'], b: MeshFile['facts']): boolean {
+  return a === b || (a.language === 'policy' && b.language === 'policy' && a.hosts === b.hosts);
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -86,7 +91,7 @@ function keptFiles(files: readonly MeshFile[], old: readonly MeshFile[]): boolea
 function sameSurroundings(files: readonly MeshFile[], old: LinkState): boolean {
   return files.every((file, i) => {
     const before = (old.files[i] as MeshFile).facts;
-    return file.facts === before || (isConfig(file.facts) && isConfig(before));
+    return sameForMesh(file.facts, before) || (isConfig(file.facts) && isConfig(before));
   });
 }
 
