@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { positionAt } from '../server/src/text/lines.ts';
 import { readFixture } from './support/fixture.ts';
-import { analysed, findingsIn, fixed, fixesIn, pathOf, told, uriOf } from './support/mesh-files.ts';
+import { analysed, findingsIn, fixed, fixesIn, told, uriOf } from './support/mesh-files.ts';
 
 const folder = path.join(import.meta.dirname, 'fixtures');
 
@@ -26,7 +26,7 @@ for (const file of globSync('*.txt', { cwd: folder }).sort()) {
         const end = positionAt(lines, finding.span.end);
         const mark = [...expected].find(
           (one) =>
-            one.path === pathOf(finding.uri) &&
+            uriOf(one.path) === finding.uri &&
             one.rule === finding.rule &&
             one.line === start.line &&
             one.start === start.character &&

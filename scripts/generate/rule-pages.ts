@@ -8,6 +8,7 @@ import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import type { Fix } from '../../server/src/text/edit.ts';
 import { type Language, sourceFile } from '../../server/src/text/source-file.ts';
+import { diskFactsOf, markWords, withoutMark } from './disk-marks.ts';
 
 /** A page for each rule and a list of all, by their paths in docs/rules. */
 export function rulePages(): ReadonlyMap<string, string> {
@@ -86,20 +87,10 @@ function filesOf(rule: Rule, text: string): readonly ExampleFile[] {
     const path = parts[i] as string;
     const content = parts[i + 1] as string;
     const byPath = languageOfPath(`/${path}`);
-    files.push({
-      path,
-      disk: diskOf(path),
-      language: byPath === 'maybe' || byPath === null ? (languageOfText(content) ?? 'wireguard') : byPath,
-      text: content,
-    });
+    const language = byPath === 'maybe' || byPath === null ? (languageOfText(content) ?? 'wireguard') : byPath;
+    files.push({ path, disk: diskFactsOf(path, content, language), language, text: content });
   }
   return files;
-}
-
-/** What stands before a path with a colon says how the disk sees the file. */
-function diskOf(path: string): DiskFacts | null {
-  const mark = /^(open|tracked):/.exec(path)?.[1];
-  return mark ? { openToOthers: mark === 'open', tracked: mark === 'tracked', ignored: false } : null;
 }
 
 /** The word behind a code fence for the files of a language. */
@@ -113,8 +104,7 @@ function fences(rule: Rule, text: string): readonly string[] {
     const visible = content.replaceAll('\r', '␍').replace(/\n*$/, '\n');
     const fence = `\`\`\`${fenceOf(language)}\n${visible}\`\`\``;
     if (path === null) return [fence];
-    const how = path.startsWith('open:') ? ', readable by all' : path.startsWith('tracked:') ? ', tracked by git' : '';
-    return [`\`${path.replace(/^\w+:/, '')}\`${how}`, fence];
+    return [`\`${withoutMark(path)}\`${markWords(path)}`, fence];
   });
 }
 

@@ -1,5 +1,6 @@
 // The language server over its real protocol: what an editor sees.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -552,6 +553,42 @@ test('source.fixAll narrows every entry that the files name a host for, and only
     [11],
   );
   assert.deepEqual(await ask(['source.organizeImports']), []);
+});
+
+test('how old keys are is told by git’s history, where a setting asks for it', async (t) => {
+  const [old, young] = [keyPair(), keyPair()];
+  const hub = (key: string): string => `[Interface]\n# PublicKey = ${key}\nAddress = 10.10.0.1/24\n`;
+  const folder = folderOf(t, { 'hub/wg0.conf': hub(old.publicKey), 'app/wg0.conf': '[Interface]\nAddress = 10.10.0.2/24\n' });
+  const commit = (days: number): void => {
+    const date = `${Math.round(Date.now() / 1000) - days * 86_400} +0000`;
+    const env = { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+    const git = (...args: readonly string[]) => execFileSync('git', ['-C', folder, ...args], { env, stdio: 'ignore' });
+    git('add', '-A');
+    git('-c', 'user.name=A', '-c', 'user.email=a@example.net', '-c', 'commit.gpgsign=false', 'commit', '-q', '-m', 'x');
+  };
+  execFileSync('git', ['-C', folder, 'init', '-q']);
+  commit(100);
+  writeFileSync(path.join(folder, 'hub/wg0.conf'), `# the hub\n${hub(old.publicKey)}`);
+  writeFileSync(path.join(folder, 'app/wg0.conf'), hub(young.publicKey).replace('.1/24', '.2/24'));
+  commit(20);
+  const uri = fileUri(folder, 'hub/wg0.conf');
+  const settings = (keyMaxAge: number) => ({ settings: { meshwarden: { keyMaxAge } } });
+  const server = await startServer(t, { folder, initializationOptions: { settings: { keyMaxAge: 90 } } });
+  const [finding] = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 0);
+  const day = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 10);
+  assert.equal(finding?.code, 'mesh/stale-key');
+  assert.match(String(finding?.message), new RegExp(`since ${day}`));
+  assert.deepEqual(finding?.range, {
+    start: { line: 2, character: 0 },
+    end: { line: 2, character: hub(old.publicKey).split('\n')[1]?.length },
+  });
+  await server.notify('workspace/didChangeConfiguration', settings(120));
+  assert.deepEqual(await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0), []);
+  assert.equal(
+    server.published.filter((one) => one.uri === fileUri(folder, 'app/wg0.conf') && one.diagnostics.length > 0).length,
+    0,
+    'the young key is none of it',
+  );
 });
 
 test('while one types, what reads a whole ruleset waits for a pause, and then is told of the same version', async (t) => {

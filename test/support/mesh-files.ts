@@ -1,4 +1,6 @@
 // Analyses files that are only in memory.
+
+import { diskFactsOf, withoutMark } from '../../scripts/generate/disk-marks.ts';
 import { type Analysis, type AnalysisOptions, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../../server/src/analysis/parsed-file.ts';
@@ -13,7 +15,7 @@ const FOLDER = 'file:///mesh/';
 
 /** What stands before a path with a colon says how the disk sees the file. */
 export function uriOf(path: string): string {
-  return FOLDER + path.replace(/^(open|tracked):/, '');
+  return FOLDER + withoutMark(path);
 }
 
 export function pathOf(uri: string): string {
@@ -27,8 +29,7 @@ export function analysed(files: TextFiles, options: ReadOptions & AnalysisOption
     const byPath = languageOfPath(`/${path}`);
     const language = byPath === 'maybe' || byPath === null ? languageOfText(text) : byPath;
     if (!language) throw new Error(`${path} is neither WireGuard nor nftables by its name or text`);
-    const mark = /^(open|tracked):/.exec(path)?.[1];
-    const disk = mark ? { openToOthers: mark === 'open', tracked: mark === 'tracked', ignored: false } : null;
+    const disk = diskFactsOf(path, text, language);
     parsed.set(uriOf(path), { ...parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options), disk });
   }
   return analyse(parsed, undefined, options);

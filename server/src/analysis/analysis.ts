@@ -52,7 +52,7 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
   if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
   const memo = memoOf(mesh, old, hurry);
-  const found = gathered(memo, old?.found);
+  const found = gathered(memo, nothing, old?.found);
   return { options, files, mesh, levels, findings: found.findings, found, unfinished: memo.unfinished, memo };
 }
 

@@ -16,10 +16,10 @@ export interface Found {
   readonly findings: Findings;
 }
 
-/** Gathers what rules found; lists of `old` are kept where nothing changed, and so is the map. */
-export function gathered(memo: Memo, old: Found | undefined): Found {
+/** Gathers what rules found, `more` besides; lists of `old` are kept where nothing changed, and so is the map. */
+export function gathered(memo: Memo, more: readonly Finding[], old: Found | undefined): Found {
   const sources: readonly Source[] = [memo.ofLinks, memo.ofMeshes, memo.ofModel, memo.ofFiles, ...memo.ofRulesets];
-  const elsewhere = foundElsewhere(sources, memo.wholes);
+  const elsewhere = foundElsewhere(sources, [...memo.wholes, ...more]);
   const uris = changedFiles(sources, elsewhere, old);
   if (old && uris.size === 0) return { sources, elsewhere: old.elsewhere, findings: old.findings };
   const findings = new Map(old?.findings);

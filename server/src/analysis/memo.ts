@@ -22,6 +22,7 @@ import type {
 } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
 import { guarded } from './guard.ts';
+import { made } from './made.ts';
 
 /** Findings by the file that was looked at. */
 export type ByFile = ReadonlyMap<string, readonly Finding[]>;
@@ -265,20 +266,6 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
-  return {
-    rule: rule.id,
-    severity: severity ?? rule.severity,
-    uri,
-    statement: at.statement,
-    item: at.item,
-    message,
-    related: related ?? none,
-    refusedBy: refusedBy ?? null,
-    failsAt: failsAt ?? null,
-  };
 }
 
 /** The old array where the findings are the same, so that a file whose findings did not change is not published again. */

@@ -21,7 +21,7 @@ export async function gitFacts(file: string): Promise<GitFacts> {
   return { tracked: paths?.has(name) ?? null, ignored: await isIgnored(root, name) };
 }
 
-async function repositoryOf(folder: string): Promise<string | null> {
+export async function repositoryOf(folder: string): Promise<string | null> {
   for (let at = folder; ; at = path.dirname(at)) {
     if (await stat(path.join(at, '.git')).catch(() => null)) return at;
     if (path.dirname(at) === at) return null;

@@ -23,6 +23,13 @@ export interface FileFacts {
   readonly ignored: boolean | null;
 }
 
+/** A file as it was for a time. */
+export interface FileVersion {
+  readonly text: string;
+  /** When it came, or the oldest moment from which it is known to have been so; seconds since 1970. */
+  readonly from: number;
+}
+
 export interface FileHost {
   /** The URIs of the files below a folder that may be ours, by name. */
   find(folderUri: string): Promise<readonly string[]>;
@@ -32,6 +39,11 @@ export interface FileHost {
   read(uri: string, limit: number): Promise<ReadAnswer>;
   /** Mode and git's view of a file. Absent where there is no real file system. */
   facts?(uri: string): Promise<FileFacts | null>;
+  /**
+   * Calls `visit` for the versions of files that git has, of each the newest first; false from it ends that file’s. A bounded number of
+   * commits is read, a little at a time. Absent where there is no real file system.
+   */
+  history?(uris: readonly string[], visit: (uri: string, version: FileVersion) => boolean): Promise<void>;
   /** Writes a key to a new file beside another one: mode 0600, never over a file, and out of git's sight. Absent where there is no real file system. */
   writeSecret?(file: SecretFile): Promise<{ readonly path: string } | { readonly problem: string }>;
   /** Asks the machine's nft about a file; null where it has none, or none that answers in time. Absent where no process can be run. */

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOfPath } from '../analysis/recognise.ts';
 import { fixedFolder, placePattern } from '../nftables/ruleset/includes.ts';
-import { gitFacts } from './git.ts';
-import type { FileFacts, FileHost, ReadAnswer, SecretFile } from './host.ts';
+import { gitFacts, repositoryOf } from './git.ts';
+import { fileHistory } from './git-history.ts';
+import type { FileFacts, FileHost, FileVersion, ReadAnswer, SecretFile } from './host.ts';
 import { checkByNft } from './nft.ts';
 
 const SKIPPED = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__']);
@@ -132,6 +133,23 @@ export async function fileFacts(file: string): Promise<FileFacts | null> {
   }
 }
 
+/** The versions of files, of each repository in one walk. */
+async function history(uris: readonly string[], visit: (uri: string, version: FileVersion) => boolean): Promise<void> {
+  const repositories = new Map<string, Map<string, string>>();
+  for (const uri of uris) {
+    if (!uri.startsWith('file:')) continue;
+    const file = fileURLToPath(uri);
+    const root = await repositoryOf(path.dirname(file));
+    if (!root) continue;
+    const files = repositories.get(root) ?? new Map<string, string>();
+    files.set(path.relative(root, file).split(path.sep).join('/'), uri);
+    repositories.set(root, files);
+  }
+  for (const [root, files] of repositories) {
+    await fileHistory(root, [...files.keys()], (name, version) => visit(files.get(name) ?? '', version));
+  }
+}
+
 export const nodeHost: FileHost = {
   async find(folderUri) {
     if (!folderUri.startsWith('file:')) return [];
@@ -144,6 +162,7 @@ export const nodeHost: FileHost = {
       : Promise.resolve({ problem: 'unreadable', detail: 'it is not on this machine’s disk' });
   },
   facts: (uri) => (uri.startsWith('file:') ? fileFacts(fileURLToPath(uri)) : Promise.resolve(null)),
+  history,
   writeSecret,
   checkRuleset: (uri, milliseconds) => (uri.startsWith('file:') ? checkByNft(fileURLToPath(uri), milliseconds) : Promise.resolve(null)),
 };

@@ -39,6 +39,7 @@ export function combinedFiles(own: FileHost | null, client: FileHost | null): Fi
     glob: (pattern) => of(pattern).glob(pattern),
     read: (uri, limit) => of(uri).read(uri, limit),
     facts: (uri) => of(uri).facts?.(uri) ?? Promise.resolve(null),
+    ...(own?.history ? { history: own.history } : {}),
     ...(own?.writeSecret ? { writeSecret: own.writeSecret } : {}),
     ...(own?.checkRuleset ? { checkRuleset: own.checkRuleset } : {}),
   };

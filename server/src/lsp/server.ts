@@ -25,6 +25,7 @@ import { isWgVersion, newestWgVersion } from '../wireguard/version.ts';
 import { type ActionContext, APPLY_FIX, applyFix, codeActions, FIX_ALL, tell } from './actions.ts';
 import { clientFiles, combinedFiles } from './client-files.ts';
 import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.ts';
+import { daysOf, keyAgeWork } from './key-ages.ts';
 import { serveNavigation } from './navigation.ts';
 import { nftCheck } from './nft-check.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
@@ -40,6 +41,7 @@ interface Options {
 
 interface Settings {
   readonly keyPath?: string;
+  readonly keyMaxAge?: unknown;
   readonly wireguard?: { readonly version?: string; readonly targets?: readonly unknown[]; readonly amneziawg?: boolean };
   readonly nftables?: { readonly version?: string; readonly check?: boolean };
   /** Levels by rule. */
@@ -58,6 +60,12 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
 
+  const keyAge = keyAgeWork(
+    () => workspace,
+    () => files,
+    (error) => connection.console.error(`reading git’s history failed: ${errorPlace(error)}`),
+  );
+
   const take = (settings: Settings | undefined): void => {
     const version = settings?.wireguard?.version;
     const wgVersion = isWgVersion(version) ? version : newestWgVersion;
@@ -69,6 +77,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       { wgVersion, nftVersion, amneziawg: amneziawg === true },
       { targets: Array.isArray(targets) ? targets.filter(isTarget) : [], levels: levelsFrom(settings?.rules) },
     );
+    keyAge.configure(daysOf(settings?.keyMaxAge));
     asksNft = settings?.nftables?.check !== false;
     if (!asksNft) workspace.clearOpinions();
   };
@@ -120,7 +129,10 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   });
 
   function addFolder(uri: string): void {
-    workspace.addFolder(uri).catch((error: unknown) => connection.console.error(`reading a folder failed: ${errorPlace(error)}`));
+    workspace
+      .addFolder(uri)
+      .then(keyAge.changed)
+      .catch((error: unknown) => connection.console.error(`reading a folder failed: ${errorPlace(error)}`));
   }
 
   connection.onDidChangeConfiguration(({ settings }) => take((settings as { readonly meshwarden?: Settings } | null)?.meshwarden));
@@ -147,6 +159,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
       if (type === FileChangeType.Deleted) workspace.removed(uri);
       else workspace.touched(uri);
     }
+    keyAge.changed();
   });
 
   /** The file and the offset of a request; undefined where the file is not ours. */

@@ -7,6 +7,7 @@ import type { WorkspaceLevels } from '../analysis/levels.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
+import type { DiskFacts, OldKey } from '../mesh/file.ts';
 import { equalData } from '../text/equal.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
 import { diagnosticOf } from './convert.ts';
@@ -31,6 +32,8 @@ export interface Workspace {
   configure(reading: ReadOptions, options: AnalysisOptions): void;
   /** What nft says of an open file as it is now, beside our findings; the next edit takes it back. */
   setOpinion(uri: string, diagnostics: readonly Diagnostic[]): void;
+  /** The keys of files that are too old, by URI; of all others none is. */
+  setOldKeys(old: ReadonlyMap<string, readonly OldKey[]>): void;
   /** Takes back all that nft said. */
   clearOpinions(): void;
   /** The version of an open file, null of a closed one. */
@@ -64,6 +67,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const unreadable = new Map<string, string>();
   const published = new Map<string, Told>();
   const opinions = new Map<string, readonly Diagnostic[]>();
+  let oldKeys: ReadonlyMap<string, readonly OldKey[]> = new Map();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
@@ -225,13 +229,19 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
         if (language !== 'public-key') unreadable.set(uri, 'it is no text, it holds NUL bytes');
       } else if (found) {
         const next = old?.source.text === answer.text ? old : parsedFile(sourceFile(uri, 0, found, answer.text), old, null, reading);
-        const disk = found === 'wireguard' ? ((await files.facts?.(uri)) ?? null) : null;
+        const disk = withOldKeys(uri, found === 'wireguard' ? ((await files.facts?.(uri)) ?? null) : null);
         if (next !== old || !equalData(old.disk, disk)) put(closed, uri, { ...next, disk });
         const shown = open.get(uri);
         if (shown && !equalData(shown.disk, disk)) open.set(uri, { ...shown, disk });
       } else drop(closed, uri);
     }
     changedNow();
+  }
+
+  function withOldKeys(uri: string, disk: DiskFacts | null): DiskFacts | null {
+    const { oldKeys: _, ...facts } = disk ?? unknownDisk;
+    const keys = oldKeys.get(uri);
+    return keys ? { ...facts, oldKeys: keys } : disk && facts;
   }
 
   async function loadFolder(folder: string): Promise<void> {
@@ -324,6 +334,16 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       else opinions.delete(uri);
       changedNow();
     },
+    setOldKeys(old) {
+      oldKeys = old;
+      for (const map of [open, closed]) {
+        for (const [uri, file] of map) {
+          const disk = withOldKeys(uri, file.disk);
+          if (!equalData(disk, file.disk)) map.set(uri, { ...file, disk });
+        }
+      }
+      changedNow();
+    },
     clearOpinions() {
       opinions.clear();
       changedNow();
@@ -334,6 +354,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
 }
 
 const unreadableMark: readonly unknown[] = [];
+const unknownDisk: DiskFacts = { openToOthers: null, tracked: null, ignored: null };
 
 function within(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

@@ -1,6 +1,8 @@
 // What a config's peers look like as a whole: asked by several rules of thousands of peers at each edit, so kept with the facts.
 import { isHost, masked, prefixId } from '../net/address.ts';
 import type { WireguardFacts } from '../wireguard/facts.ts';
+import type { PeerFacts } from '../wireguard/peer-facts.ts';
+import { repeatsKey } from './peer-index.ts';
 
 export interface Entries {
   /** Two entries are for the same prefix. */
@@ -23,22 +25,24 @@ export function entriesOf(facts: WireguardFacts): Entries {
 }
 
 function entriesIn({ peers }: WireguardFacts): Entries {
-  const prefixes = new Set<number | string>();
-  const keys = new Set<string>();
-  let entries = 0;
-  let keyed = 0;
+  // whether two of many are the same is told by their order, without a table of them
+  const hosts: number[] = [];
+  const others = new Set<number | string>();
+  let count = 0;
   let wide = false;
-  for (const { allowedIps, publicKey } of peers) {
-    for (const { value } of allowedIps) {
+  for (let i = 0; i < peers.length; i++) {
+    for (const { value } of (peers[i] as PeerFacts).allowedIps) {
+      if (value.address.version === 4 && value.length === 32) {
+        hosts.push(value.address.value);
+        continue;
+      }
       const prefix = masked(value);
       wide ||= !isHost(prefix);
-      prefixes.add(prefixId(prefix));
-      entries++;
-    }
-    if (publicKey?.value) {
-      keys.add(publicKey.value);
-      keyed++;
+      others.add(prefixId(prefix));
+      count++;
     }
   }
-  return { repeated: prefixes.size < entries, wide, sharedKey: keys.size < keyed };
+  const sorted = Float64Array.from(hosts).sort();
+  const repeated = others.size < count || sorted.some((address, i) => address === sorted[i + 1]);
+  return { repeated, wide, sharedKey: repeatsKey(peers) };
 }

@@ -14,6 +14,14 @@ export interface DiskFacts {
   readonly tracked: boolean | null;
   /** A .gitignore names it. */
   readonly ignored: boolean | null;
+  /** The public keys in it that it has had for longer than somebody wants, by git’s history. Left out where nobody asked. */
+  readonly oldKeys?: readonly OldKey[];
+}
+
+export interface OldKey {
+  readonly key: string;
+  /** The day from which the file is known to have it, as 2024-05-31. */
+  readonly since: string;
 }
 
 export interface MeshFile {

@@ -3,8 +3,9 @@ import { isHost, masked } from '../net/address.ts';
 import type { PolicyHost } from '../policy/facts.ts';
 import { roleNamed } from '../policy/roles.ts';
 import type { PeerFacts } from '../wireguard/peer-facts.ts';
+import { entryOf } from './peer-index.ts';
 import type { InterfaceRecord, Party, PeerRecord } from './record.ts';
-import { entryOf, type Identified } from './remotes.ts';
+import type { Identified } from './remotes.ts';
 
 /** Where the records of interfaces are made from: all of them, in one order. */
 export interface LinkSources {

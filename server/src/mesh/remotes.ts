@@ -29,50 +29,6 @@ export function interfacesByKey(interfaces: readonly Own[]): ByKey {
   return byKey;
 }
 
-interface Entries {
-  /** The place of the first entry with the key. */
-  readonly first: ReadonlyMap<string, number>;
-  /** Whether two entries have one key. */
-  readonly repeated: boolean;
-}
-
-const entries = new WeakMap<readonly PeerFacts[], Entries>();
-
-function entriesOf(peers: readonly PeerFacts[]): Entries {
-  let found = entries.get(peers);
-  if (!found) {
-    const first = new Map<string, number>();
-    let repeated = false;
-    peers.forEach(({ publicKey }, index) => {
-      if (!publicKey?.value) return;
-      if (first.has(publicKey.value)) repeated = true;
-      else first.set(publicKey.value, index);
-    });
-    found = { first, repeated };
-    entries.set(peers, found);
-  }
-  return found;
-}
-
-/** The first entry with a key, -1 where there is none. */
-export function entryOf(peers: readonly PeerFacts[], key: string): number {
-  return entriesOf(peers).first.get(key) ?? -1;
-}
-
-/** The places of all entries with a key. */
-export function entriesWith(peers: readonly PeerFacts[], key: string): readonly number[] {
-  const { first, repeated } = entriesOf(peers);
-  const index = first.get(key);
-  if (index === undefined) return [];
-  return repeated ? peers.flatMap(({ publicKey }, i) => (publicKey?.value === key ? [i] : [])) : [index];
-}
-
-export function names(peers: readonly PeerFacts[], keys: ReadonlySet<string>): boolean {
-  const { first } = entriesOf(peers);
-  for (const key of keys) if (first.has(key)) return true;
-  return false;
-}
-
 export function keyedRemotes(uri: string, peers: readonly PeerFacts[], byKey: ByKey): Remotes {
   return peers.map(({ publicKey }) => {
     const found = publicKey?.value ? byKey.get(publicKey.value) : undefined;

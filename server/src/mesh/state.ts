@@ -1,12 +1,13 @@
 // The links of all interfaces, made from the files, and from what was made before of those that say the same.
 import { equalData } from '../text/equal.ts';
 import type { MeshFile } from './file.ts';
+import { partiesOf } from './host-records.ts';
 import { type LinkSources, recordOf, withEntries } from './links.ts';
 import { meshesOf, type Partition, partitionOf } from './meshes.ts';
 import { type Config, configsIn, ownOf, type Surroundings, surroundingsOf } from './own.ts';
-import { partiesOf } from './parties.ts';
+import { entriesWith, names } from './peer-index.ts';
 import type { HostRecord, InterfaceRecord, MeshRecord, Own, Party } from './record.ts';
-import { type ByKey, entriesWith, type Identified, interfacesByKey, keyedRemotes, linkedByAddress, names, sameRemotes } from './remotes.ts';
+import { type ByKey, type Identified, interfacesByKey, keyedRemotes, linkedByAddress, sameRemotes } from './remotes.ts';
 
 /** Interfaces, hosts and meshes, in the order of the files. */
 export interface LinkState {
@@ -69,8 +70,13 @@ export function linkState(files: readonly MeshFile[], old?: LinkState): LinkStat
   };
 }
 
-export function sameFile(a: MeshFile, b: MeshFile | undefined): boolean {
-  return a.uri === b?.uri && a.facts === b.facts && (a.disk ?? null) === (b.disk ?? null);
+function sameFile(a: MeshFile, b: MeshFile | undefined): boolean {
+  return a.uri === b?.uri && sameForMesh(a.facts, b.facts) && (a.disk ?? null) === (b.disk ?? null);
+}
+
+/** Of a workspace file only its hosts make the mesh. */
+function sameForMesh(a: MeshFile['facts'], b: MeshFile['facts']): boolean {
+  return a === b || (a.language === 'policy' && b.language === 'policy' && a.hosts === b.hosts);
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -85,7 +91,7 @@ function keptFiles(files: readonly MeshFile[], old: readonly MeshFile[]): boolea
 function sameSurroundings(files: readonly MeshFile[], old: LinkState): boolean {
   return files.every((file, i) => {
     const before = (old.files[i] as MeshFile).facts;
-    return file.facts === before || (isConfig(file.facts) && isConfig(before));
+    return sameForMesh(file.facts, before) || (isConfig(file.facts) && isConfig(before));
   });
 }
 

@@ -13,6 +13,7 @@ import { presharedKeyMismatch } from './mesh/preshared-key-mismatch.ts';
 import { presharedKeyReused } from './mesh/preshared-key-reused.ts';
 import { privateKeyReused } from './mesh/private-key-reused.ts';
 import { rotationOpen } from './mesh/rotation-open.ts';
+import { staleKey } from './mesh/stale-key.ts';
 import { unknownPeer } from './mesh/unknown-peer.ts';
 import { meshwardenRules } from './meshwarden.ts';
 import { addressWithoutInterface } from './nftables/address-without-interface.ts';
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = [
   interfaceName,
   readableSecret,
   secretInGit,
+  staleKey,
   rotationOpen,
   oneSidedLink,
   unknownPeer,

@@ -68,7 +68,8 @@ export function factList<F>(root: FactStatement<F>, reader: FactReader<F>, old?:
 
 function gather<F>(body: readonly FactStatement<F>[], start: number, reader: FactReader<F>, into: F[]): void {
   let offset = start;
-  for (const statement of body) {
+  for (let i = 0; i < body.length; i++) {
+    const statement = body[i] as FactStatement<F>;
     const own = reader.of(statement, offset);
     if (own) into.push(own.fact);
     if (statement.body.length > 0) {

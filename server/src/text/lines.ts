@@ -23,10 +23,22 @@ function collectStarts(text: string, from: number, to: number, into: number[]): 
 }
 
 export function linesOf(text: string): Lines {
-  const starts = [0];
-  if (text.includes('\r')) collectStarts(text, 0, text.length, starts);
-  else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return new Uint32Array(starts);
+  if (text.includes('\r')) {
+    const starts = [0];
+    collectStarts(text, 0, text.length, starts);
+    return new Uint32Array(starts);
+  }
+  let starts = new Uint32Array(64 + (text.length >> 4));
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (count === starts.length) {
+      const more = new Uint32Array(count * 2);
+      more.set(starts);
+      starts = more;
+    }
+    starts[count++] = at + 1;
+  }
+  return starts.slice(0, count);
 }
 
 /** The lines of `text`, made from those of the text before `start..oldEnd` was replaced by what is now `start..newEnd`. */

@@ -1,7 +1,7 @@
 // What comments call the peers: read with the lines, put together for a file.
 import { copied, type Span } from '../text/span.ts';
 import { isSpace } from './line-reader.ts';
-import type { WireguardSyntax, WireguardTree } from './tree.ts';
+import type { Line, WireguardSyntax, WireguardTree } from './tree.ts';
 
 const NAME_ENTRY = /^#+\s*(?:friendly[_ -]?name|name|peer|client|user|device|hostname)\s*[=:]\s*(.+?)\s*$/i;
 const NAME_LINE = /^#+\s*(?:(?:peer|client|begin_peer|user)\s*[:=-]?\s+)?["“']?([\p{L}\p{N}][\p{L}\p{N} ._@'()-]{0,39}?)["”']?\s*#*$/iu;
@@ -51,7 +51,9 @@ export function peerNames(tree: WireguardTree): readonly (string | null)[] {
   const names: (string | null)[] = [];
   let above: string | null = null;
   let justBelow = false;
-  for (const { syntax } of tree.root.body) {
+  const { body } = tree.root;
+  for (let i = 0; i < body.length; i++) {
+    const { syntax } = body[i] as Line;
     switch (syntax.kind) {
       case 'blank':
         justBelow = false;

@@ -6,7 +6,7 @@ import { Token } from '../text/token.ts';
 import { listed, nearest, quoted } from '../text/words.ts';
 import { commentLine, nameBeside } from './comment-names.ts';
 import { isSpace, type LineReader, lineReader, problem, push, span } from './line-reader.ts';
-import { sharedHead, sharedLine } from './shapes.ts';
+import { share, sharedHead, sharedHeader, sharedLine } from './shapes.ts';
 import { type Line, type LineFacts, Place, type Reading, type WireguardSyntax, type WireguardTree } from './tree.ts';
 import { readValue } from './values/read.ts';
 import { newestWgVersion, type WgVersion, wgBehaviour } from './version.ts';
@@ -95,22 +95,30 @@ function parseLine(reader: LineReader, start: number, place: Place): Line {
   push(reader, Token.Space, gap);
   push(reader, Token.Comment, end);
   push(reader, Token.Newline, closed ? end + 1 : end);
+  const head = sharedHead(reader.tokens, reader.count);
+  // a mark is one only where the file begins: such a line is never kept
+  const kind = marked ? -1 : place;
   const { problems } = reader;
+  const width = (closed ? end + 1 : end) - start;
+  const bare = problems.length === 0 && (syntax.kind === 'blank' || (syntax.kind === 'section' && syntax.comment === null));
+  const known = bare ? sharedLine(syntax, head, kind, closed) : null;
+  if (known) return known;
   const troubled = problems.length > 0;
   if (troubled) reader.problems = [];
-  return sharedLine({
-    width: (closed ? end + 1 : end) - start,
-    head: sharedHead(reader.tokens, reader.count),
+  const line: Line = {
+    width,
+    head,
     body: none,
-    // a mark is one only where the file begins: such a line is never kept
-    place: marked ? -1 : place,
+    place: kind,
     closed,
     reach: 0,
     problems: troubled ? problems : none,
     troubled,
     syntax,
     facts: undefined,
-  });
+  };
+  if (bare) share(line);
+  return line;
 }
 
 const blank: WireguardSyntax = { kind: 'blank' };
@@ -202,7 +210,7 @@ function parseSection(reader: LineReader, first: number, last: number, comment: 
     });
   }
   const name = span(reader, first, last);
-  if (comment === end) return { kind: 'section', section, name, comment: null, calls: undefined };
+  if (comment === end) return sharedHeader(section, name);
   const behind = trimmedEnd(text, comment, end);
   return { kind: 'section', section, name, comment: span(reader, comment, behind), calls: nameBeside(text, comment, behind) };
 }

@@ -2,7 +2,8 @@
 // nothing but the shape counts. A hub of ten thousand peers has the same five lines ten thousand times. The tables have a fixed size,
 // and a newer shape takes the place of an older one, so that no text makes them grow; what misses there is merely made again.
 import type { Span } from '../text/span.ts';
-import type { Line } from './tree.ts';
+import type { Line, WireguardSyntax } from './tree.ts';
+import type { SectionName } from './vocabulary.ts';
 
 const SIZE = 2048;
 const MASK = SIZE - 1;
@@ -54,28 +55,35 @@ export function sharedPlaces(whole: Span, item: Span): readonly [Span, Span] {
   return made;
 }
 
-const lines = table<Line>();
+const headers = table<WireguardSyntax & { kind: 'section' }>();
 
-/** A line that was read before and is the same in all: blank, or a header with nothing beside it. */
-export function sharedLine(line: Line): Line {
-  const { syntax } = line;
-  if (line.troubled || (syntax.kind !== 'blank' && (syntax.kind !== 'section' || syntax.comment))) return line;
-  const slot =
-    (line.width * 16 + line.place * 2 + (line.closed ? 1 : 0) + (syntax.kind === 'section' && syntax.section === 'Peer' ? 8 : 0)) & MASK;
-  const known = lines[slot];
-  if (
-    known !== undefined &&
-    known.head === line.head &&
-    known.place === line.place &&
-    known.closed === line.closed &&
-    sameSyntax(known, line)
-  )
-    return known;
-  lines[slot] = line;
-  return line;
+/** A header with nothing beside it. */
+export function sharedHeader(section: SectionName | null, name: Span): WireguardSyntax {
+  const slot = (name.start * 7 + name.end * 61 + (section === 'Peer' ? 1 : 0)) & MASK;
+  const known = headers[slot];
+  if (known !== undefined && known.section === section && known.name === name) return known;
+  const made = { kind: 'section', section, name, comment: null, calls: undefined } as const;
+  headers[slot] = made;
+  return made;
 }
 
-function sameSyntax({ syntax: a }: Line, { syntax: b }: Line): boolean {
-  if (a.kind === 'section' && b.kind === 'section') return a.section === b.section && a.name === b.name;
-  return a.kind === b.kind;
+const lines = table<Line>();
+
+/**
+ * The line that was read before and is the same in all, of those of which nothing but the shape counts: blank ones, and headers with nothing
+ * beside them.
+ */
+export function sharedLine(syntax: WireguardSyntax, head: readonly number[], place: number, closed: boolean): Line | null {
+  const known = lines[slotOf(head, place, closed)];
+  const same = known !== undefined && known.head === head && known.syntax === syntax && known.place === place && known.closed === closed;
+  return same ? known : null;
+}
+
+/** Gives that line to those that follow. */
+export function share(line: Line): void {
+  lines[slotOf(line.head, line.place, line.closed)] = line;
+}
+
+function slotOf(head: readonly number[], place: number, closed: boolean): number {
+  return ((head[head.length - 1] ?? 0) * 16 + place * 2 + (closed ? 1 : 0)) & MASK;
 }

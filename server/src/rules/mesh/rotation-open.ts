@@ -85,7 +85,7 @@ function sameHost(a: Peer, b: Peer): boolean {
 function plain(name: string): string {
   return name
     .toLowerCase()
-    .replace(/\b(old|new|previous|next|\(?(old|new) key\)?|v?\d{4}-\d\d(-\d\d)?)\b/g, '')
+    .replace(/\b(?:(?:old|new) key|old|new|previous|next|v?\d{4}-\d\d(?:-\d\d)?)\b/g, '')
     .replace(/[^a-z0-9]+/g, ' ')
     .trim();
 }

@@ -101,7 +101,7 @@ function unknownOf(fact: StatementFact, known: readonly KnownAddresses[]): reado
 }
 
 function messageOf(address: Address): string {
-  return `No host of the mesh has ${addressText(address)}, and no peer may have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`;
+  return `No host of the mesh has ${addressText(address)}, and no peer is known to have it. If its host is gone, remove what names it: whoever gets the address next gets what it may.`;
 }
 
 function sameKnown(a: readonly KnownAddresses[], b: readonly KnownAddresses[]): boolean {

@@ -17,6 +17,7 @@ const ONCE = {
   keepalive: 'PersistentKeepalive',
 } as const satisfies Partial<Record<LineFact['kind'], string>>;
 type Once = keyof typeof ONCE;
+const kinds = Object.keys(ONCE);
 
 export const repeatedKey: InterfaceRule = {
   id: 'wireguard/repeated-key',
@@ -34,20 +35,23 @@ export const repeatedKey: InterfaceRule = {
   },
 
   check({ uri, facts: { lines } }, _model, report) {
-    // all [Interface] sections are one; each [Peer] is another
+    // all [Interface] sections are one; each [Peer] is another, of which only what is set in it is kept: there may be thousands
     const ofInterface = new Map<Once, number>();
-    let seen = ofInterface;
+    let inPeer = false;
+    let set = 0;
     for (let statement = 0; statement < lines.length; statement++) {
       const fact = lines[statement] as LineFact;
       if (fact.kind === 'section') {
-        if (fact.section !== 'Peer') seen = ofInterface;
-        else if (seen === ofInterface || seen.size > 0) seen = new Map();
+        inPeer = fact.section === 'Peer';
+        set = 0;
         continue;
       }
       if (!isOnce(fact) || refused(fact)) continue;
       const { kind } = fact;
-      const before = seen.get(kind);
-      seen.set(kind, statement);
+      const bit = 1 << kinds.indexOf(kind);
+      const before = inPeer ? ((set & bit) === 0 ? undefined : lastBefore(lines, statement, kind)) : ofInterface.get(kind);
+      set |= bit;
+      if (!inPeer) ofInterface.set(kind, statement);
       if (before === undefined) continue;
       const same = sameFact(lines[before] as LineFact, fact);
       const forgotten = kind === 'public-key' ? ' If another peer is meant, its [Peer] is missing.' : '';
@@ -78,6 +82,13 @@ export const repeatedKey: InterfaceRule = {
     ];
   },
 };
+
+/** The line above that sets the same, of which it is known that there is one. */
+function lastBefore(lines: readonly LineFact[], statement: number, kind: Once): number {
+  let at = statement - 1;
+  for (let fact = lines[at]; fact && (fact.kind !== kind || refused(fact)); fact = lines[at]) at--;
+  return at;
+}
 
 function isOnce(fact: LineFact): fact is LineFact & { readonly kind: Once } {
   return (ONCE as Partial<Record<LineFact['kind'], string>>)[fact.kind] !== undefined;
