@@ -32,6 +32,8 @@ interface Walk extends Sight {
   step: number;
   /** Of the last statement that said nothing but what is sound, and asked for nothing: it holds for all that are like that beside it. */
   sound: Result | null;
+  /** Of the last command. */
+  around: Around;
   readonly names: Checker['names'];
   readonly lookup: Checker['lookup'];
   readonly livesOf: Checker['livesOf'];
@@ -69,6 +71,7 @@ function walkOf(text: string, version: NftVersion, declarations: Declarations, b
     scope: nothingDefined,
     step: 0,
     sound: null,
+    around: nowhere,
     lookup: (key) => lookup(walk, key),
     livesOf: (key) => declarations.byKey.get(key),
     names: (prefix) => {
@@ -114,10 +117,18 @@ function walkFileStatement(walk: Walk, statement: NftablesStatement, offset: num
     return;
   }
   const chain = syntax.kind === 'rule' ? chainOf(walk, family, table, at?.name ?? null) : null;
-  const result = resultOf(walk, statement, offset, { family, table, chain, set: null });
+  const result = resultOf(walk, statement, offset, aroundOf(walk, family, table, chain));
   take(walk, offset, result);
   if (result.jumps.length > 0 && table !== null && at?.name)
     addJumps(walk, keyOf('chain', family, table, at.name), family, table, result.jumps);
+}
+
+/** What a command’s statement stands in: the same object while the next command is about the same. */
+function aroundOf(walk: Walk, family: string, table: string | null, chain: ChainDeclaration | null): Around {
+  const last = walk.around;
+  if (last.chain === chain && last.table === table && last.family === family) return last;
+  walk.around = { family, table, chain, set: null };
+  return walk.around;
 }
 
 function chainOf(walk: Walk, family: string, table: string | null, name: string | null): ChainDeclaration | null {
