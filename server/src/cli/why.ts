@@ -6,7 +6,7 @@ import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { Host } from '../mesh/model.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
-import { protocols } from '../reach/numbers.ts';
+import { portProtocols, protocols } from '../net/protocols.ts';
 import { type Answer, type View, why } from '../reach/way/why.ts';
 import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
@@ -141,7 +141,7 @@ function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; r
   const named = name === 'icmp' && version === 6 ? 58 : protocols.get(name);
   const protocol = named ?? (/^\d{1,3}$/.test(name) && Number(name) < 256 ? Number(name) : null);
   if (protocol === null || more.length > 0) return `“${text}” is no service; write tcp/443, udp/53 or icmp`;
-  const hasPorts = protocol === 6 || protocol === 17 || protocol === 132 || protocol === 33 || protocol === 136;
+  const hasPorts = portProtocols.includes(protocol);
   if (!hasPorts) return portText === undefined ? { protocol, port: null } : `${name} has no ports`;
   const port = /^\d{1,5}$/.test(portText ?? '') ? Number(portText) : 0;
   return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
