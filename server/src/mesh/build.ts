@@ -37,7 +37,9 @@ function sameFile(
   a: { readonly uri: string; readonly facts: FileFacts; readonly disk?: DiskFacts | null },
   b: { readonly uri: string; readonly facts: FileFacts; readonly disk?: DiskFacts | null } | undefined,
 ): boolean {
-  return a.uri === b?.uri && a.facts === b.facts && (a.disk ?? null) === (b.disk ?? null);
+  if (a.uri !== b?.uri || (a.disk ?? null) !== (b.disk ?? null)) return false;
+  // of a workspace file only its hosts make the mesh
+  return a.facts === b.facts || (a.facts.language === 'policy' && b.facts.language === 'policy' && a.facts.hosts === b.facts.hosts);
 }
 
 function buildLinks(files: readonly MeshFile[]): Links {
