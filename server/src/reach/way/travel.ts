@@ -220,7 +220,7 @@ function isChanged(after: Registers, { source, destination, destinationPort }: S
 const kept = new WeakMap<MeshModel, Map<Host, RulesetState | null>>();
 
 /** All that a host's files make; null where it has none. */
-function stateOf(model: MeshModel, host: Host): RulesetState | null {
+export function stateOf(model: MeshModel, host: Host): RulesetState | null {
   const states = kept.get(model) ?? new Map<Host, RulesetState | null>();
   kept.set(model, states);
   let state = states.get(host);

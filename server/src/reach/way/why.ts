@@ -69,6 +69,6 @@ export function why(model: MeshModel, { from, source, to, protocol, port, view }
 }
 
 /** Its first address of the version. */
-function sourceOf(host: Host, to: Address): Address | null {
+export function sourceOf(host: Host, to: Address): Address | null {
   return host.interfaces.flatMap(({ addresses }) => addresses).find(({ version }) => version === to.version) ?? null;
 }
