@@ -1,5 +1,7 @@
-// The numbers behind names of ports and ICMP types (nft describe; /etc/protocols and /etc/services of Debian). A name that
+// The numbers behind names of protocols, ports and ICMP types (nft describe; /etc/protocols and /etc/services of Debian). A name that
 // is not here is not known, which is never wrong.
+
+export { protocols } from '../net/protocols.ts';
 
 const table = (rows: Readonly<Record<string, number>>): ReadonlyMap<string, number> => new Map(Object.entries(rows));
 

@@ -2,6 +2,8 @@
 import { type Domain, type Intervals, intersected, joined, lieWithin, portDomain, protocolDomain } from '../net/intervals.ts';
 import { portProtocols } from '../net/protocols.ts';
 
+export { portProtocols } from '../net/protocols.ts';
+
 /** Of each protocol from `from` to `to`, these ports. Of ICMP and ICMPv6 the types stand as `targets`. */
 export interface Service {
   readonly from: number;

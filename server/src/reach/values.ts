@@ -11,14 +11,13 @@ import {
   v4Domain,
   v6Domain,
 } from '../net/intervals.ts';
-import { portProtocols, protocols as protocolNumbers } from '../net/protocols.ts';
 import type { ElementValue, Value } from '../nftables/terms.ts';
 import { equalData } from '../text/equal.ts';
 import { anyState, type Box, State } from './box.ts';
 import { interfacePattern } from './interfaces.ts';
 import type { Names } from './names.ts';
-import { icmpTypes, icmpv6Types, ports as portNumbers } from './numbers.ts';
-import { ICMP, ICMPV6, intersectedServices, portServices, protocolServices } from './services.ts';
+import { icmpTypes, icmpv6Types, ports as portNumbers, protocols as protocolNumbers } from './numbers.ts';
+import { ICMP, ICMPV6, intersectedServices, portProtocols, portServices, protocolServices } from './services.ts';
 
 /** What one part of a rule matches: in each box of `must` every packet, outside the boxes of `may` none. The same list where it is exact. */
 export interface Sides {

@@ -1,8 +1,7 @@
 // The numbers behind the words that nft knows for values of each datatype (nft describe TYPE).
 import { parseAddress } from '../../net/address.ts';
-import { protocols } from '../../net/protocols.ts';
 import { numberOf } from '../../nftables/ruleset/number.ts';
-import { icmpTypes, icmpv6Types, ports } from '../numbers.ts';
+import { icmpTypes, icmpv6Types, ports, protocols } from '../numbers.ts';
 
 export interface Range {
   readonly from: bigint;

@@ -2,8 +2,7 @@
 
 import { addressSet } from '../../net/address-set.ts';
 import { lieWithin } from '../../net/intervals.ts';
-import { portProtocols } from '../../net/protocols.ts';
-import { holdsEveryPort } from '../../reach/services.ts';
+import { holdsEveryPort, portProtocols } from '../../reach/services.ts';
 import type { RulesetRule } from '../rule.ts';
 import { concernsPeers } from './any-port.ts';
 import { exampleHub, soundForward, withRule } from './example-hub.ts';
