@@ -1,6 +1,7 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import { readBy } from '../mesh/includes.ts';
+import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { ruleById, rules } from '../rules/registry.ts';
@@ -10,15 +11,16 @@ import {
   type InterfaceRule,
   type MeshRule,
   NO_STATEMENT,
-  type Report,
-  type Rule,
+  type PolicyRule,
   type RulesetFileRule,
   type RulesetRule,
   type ShownFinding,
 } from '../rules/rule.ts';
 import type { Target } from '../wireguard/targets/target.ts';
+import { type AccessStage, isOf, stillPlaced } from './access.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
+import { made } from './made.ts';
 import { type ParsedFile, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
@@ -43,6 +45,12 @@ export interface Analysis {
   readonly levels: WorkspaceLevels;
   /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
   readonly unfinished: boolean;
+  /** The workspace files. */
+  readonly policies: readonly PolicyFile[];
+  /** What rules about access found when they were asked last; null where they never were. */
+  readonly access: AccessStage | null;
+  /** Whether they are to be asked again: what they looked at has changed since. */
+  readonly accessDue: boolean;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly memo: Memo;
@@ -55,6 +63,11 @@ interface Memo {
   /** Of rules that read whole meshes. */
   readonly ofMeshes: { readonly links: MeshModel['links']; readonly findings: readonly Finding[] } | null;
   readonly ofModel: { readonly model: MeshModel; readonly findings: readonly Finding[] } | null;
+  /** Of rules that look at one workspace file and the mesh. */
+  readonly ofPolicies: ReadonlyMap<
+    string,
+    { readonly facts: PolicyFile['facts']; readonly links: MeshModel['links']; readonly findings: readonly Finding[] }
+  >;
   /** Of rules that look at one ruleset file alone. */
   readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
   readonly ofRulesets: ReadonlyMap<
@@ -76,6 +89,8 @@ const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
 const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
 const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
 const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
+const policyRules = rules.filter((rule): rule is PolicyRule => rule.scope === 'policy');
+const hasAccessRules = rules.some(({ scope }) => scope === 'access');
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
 
@@ -90,7 +105,9 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   );
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
   const { model } = mesh;
-  if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
+  const policies = policiesIn(files, old?.policies);
+  const samePolicies = policies === old?.policies;
+  if (old && mesh === old.mesh && samePolicies && (hurry || !old.unfinished)) return { ...old, files, levels, options };
 
   const { links } = model;
   const linksSame = old?.mesh.model.links === links;
@@ -129,20 +146,74 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
     }
   }
 
+  const ofPolicies = checkPolicies(policies, model, old?.memo.ofPolicies);
+  const memo: Memo = { ofLinks, ofMeshes, ofModel, ofPolicies, ofFiles, ofRulesets };
+  const access = old?.access ?? null;
+  const asks = hasAccessRules && policies.some(({ facts }) => facts.grants !== null || facts.tests.length > 0);
+  const next: Analysis = {
+    options,
+    files,
+    mesh,
+    levels,
+    policies,
+    access: asks ? access : null,
+    accessDue: asks && !(access && isOf(access, mesh, policies)),
+    findings: noFindings,
+    unfinished,
+    memo,
+  };
+  return { ...next, findings: collected(next, old) };
+}
+
+const noFindings: ReadonlyMap<string, readonly Finding[]> = new Map();
+
+/** The analysis with what the rules about access found. */
+export function withAccess(analysis: Analysis, access: AccessStage): Analysis {
+  const next = { ...analysis, access, accessDue: !isOf(access, analysis.mesh, analysis.policies) };
+  return { ...next, findings: collected(next, analysis) };
+}
+
+/** The old list where the workspace files say the same. */
+function policiesIn(files: Files, old: readonly PolicyFile[] | undefined): readonly PolicyFile[] {
+  const policies: PolicyFile[] = [];
+  for (const [uri, { facts }] of files) if (facts.language === 'policy') policies.push({ uri, facts });
+  const same = old?.length === policies.length && policies.every(({ uri, facts }, i) => old[i]?.uri === uri && old[i].facts === facts);
+  return same ? old : policies;
+}
+
+function checkPolicies(policies: readonly PolicyFile[], model: MeshModel, old: Memo['ofPolicies'] | undefined): Memo['ofPolicies'] {
+  const result = new Map<string, { facts: PolicyFile['facts']; links: MeshModel['links']; findings: readonly Finding[] }>();
+  for (const policy of policies) {
+    const { uri, facts } = policy;
+    const before = old?.get(uri);
+    if (before?.facts === facts && before.links === model.links) result.set(uri, before);
+    else {
+      const findings: Finding[] = [];
+      for (const rule of policyRules) guarded(rule.id, () => rule.check(policy, model, (report) => findings.push(made(rule, report))));
+      result.set(uri, { facts, links: model.links, findings });
+    }
+  }
+  return result;
+}
+
+/** All findings by file; the arrays of `old` where they are the same. */
+function collected({ memo, access, files }: Analysis, old: Analysis | undefined): ReadonlyMap<string, readonly Finding[]> {
   const byFile = new Map<string, Finding[]>();
   const add = (finding: Finding): void => {
     const list = byFile.get(finding.uri);
     if (list) list.push(finding);
     else byFile.set(finding.uri, [finding]);
   };
-  for (const { findings } of ofLinks.values()) for (const finding of findings) add(finding);
-  for (const finding of ofMeshes.findings) add(finding);
-  for (const finding of ofModel.findings) add(finding);
-  for (const { findings } of ofFiles.values()) for (const finding of findings) add(finding);
-  for (const { findings } of ofRulesets.values()) for (const finding of findings) add(finding);
+  for (const { findings } of memo.ofLinks.values()) for (const finding of findings) add(finding);
+  for (const finding of memo.ofMeshes?.findings ?? nothing) add(finding);
+  for (const finding of memo.ofModel?.findings ?? nothing) add(finding);
+  for (const { findings } of memo.ofPolicies.values()) for (const finding of findings) add(finding);
+  for (const { findings } of memo.ofFiles.values()) for (const finding of findings) add(finding);
+  for (const { findings } of memo.ofRulesets.values()) for (const finding of findings) add(finding);
+  for (const finding of access?.findings ?? nothing) if (stillPlaced(finding, access, files)) add(finding);
   const findings = new Map<string, readonly Finding[]>();
   for (const [uri, list] of byFile) findings.set(uri, kept(old?.findings.get(uri), list));
-  return { options, files, mesh, levels, findings, unfinished, memo: { ofLinks, ofMeshes, ofModel, ofFiles, ofRulesets } };
+  return findings;
 }
 
 function withParts(rulesets: readonly Ruleset[], { included }: MeshModel): readonly RulesetFile[] {
@@ -205,20 +276,6 @@ function checkMeshes(model: MeshModel): readonly Finding[] {
   for (const rule of meshRules)
     for (const mesh of meshes) guarded(rule.id, () => rule.check(mesh, model, (report) => findings.push(made(rule, report))));
   return findings;
-}
-
-function made(rule: Rule, { uri, at, message, severity, related, refusedBy, failsAt }: Report): Finding {
-  return {
-    rule: rule.id,
-    severity: severity ?? rule.severity,
-    uri,
-    statement: at.statement,
-    item: at.item,
-    message,
-    related: related ?? [],
-    refusedBy: refusedBy ?? null,
-    failsAt: failsAt ?? null,
-  };
 }
 
 /** The old array where the findings are the same, so that a file whose findings did not change is not published again. */

@@ -1,8 +1,9 @@
 // meshwarden check: reads files, analyses them together, prints what was found.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Analysis, analyse, shownFindings } from '../analysis/analysis.ts';
+import { type Analysis, shownFindings } from '../analysis/analysis.ts';
 import { fixesOf } from '../analysis/fixes.ts';
+import { analyseWhole } from '../analysis/whole.ts';
 import { isVersion, type NftVersion, newestVersion, versions } from '../nftables/vocabulary/versions.ts';
 import type { Severity } from '../rules/rule.ts';
 import { positionAt } from '../text/lines.ts';
@@ -71,7 +72,7 @@ function optionsIn(args: readonly string[]): CheckOptions | { readonly wrong: st
 async function check(options: CheckOptions, { folder, out, err }: Surroundings): Promise<number> {
   const gathered = await gather(options.paths, folder, { wgVersion: options.wgVersion, nftVersion: options.nftVersion });
   for (const trouble of gathered.troubles) err.write(`meshwarden: ${trouble}\n`);
-  const analysis = analyse(new Map([...gathered.files, ...gathered.included]), undefined, { targets: options.targets });
+  const analysis = analyseWhole(new Map([...gathered.files, ...gathered.included]), { targets: options.targets });
   const findings = reported(analysis, gathered.files.keys(), folder);
   const files = [...gathered.files.values()].filter(
     ({ source: { language } }) => language !== 'public-key' && language !== 'policy',

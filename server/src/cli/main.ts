@@ -2,6 +2,7 @@
 import { errorPlace } from '../analysis/guard.ts';
 import { listed } from '../text/words.ts';
 import { version } from '../version.ts';
+import { accessCommand } from './access.ts';
 import { checkCommand } from './check.ts';
 import { type Command, type Surroundings, toldWrong } from './command.ts';
 import { whyCommand } from './why.ts';
@@ -16,7 +17,7 @@ const lspCommand: Command = {
   },
 };
 
-const commands: readonly Command[] = [checkCommand, whyCommand, lspCommand];
+const commands: readonly Command[] = [checkCommand, accessCommand, whyCommand, lspCommand];
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
 

@@ -1,18 +1,13 @@
 // meshwarden why: whether a host reaches an address with a service, and the lines that say so. The JSON is a promise to whoever reads it.
-import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
-import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { Host } from '../mesh/model.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
 import { portProtocols, protocols } from '../net/protocols.ts';
 import { views } from '../policy/views.ts';
 import { type Answer, type View, why } from '../reach/way/why.ts';
-import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
 import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { gather } from './gather.ts';
+import { type Line, lineOf, readWorkspace, type Workspace } from './workspace.ts';
 
 interface Asked {
   readonly from: string;
@@ -34,22 +29,6 @@ interface Printed {
     readonly sourcePort?: number;
     readonly destinationPort?: number;
   };
-}
-
-type Files = ReadonlyMap<string, ParsedFile>;
-
-interface Workspace {
-  readonly files: Files;
-  readonly mesh: BuiltMesh;
-  readonly folder: string;
-}
-
-async function workspaceOf(folderPath: string, { folder, err }: Surroundings): Promise<Workspace | null> {
-  const { files: found, included, troubles } = await gather([folderPath], folder, {});
-  for (const trouble of troubles) err.write(`meshwarden: ${trouble}\n`);
-  if (troubles.length > 0) return null;
-  const files = new Map([...found, ...included]);
-  return { files, mesh: buildMesh([...files.values()].map(({ source, facts }) => ({ uri: source.uri, facts }))), folder };
 }
 
 export const whyCommand: Command = {
@@ -89,7 +68,7 @@ export const whyCommand: Command = {
 
 /** One question. Returns the exit status: 0 for yes, 1 for no and for unknown. */
 async function whyOne(asked: Asked & { readonly format: Format }, folderPath: string, around: Surroundings): Promise<number> {
-  const workspace = await workspaceOf(folderPath, around);
+  const workspace = await readWorkspace(folderPath, around);
   if (!workspace) return 2;
   const answer = answerTo(workspace, asked);
   if (typeof answer === 'string') {
@@ -102,7 +81,7 @@ async function whyOne(asked: Asked & { readonly format: Format }, folderPath: st
 
 /** A question a line, and for each a line in the same order; `{"error"}` for one that asks nothing. */
 async function whyBatch(folderPath: string, around: Surroundings): Promise<number> {
-  const workspace = await workspaceOf(folderPath, around);
+  const workspace = await readWorkspace(folderPath, around);
   if (!workspace) return 2;
   for await (const line of createInterface({ input: around.input })) {
     if (line.trim() === '') continue;
@@ -129,8 +108,9 @@ function questionIn(line: string): Asked | string {
   return { from, to, service: hasPort ? `${proto}/${port}` : String(proto), view, source: typeof source === 'string' ? source : null };
 }
 
-function answerTo({ files, mesh, folder }: Workspace, { from, to, service, view, source }: Asked): Printed | string {
-  const { hosts } = mesh.model.links;
+function answerTo(workspace: Workspace, { from, to, service, view, source }: Asked): Printed | string {
+  const { model } = workspace.mesh;
+  const { hosts } = model.links;
   const sender = hostNamed(hosts, from);
   if (typeof sender === 'string') return sender;
   const target = parseAddress(to) ?? addressOfHost(hosts, to, sender);
@@ -140,8 +120,8 @@ function answerTo({ files, mesh, folder }: Workspace, { from, to, service, view,
   if (of && of.version !== target.version) return 'source and destination are of two versions of IP';
   const read = serviceOf(service, target.version);
   if (typeof read === 'string') return read;
-  const answer = why(mesh.model, { from: sender, source: of, to: target, ...read, view });
-  return printed(answer, (origin) => lineOf(files, folder, origin));
+  const answer = why(model, { from: sender, source: of, to: target, ...read, view });
+  return printed(answer, (origin) => lineOf(workspace, origin));
 }
 
 function hostNamed(hosts: readonly Host[], name: string): Host | string {
@@ -172,15 +152,7 @@ function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; r
   return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
 }
 
-function lineOf(files: Files, folder: string, { uri, ...place }: Origin): { readonly path: string; readonly line: number } | null {
-  const file = files.get(uri);
-  const span = file && placeSpan(file, place);
-  if (!file || !span) return null;
-  const shown = path.relative(folder, fileURLToPath(uri)).split(path.sep).join('/');
-  return { path: shown, line: positionAt(file.source.lines, span.start).line + 1 };
-}
-
-function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => ReturnType<typeof lineOf>): Printed {
+function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => Line | null): Printed {
   return {
     answer,
     hops: hops.map(({ at, says }) => ({ ...(at ? place(at) : null), says })),

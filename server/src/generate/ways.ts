@@ -1,8 +1,9 @@
 // The way from host to host over the links that there are: direct where two are peers, else through the fewest hosts that forward.
 import { ownerAt } from '../mesh/addresses.ts';
 import type { KnownHost } from '../mesh/known-hosts.ts';
-import type { MeshInterface, Peer } from '../mesh/model.ts';
+import type { Host, MeshInterface, Peer } from '../mesh/model.ts';
 import { rolesOf } from '../mesh/roles.ts';
+import type { Role } from '../policy/roles.ts';
 
 /** How a host is joined to a neighbour: its own interface, and its entry for that one. Both null where its config is not here. */
 export interface Joint {
@@ -33,7 +34,7 @@ export function waysOf(hosts: readonly KnownHost[]): Ways {
       joints[number]?.set(there, { node: peer.remote, peer: back });
     }
   });
-  const forwards = hosts.map(({ host, stated }) => mayPassOn(host, stated?.role ?? null));
+  const forwards = hosts.map(({ host }) => host !== null && mayPassOn(host));
   const distances = new Map<number, Int32Array>();
   const kept = new Map<string, readonly KnownHost[] | null>();
 
@@ -92,14 +93,11 @@ export function waysOf(hosts: readonly KnownHost[]): Ways {
   };
 }
 
-/** Whether others may be reached through it: spokes, and hosts that each other's peers are, pass nothing on. */
-function mayPassOn(host: KnownHost['host'], stated: string | null): boolean {
-  if (stated) return stated !== 'spoke' && stated !== 'mesh-node';
-  if (!host) return false;
-  const links = host.interfaces.reduce((sum, { peers }) => sum + peers.length, 0);
+/** Whether others may be reached through it: spokes pass nothing on, nor do hosts whose peers are each other's as well. */
+export function mayPassOn({ interfaces }: Host): boolean {
+  const links = interfaces.reduce((sum, { peers }) => sum + peers.length, 0);
   if (links < 2) return false;
-  const roles = new Set<string>(host.interfaces.flatMap((node) => rolesOf(node).map(({ role }) => role)));
-  return (
-    roles.has('hub') || roles.has('exit-gateway') || roles.has('subnet-router') || host.interfaces.length > 1 || !roles.has('mesh-node')
-  );
+  const roles = new Set<Role>(interfaces.flatMap((node) => rolesOf(node).map(({ role }) => role)));
+  if (roles.has('hub') || roles.has('exit-gateway') || roles.has('subnet-router')) return true;
+  return !roles.has('spoke') && (!roles.has('mesh-node') || interfaces.length > 1);
 }

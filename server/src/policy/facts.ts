@@ -83,6 +83,8 @@ export interface PolicyFacts {
   readonly groups: readonly PolicyGroup[];
   /** null where the file has none: then it does not say who may reach whom. */
   readonly grants: readonly Grant[] | null;
+  /** The word “grants”. */
+  readonly grantsAt: Place | null;
   readonly tests: readonly PolicyTest[];
   /** Whether something of the groups or grants could not be taken, so that more may be meant than is listed here. */
   readonly unread: boolean;

@@ -7,7 +7,7 @@ import { type Grant, type Level, levelNames, type PolicyFacts, type PolicyGroup,
 import { meant, readGrants } from './grants.ts';
 import { readGroups } from './groups.ts';
 import { readHost } from './hosts.ts';
-import { type Notes, type Property, propertiesOf, spanOf, tell, textOf } from './json.ts';
+import { type Notes, type Property, propertiesOf, spanOf, statementAt, tell, textOf } from './json.ts';
 import { readTests } from './tests.ts';
 
 export interface PolicyReading extends Readonly<Notes> {
@@ -50,6 +50,7 @@ export function readPolicy(text: string, old?: PolicyReading): PolicyReading {
   const groups: readonly PolicyGroup[] = groupsAt ? readGroups(groupsAt, new Set(hosts.map(({ name }) => name)), notes) : [];
   const grantsAt = properties.get('grants');
   const grants: readonly Grant[] | null = grantsAt ? readGrants(grantsAt, notes) : null;
+  const grantsKey = grantsAt ? statementAt(notes, textOf(grantsAt.key)?.inside ?? spanOf(grantsAt.key)) : null;
   const unread = errors.length > 0 || notes.problems.length > before;
   const testsAt = properties.get('tests');
   const tests: readonly PolicyTest[] = testsAt ? readTests(testsAt, notes) : [];
@@ -61,6 +62,7 @@ export function readPolicy(text: string, old?: PolicyReading): PolicyReading {
     hosts: old && equalData(old.facts.hosts, hosts) ? old.facts.hosts : hosts,
     groups,
     grants,
+    grantsAt: grantsKey,
     tests,
     unread,
   };

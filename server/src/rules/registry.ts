@@ -37,6 +37,7 @@ import { unknownAddress } from './nftables/unknown-address.ts';
 import { unknownInterface } from './nftables/unknown-interface.ts';
 import { unreachable } from './nftables/unreachable.ts';
 import { unused } from './nftables/unused.ts';
+import { unexpectedAccess } from './policy/unexpected-access.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
@@ -139,6 +140,7 @@ export const rules: readonly Rule[] = [
   iifAtLoad,
   bitTest,
   include,
+  unexpectedAccess,
   ...syntaxRules,
   ...evaluationRules,
   ...targetRules,
