@@ -5,6 +5,9 @@ import { version } from '../version.ts';
 import { accessCommand } from './access.ts';
 import { checkCommand } from './check.ts';
 import { type Command, type Surroundings, toldWrong } from './command.ts';
+import { diffCommand } from './diff.ts';
+import { generateCommand } from './generate.ts';
+import { testCommand } from './test.ts';
 import { whyCommand } from './why.ts';
 
 const lspCommand: Command = {
@@ -17,7 +20,7 @@ const lspCommand: Command = {
   },
 };
 
-const commands: readonly Command[] = [checkCommand, accessCommand, whyCommand, lspCommand];
+const commands: readonly Command[] = [checkCommand, accessCommand, whyCommand, testCommand, diffCommand, generateCommand, lspCommand];
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
 

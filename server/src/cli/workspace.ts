@@ -8,6 +8,7 @@ import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
 import type { Surroundings } from './command.ts';
 import { gather } from './gather.ts';
+import type { Reader } from './reader.ts';
 
 export interface Workspace {
   readonly files: ReadonlyMap<string, ParsedFile>;
@@ -18,8 +19,8 @@ export interface Workspace {
 }
 
 /** Reads a folder. Null where something cannot be read, which is told. */
-export async function readWorkspace(given: string, { folder, err }: Pick<Surroundings, 'folder' | 'err'>): Promise<Workspace | null> {
-  const { files: found, included, troubles } = await gather([given], folder, {});
+export async function readWorkspace(given: string, { folder, err }: Surroundings, reader?: Reader): Promise<Workspace | null> {
+  const { files: found, included, troubles } = await gather([given], folder, {}, reader);
   for (const trouble of troubles) err.write(`meshwarden: ${trouble}\n`);
   return troubles.length > 0 ? null : workspaceOf(new Map([...found, ...included]), folder);
 }
