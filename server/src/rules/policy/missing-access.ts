@@ -12,11 +12,15 @@ import { witness } from '../../reach/matrix/witness.ts';
 import type { Sent } from '../../reach/way/travel.ts';
 import { sourceOf } from '../../reach/way/why.ts';
 import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
-import { grantedMesh } from './example.ts';
+import { grantedMesh, soundGrant, withGrants } from './example.ts';
 import { coverageOf, knownAs, serviceSetOf, speaksOf } from './expected.ts';
 import { type Explained, explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
+import { openingFixes } from './mend.ts';
 import { shortfalls } from './must.ts';
+
+const OTHER = 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 22 accept';
+const BOTH = withGrants([soundGrant, '{ "src": "laptop", "dst": "database", "ip": "tcp:22" }']);
 
 export const missingAccess: AccessRule = {
   id: 'policy/missing-access',
@@ -31,11 +35,12 @@ export const missingAccess: AccessRule = {
     ].join('\n'),
     examples: [
       {
-        bad: grantedMesh({ forward: 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 5433 accept' }).replace(
-          '"tcp:5432"',
-          '["tcp:5432", "tcp:5433"]',
-        ),
-        good: grantedMesh({}),
+        bad: grantedMesh({ forward: OTHER, policy: BOTH }),
+        good: grantedMesh({
+          forward: `${OTHER}
+		iifname "wg0" oifname "wg0" ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 5432 accept comment "laptop -> database tcp:5432"`,
+          policy: BOTH,
+        }),
       },
     ],
   },
@@ -54,6 +59,8 @@ export const missingAccess: AccessRule = {
     }
     for (const finding of found.reports()) report(finding);
   },
+
+  fix: openingFixes,
 };
 
 /** A pair of hosts that a grant names and that has not all of it. */
