@@ -46,7 +46,7 @@ export const missingAccess: AccessRule = {
   },
 
   *check(context, report) {
-    const found = groups('Nor do');
+    const found = groups();
     let explains = 0;
     for (const policy of context.policies) {
       for (const grant of policy.facts.grants ?? []) {

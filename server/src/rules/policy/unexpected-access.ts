@@ -49,7 +49,7 @@ export const unexpectedAccess: AccessRule = {
     const { members } = context.matrix('access');
     const expected = expectedAccess(context.model, policies, members);
     const spokenOf = members.map((member) => policies.map((policy) => speaksOf(policy, member)));
-    const found = groups('So do');
+    const found = groups();
     const unexplained = new Map<PolicyFile, number>();
     let explains = 0;
     for (const [row, from] of members.entries()) {
