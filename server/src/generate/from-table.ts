@@ -175,6 +175,11 @@ const ANYTHING = /^(any|all|everything|\*)$/i;
 
 /** `tcp:443`, `443/tcp`, `tcp/443, udp/53`, `ping`; with a protocol of its own column ports alone. */
 function servicesIn(cell: string, protocol: string | null, line: number, problems: Problems): readonly string[] {
+  // a protocol without ports leaves their column empty
+  if (cell.trim() === '' && protocol) {
+    const alone = serviceOf(protocol);
+    if (!('problem' in alone)) return [alone.text];
+  }
   if (NOTHING.test(cell.trim())) return [];
   const services: string[] = [];
   // a comma parts services, but also the ports of one: tcp:80,443
