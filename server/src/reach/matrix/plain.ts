@@ -3,16 +3,7 @@ import type { Host, MeshModel } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import { type AddressSet, type Interval, noAddresses } from '../../net/address-set.ts';
 import { joined } from '../../net/intervals.ts';
-import { portProtocols } from '../services.ts';
-import { ownInterface } from '../way/cryptokey.ts';
-import { type Sent, stateOf, type Travelled, travel, travelTaken } from '../way/travel.ts';
-import { sourceOf, type View } from '../way/why.ts';
-import { type Cell, cellOf, emptyCell, type Flow } from './cell.ts';
-import { type Cuts, cutsOf } from './constants.ts';
-import type { AccessMatrix } from './matrix.ts';
-import { type Member, membersOf } from './members.ts';
-import { answeringPacket, EPHEMERAL, openingPacket } from './packets.ts';
-import { sendsAs } from './sends-as.ts';
+import { answeringPacket, EPHEMERAL, openingPacket } from '../filter/packets.ts';
 import {
   allServices,
   ICMP,
@@ -23,7 +14,16 @@ import {
   type ServiceSet,
   serviceDomain,
   serviceNumber,
-} from './service-set.ts';
+} from '../filter/service-set.ts';
+import { portProtocols } from '../services.ts';
+import { ownInterface } from '../way/cryptokey.ts';
+import { type Sent, stateOf, type Travelled, travel, travelTaken } from '../way/travel.ts';
+import { sourceOf, type View } from '../way/why.ts';
+import { type Cell, cellOf, emptyCell, type Flow } from './cell.ts';
+import { type Cuts, cutsOf } from './constants.ts';
+import type { AccessMatrix } from './matrix.ts';
+import { type Member, membersOf } from './members.ts';
+import { sendsAs } from './sends-as.ts';
 
 export function plainMatrix(model: MeshModel, view: View): AccessMatrix {
   const members = membersOf(model);

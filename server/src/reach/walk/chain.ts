@@ -220,10 +220,9 @@ function go(walker: Walker, place: RulePlace, { verdict, target }: Going, at: Re
       return null;
     case 'jump':
     case 'goto': {
-      if (!target || place.depth >= MOST_JUMPS) {
-        return anything(walker, place, at, ways);
-      }
-      const ends = throughChain(walker, { ...place, chain: target, depth: place.depth + 1 }, at);
+      const chain = target === null ? undefined : place.table.chains.get(target);
+      if (!chain || place.depth >= MOST_JUMPS) return anything(walker, place, at, ways);
+      const ends = throughChain(walker, { ...place, chain, depth: place.depth + 1 }, at);
       // goto leaves nothing to come back to (nf_tables_core.c, NFT_GOTO)
       mix(ways, { ...ends, end: verdict === 'goto' ? ends.end : null });
       return verdict === 'goto' ? null : ends.end;

@@ -13,12 +13,14 @@ export interface Sight {
 }
 
 export interface Look extends KeyShape {
+  /** Whether what is seen hangs on the packet's protocol. */
+  readonly byProtocol: boolean;
   readonly see: (here: Here) => Sight;
 }
 
 function blind(types: readonly string[], widths: readonly number[]): Look {
   const sight: Sight = { parts: types.map(() => noneKnown), breaks: null };
-  return { types, widths, see: () => sight };
+  return { types, widths, byProtocol: false, see: () => sight };
 }
 
 export function either(a: Truth, b: Truth): Truth {
@@ -33,10 +35,11 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
   if (!found) return blind(types, widths);
   switch (found.value.kind) {
     case 'selector': {
-      const { type, width, see } = operandOf(found.value.words);
+      const { type, width, byProtocol, see } = operandOf(found.value.words);
       return {
         types: [type],
         widths: [width],
+        byProtocol,
         see: (here) => {
           const { bits, breaks } = see(here);
           return { parts: [bits], breaks };
@@ -50,6 +53,7 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
       return {
         types: parts.flatMap((part) => part.types),
         widths: parts.flatMap((part) => part.widths),
+        byProtocol: parts.some((part) => part.byProtocol),
         see: (here) => {
           const sights = parts.map((part) => part.see(here));
           return {
@@ -65,9 +69,9 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
       return mappedLook(found.value.key, found.value.map, found.scope, { types, widths });
     default: {
       const number = types.length === 1 ? single(constantRange(found.value, types[0] as string, widths[0] as number, found.scope)) : null;
-      if (number === null) return { types, widths, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
+      if (number === null) return { types, widths, byProtocol: false, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
       const sight: Sight = { parts: [exactly(number)], breaks: false };
-      return { types, widths, see: () => sight };
+      return { types, widths, byProtocol: false, see: () => sight };
     }
   }
 }
@@ -82,6 +86,7 @@ function computedLook({ operator, left, right }: Value & { readonly kind: 'binar
   return {
     types,
     widths,
+    byProtocol: one.byProtocol || other.byProtocol,
     see: (here) => {
       const a = one.see(here);
       const b = other.see(here);
@@ -119,6 +124,8 @@ function mappedLook(key: Value, map: Value, scope: Scope, shape: KeyShape): Look
   const lookup = lookupOf(map, from, scope);
   return {
     ...shape,
+    // what an element leads to may be computed of anything
+    byProtocol: true,
     see: (here) => {
       const sight = from.see(here);
       const found = find(lookup, sight.parts, from);

@@ -47,6 +47,7 @@ export interface Registers {
   readonly destination: Bits;
   readonly sourcePort: Bits;
   readonly destinationPort: Bits;
+  readonly icmpType: Bits;
   readonly mark: Bits;
   readonly ttl: Bits;
   readonly dscp: Bits;

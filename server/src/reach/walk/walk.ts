@@ -85,7 +85,7 @@ function verdictOf({ alive, mayDrop, mayOther }: Passage): Verdict {
   return 'unknown';
 }
 
-function registersOf(packet: Packet, way: Way): Registers {
+export function registersOf(packet: Packet, way: Way): Registers {
   const source = addressBits(packet.source);
   const destination = addressBits(packet.destination);
   const sourcePort = orUnknown(packet.sourcePort);
@@ -95,6 +95,7 @@ function registersOf(packet: Packet, way: Way): Registers {
     destination,
     sourcePort,
     destinationPort,
+    icmpType: orUnknown(packet.icmpType),
     mark: exactly(BigInt(packet.mark)),
     ttl: orUnknown(packet.ttl),
     dscp: orUnknown(packet.dscp),
@@ -116,7 +117,7 @@ function registersOf(packet: Packet, way: Way): Registers {
   };
 }
 
-function interfaceBits(name: string | null): Registers['iif'] {
+export function interfaceBits(name: string | null): Registers['iif'] {
   return name === null ? noneKnown : exactly(interfaceNumber(name));
 }
 
@@ -258,7 +259,7 @@ function atChain(
   };
 }
 
-function seenByConntrack(packet: Packet, registers: Registers): Registers {
+export function seenByConntrack(packet: Packet, registers: Registers): Registers {
   const kept = { ...registers, ctState: exactly(ctStates.untracked), tracked: zero };
   const isKept = isIn(registers.untracked, 1n, 1n, 1);
   if (isKept === true || isUntracked(packet.protocol, packet.icmpType)) return kept;

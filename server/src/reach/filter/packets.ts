@@ -37,11 +37,16 @@ export function openingPacket(source: Address, destination: Address, service: Se
 /** The type that answers a request (nf_conntrack_proto_icmp.c, invmap; nf_conntrack_proto_icmpv6.c, invmap). */
 const answers: Readonly<Record<string, number>> = { '1 8': 0, '1 13': 14, '1 15': 16, '1 17': 18, '58 128': 129, '58 139': 140 };
 
+/** The ICMP type that answers one; null where none does. */
+export function answeringType(protocol: number, type: number): number | null {
+  return answers[`${protocol} ${type}`] ?? null;
+}
+
 /** Null where nothing answers. */
 export function answeringPacket(sent: Sent): Sent | null {
   const { protocol, icmpType } = sent;
-  const type = icmpType === null ? null : answers[`${protocol} ${icmpType}`];
-  if (type === undefined) return null;
+  const type = icmpType === null ? null : answeringType(protocol, icmpType);
+  if (icmpType !== null && type === null) return null;
   return {
     ...sent,
     source: sent.destination,
