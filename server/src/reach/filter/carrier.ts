@@ -16,6 +16,13 @@ import type { Bench, Segments } from './workshop.ts';
 export interface Effects {
   readonly list: readonly FlatEffect[];
   readonly start: number;
+  /** Where there are many: the places of those that one source alone meets, by its atom, and of all the others. */
+  readonly bySource: BySource | null;
+}
+
+interface BySource {
+  readonly alone: ReadonlyMap<number, readonly number[]>;
+  readonly others: readonly number[];
 }
 
 export interface Carrier {
@@ -30,12 +37,14 @@ export interface Carrier {
   isStale: boolean;
   readonly told: ServiceNumbers[];
   readonly flat: Map<Rules, Map<string, Flat>>;
+  readonly atoms: Map<Ranges, readonly number[]>;
   /** By the bits of what is allowed and possible. */
   readonly outcomes: Map<string, OutcomeId>;
 }
 
 interface Flat {
   readonly list: readonly FlatEffect[];
+  readonly bySource: BySource | null;
   /** For each rule from the first on the effect that is its own or behind it, up to one that takes all that is left. */
   readonly starts: readonly number[];
 }
@@ -54,6 +63,7 @@ export function newCarrier(program: Program, bench: Bench, classes: readonly num
     isStale: false,
     told,
     flat: new Map(),
+    atoms: new Map(),
     outcomes: new Map(),
   };
 }
@@ -73,10 +83,12 @@ export function effectsFrom(carrier: Carrier, hook: string, rules: Rules, rule: 
   const whole = flat(carrier, hook, rules, 0, registers);
   const start = whole.starts[rule];
   // flows that begin behind a rule that takes all the others
-  return start === undefined ? { list: flat(carrier, hook, rules, rule, registers).list, start: 0 } : { list: whole.list, start };
+  if (start !== undefined) return { list: whole.list, start, bySource: whole.bySource };
+  const { list, bySource } = flat(carrier, hook, rules, rule, registers);
+  return { list, start: 0, bySource };
 }
 
-const nothing: Effects = { list: [], start: 0 };
+const nothing: Effects = { list: [], start: 0, bySource: null };
 
 function flat(carrier: Carrier, hook: string, rules: Rules, from: number, registers: Registers): Flat {
   const key = `${hook} ${from} ${carrier.bench.numberOf(registers)}`;
@@ -100,14 +112,33 @@ function flattened(carrier: Carrier, hook: string, rules: Rules, from: number, r
     // nothing comes behind a rule that takes all of them
     if (last?.isTotal && last.sources === null && last.rule === rule) break;
   }
-  return { list, starts };
+  return { list, starts, bySource: list.length < MANY ? null : sortedBySource(list) };
+}
+
+/** Fewer than this are looked through one by one. */
+const MANY = 48;
+
+function sortedBySource(list: readonly FlatEffect[]): BySource {
+  const alone = new Map<number, number[]>();
+  const others: number[] = [];
+  for (const [place, { sources }] of list.entries()) {
+    const [first, last] = sources ?? [];
+    if (first === undefined || first !== last || sources?.length !== 2) {
+      others.push(place);
+      continue;
+    }
+    const own = alone.get(first);
+    if (own) own.push(place);
+    else alone.set(first, [place]);
+  }
+  return { alone, others };
 }
 
 /** What a rule does from a step on. */
 export function effectsBehind(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): Effects {
   const list: FlatEffect[] = [];
   for (const effect of effectsIn(carrier, hook, rules.steps(rule), step, registers)) addFlat(carrier, effect, rule, list);
-  return { list, start: 0 };
+  return { list, start: 0, bySource: null };
 }
 
 function effectsIn(
@@ -122,8 +153,7 @@ function effectsIn(
   const key = `${hook} ${start} ${bench.numberOf(registers)} ${segments.number}`;
   let effects = known.get(key);
   if (!effects) {
-    const { situation, canonical, numberOf } = bench;
-    effects = effectsOf(steps, start, registers, { situation, segments: segments.list, hook, canonical, numberOf });
+    effects = effectsOf(steps, start, registers, bench.place(hook, segments));
     known.set(key, effects);
   }
   return effects;
@@ -132,13 +162,13 @@ function effectsIn(
 const final: ReadonlySet<string> = new Set(['accept', 'drop', 'other', 'return', 'goto', 'bind']);
 
 function addFlat(carrier: Carrier, { sources, destinations, services, sure, step, act }: Effect, rule: number, list: FlatEffect[]): void {
-  const { program, classes } = carrier;
-  const targets = destinations && classRanges(atomRanges(program, destinations), classes);
+  const { classes } = carrier;
+  const targets = destinations && classRanges(atomRanges(carrier, destinations), classes);
   if (targets?.length === 0) return;
   const isAll = targets === null || (targets.length === 2 && targets[0] === 0 && targets[1] === classes.length - 1);
   const bits = services && bitsOf(carrier, services);
   list.push({
-    sources: sources && atomRanges(program, sources),
+    sources: sources && atomRanges(carrier, sources),
     destinations: isAll ? null : targets,
     services: bits,
     sure,
@@ -157,10 +187,15 @@ function bitsOf(carrier: Carrier, services: ServiceNumbers): Uint32Array {
   return carrier.lines.all;
 }
 
-function atomRanges({ cuts }: Program, { ranges }: Ranges): readonly number[] {
-  const atoms: number[] = [];
-  for (const { from, to } of ranges) atoms.push(atomOf(cuts, from), atomOf(cuts, to));
-  return atoms;
+function atomRanges({ program, atoms }: Carrier, ranges: Ranges): readonly number[] {
+  let found = atoms.get(ranges);
+  if (!found) {
+    const made: number[] = [];
+    for (const { from, to } of ranges.ranges) made.push(atomOf(program.cuts, from), atomOf(program.cuts, to));
+    found = made;
+    atoms.set(ranges, made);
+  }
+  return found;
 }
 
 /** The classes whose atoms lie in the ranges. */

@@ -277,11 +277,22 @@ function throughRules(row: Row, place: RulesPlace, piece: Piece, behind: Behind 
   let rest = behind;
   let first = 0;
   for (;;) {
-    const { list, start } = rest
+    const { list, start, bySource } = rest
       ? effectsBehind(carrier, row.hook, place.rules, rest.rule, rest.step, registers)
       : effectsFrom(carrier, row.hook, place.rules, first, registers);
     let next: { readonly piece: Piece; readonly behind: Behind } | null = null;
+    const alone = bySource ? (bySource.alone.get(row.source) ?? none) : none;
+    const others = bySource ? bySource.others : none;
+    let nextAlone = bySource ? firstFrom(alone, start) : 0;
+    let nextOther = bySource ? firstFrom(others, start) : 0;
     for (let i = start; i < list.length; i++) {
+      if (bySource) {
+        const [one = list.length, other = list.length] = [alone[nextAlone], others[nextOther]];
+        i = Math.min(one, other);
+        if (i === list.length) break;
+        if (i === one) nextAlone++;
+        else nextOther++;
+      }
       const effect = list[i] as FlatEffect;
       if (!meetsSource(effect, row.source)) continue;
       if (++row.steps > MOST_STEPS) {
@@ -322,6 +333,20 @@ function throughRules(row: Row, place: RulesPlace, piece: Piece, behind: Behind 
     } else break;
   }
   if (!isEmpty(sets, set)) addPiece(carrier, ends, { registers, set });
+}
+
+const none: readonly number[] = [];
+
+/** The place of the first number that is not below `least` in a sorted list. */
+function firstFrom(sorted: readonly number[], least: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What goes on behind it in the rule. */

@@ -16,11 +16,11 @@ export type Act =
   /** To the rules of a chain without a name. */
   | { readonly do: 'block'; readonly rules: readonly (readonly Step[])[]; readonly returns: boolean }
   /** They go on, with the rule's next step, as other packets than they were. */
-  | { readonly do: 'write'; readonly registers: Registers; readonly next: number }
+  | { readonly do: 'write'; readonly registers: Registers }
   /** They leave the chain translated, past all others of its kind. */
   | { readonly do: 'bind'; readonly registers: Registers }
   /** Anything may become of them; what goes on does so with the rule's next step. */
-  | { readonly do: 'anything'; readonly next: number };
+  | { readonly do: 'anything' };
 
 /** A side that is null holds everything. */
 export interface Effect {
@@ -43,17 +43,15 @@ export interface Place {
   readonly canonical: (registers: Registers) => Registers;
   /** A number of that object. */
   readonly numberOf: (registers: Registers) => number;
-}
-
-/** What is the same in all segments, by step: of a choice a box for each element. */
-interface Shared {
-  readonly tests: Map<number, readonly Box[]>;
-  readonly choices: Map<number, readonly (Box | null)[]>;
+  /** `boxesOf` a test that does not hang on the protocol, computed once. */
+  readonly sharedBoxes: (test: Step & { readonly kind: 'test' }, registers: Registers, segment: Segment) => readonly Box[];
 }
 
 type Emit = (step: number, item: number, of: readonly Box[], act: Act) => void;
 
 interface Draft {
+  readonly step: number;
+  readonly item: number;
   readonly sources: Ranges | null;
   readonly destinations: Ranges | null;
   readonly sure: boolean;
@@ -62,66 +60,77 @@ interface Draft {
   readonly services: ServiceNumbers[];
 }
 
+/** One rule, looked at in one place. */
+interface Looking {
+  readonly steps: readonly Step[];
+  readonly registers: Registers;
+  readonly place: Place;
+  /** Of a choice a box for each element, by step: the same in all segments. */
+  readonly choices: Map<number, readonly (Box | null)[]>;
+  readonly drafts: Map<string, Draft>;
+}
+
 /** What the steps from the one at `start` on do with packets that have these registers, in order. */
 export function effectsOf(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[] {
-  const drafts = new Map<string, Draft>();
-  const shared: Shared = { tests: new Map(), choices: new Map() };
-  for (const segment of place.segments) inSegment(steps, start, registers, place, segment, shared, drafts);
-  const all = place.segments.length;
+  const looking: Looking = { steps, registers, place, choices: new Map(), drafts: new Map() };
+  const { segments } = place;
+  const [first] = segments;
+  if (!first) return [];
+  // what does not hang on the protocol is asked once, and before all else: it leaves nothing of most rules
+  let common: readonly Box[] = [anything];
+  let end = start;
+  for (; steps[end]?.kind === 'test'; end++) {
+    const step = steps[end] as Step & { readonly kind: 'test' };
+    if (!isShared(step)) continue;
+    common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
+    if (common.length === 0) return [];
+  }
+  for (const segment of segments) inSegment(looking, start, end, common, segment);
+  const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
-  const ordered = [...drafts]
-    .map(([key, draft]) => ({ order: orderOf(key), draft }))
-    .sort((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1]);
-  return ordered.map(({ order: [step], draft: { sources, destinations, sure, act, services } }) => {
-    const whole = services.length === all && services.every((one, i) => one === place.segments[i]?.services);
-    return { sources, destinations, sure, step, act, services: whole ? null : joined(services.flat(), serviceDomain) };
+  if (drafts.length > 1) drafts.sort((a, b) => a.step - b.step || a.item - b.item);
+  return drafts.map(({ step, sources, destinations, sure, act, services }) => {
+    const [only] = services;
+    const whole = services.length === segments.length && services.every((one, i) => one === segments[i]?.services);
+    const all = whole ? null : only && services.length === 1 ? only : joined(services.flat(), serviceDomain);
+    return { sources, destinations, sure, step, act, services: all };
   });
 }
 
-/** A draft's key begins with its step and its number there. */
-function orderOf(key: string): readonly [number, number] {
-  const [step = '0', item = '0'] = key.split(' ', 2);
-  return [Number(step), Number(item)];
+function isShared({ shape }: Step & { readonly kind: 'test' }): boolean {
+  return shape !== null && !shape.look.byProtocol;
 }
 
-function inSegment(
-  steps: readonly Step[],
-  start: number,
-  registers: Registers,
-  place: Place,
-  segment: Segment,
-  shared: Shared,
-  drafts: Map<string, Draft>,
-): void {
+/** `common` is what the tests up to `end` leave that are the same in all segments. */
+function inSegment(looking: Looking, start: number, end: number, common: readonly Box[], segment: Segment): void {
+  const { steps, registers, place, drafts } = looking;
   const { version } = place.situation;
   const here: Here = { packet: segment.packet, version, hook: place.hook, registers };
-  let boxes: readonly Box[] = [anything];
+  let boxes = common;
   const emit: Emit = (step, item, of, act) => {
     for (const { sources, destinations, values, sure } of of) {
       const services = values ? servicesWith(segment, values) : segment.services;
       if (services.length === 0) continue;
-      const key = `${step} ${item} ${sure} ${sources?.key ?? '*'}|${destinations?.key ?? '*'}|${act.do === 'write' || act.do === 'bind' ? place.numberOf(act.registers) : ''}`;
+      const written = act.do === 'write' || act.do === 'bind' ? place.numberOf(act.registers) : '';
+      const key = `${step} ${item} ${sure} ${sources?.key ?? '*'}|${destinations?.key ?? '*'}|${written}`;
       const draft = drafts.get(key);
       if (draft) draft.services.push(services);
-      else drafts.set(key, { sources, destinations, sure, act, services: [services] });
+      else drafts.set(key, { step, item, sources, destinations, sure, act, services: [services] });
     }
   };
   for (let index = start; index < steps.length && boxes.length > 0; index++) {
     const step = steps[index] as Step;
     switch (step.kind) {
-      case 'test': {
-        const isShared = step.shape !== null && !step.shape.look.byProtocol;
-        const found = (isShared ? shared.tests.get(index) : undefined) ?? boxesOf(step, here, segment);
-        if (isShared) shared.tests.set(index, found);
-        boxes = commonBoxes(boxes, found, version);
+      case 'test':
+        if (index < end && isShared(step)) break;
+        boxes = commonBoxes(boxes, isShared(step) ? place.sharedBoxes(step, registers, segment) : boxesOf(step, here, segment), version);
         break;
-      }
       case 'write': {
         const { registers: written, breaks } = step.write(here);
         const next = place.canonical(written);
         if (breaks === true) return;
         if (next === registers && breaks === false) break;
-        emit(index, 0, breaks === null ? doubted(boxes) : boxes, { do: 'write', registers: next, next: index + 1 });
+        emit(index, 0, breaks === null ? doubted(boxes) : boxes, { do: 'write', registers: next });
         return;
       }
       case 'nat': {
@@ -137,26 +146,26 @@ function inSegment(
         emit(index, 0, boxes, { do: 'other' });
         return;
       case 'unknown':
-        emit(index, 0, boxes, { do: 'anything', next: index + 1 });
+        emit(index, 0, boxes, { do: 'anything' });
         return;
       case 'block':
         emit(index, 0, boxes, { do: 'block', rules: step.rules, returns: step.returns });
         return;
       case 'going': {
-        const act = actOf(step.going, index + 1);
+        const act = actOf(step.going);
         if (!act) break;
         emit(index, 0, boxes, act);
         return;
       }
       case 'choice':
-        if (!choose(step.choices, index, here, segment, boxes, shared, emit)) return;
+        if (!choose(step.choices, index, here, segment, boxes, looking.choices, emit)) return;
         break;
     }
   }
 }
 
 /** null for continue. */
-function actOf({ verdict, target }: Going, next: number): Act | null {
+function actOf({ verdict, target }: Going): Act | null {
   switch (verdict) {
     case 'continue':
       return null;
@@ -166,9 +175,9 @@ function actOf({ verdict, target }: Going, next: number): Act | null {
       return { do: verdict };
     case 'jump':
     case 'goto':
-      return target === null ? { do: 'anything', next } : { do: verdict, target };
+      return target === null ? { do: 'anything' } : { do: verdict, target };
     default:
-      return { do: 'anything', next };
+      return { do: 'anything' };
   }
 }
 
@@ -179,7 +188,7 @@ function choose(
   here: Here,
   segment: Segment,
   boxes: readonly Box[],
-  { choices }: Shared,
+  choices: Looking['choices'],
   emit: Emit,
 ): boolean {
   const { parts, breaks } = look.see(here);
@@ -189,7 +198,7 @@ function choose(
   if (!look.byProtocol) choices.set(index, found);
   const doubtful = open || breaks === null;
   const lead = (item: number, region: readonly Box[], going: Going | null): void => {
-    const act: Act | null = going ? actOf(going, index + 1) : { do: 'anything', next: index + 1 };
+    const act: Act | null = going ? actOf(going) : { do: 'anything' };
     if (act) emit(index, item, doubtful ? doubted(region) : region, act);
   };
   for (const [item, box] of found.entries()) if (box) lead(item, commonBoxes(boxes, [box], version), elements[item]?.going ?? null);
@@ -197,6 +206,6 @@ function choose(
     const inside = found.flatMap((box) => box ?? []);
     lead(elements.length, commonBoxes(boxes, outside(inside, version), version), rest.going);
   }
-  if (open) emit(index, elements.length + 1, doubted(boxes), { do: 'anything', next: index + 1 });
+  if (open) emit(index, elements.length + 1, doubted(boxes), { do: 'anything' });
   return true;
 }

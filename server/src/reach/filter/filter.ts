@@ -29,8 +29,8 @@ export interface Filter {
   readonly program: Program;
   /** The class of a destination among those that the filter was made for; -1 for others. */
   classOf(destination: AddressNumber): number;
-  /** What gets through from a source, for each class of destinations; the same array for sources that no rule tells apart. */
-  row(source: AddressNumber): readonly OutcomeId[];
+  /** What gets through from a source, an `OutcomeId` for each class of destinations; the same array for sources that no rule tells apart. */
+  row(source: AddressNumber): Int32Array;
 }
 
 /** The filter for packets to some of `destinations`. */
@@ -46,7 +46,7 @@ export function filterOf(
   const atoms = [...new Set(destinations.map((destination) => atomOf(cuts, destination)))].sort((a, b) => a - b);
   const classes = new Map(atoms.map((atom, i) => [atom, i]));
   const carriers = states.map((one) => newCarrier(program, workshop.bench({ ...rest, state: one }), atoms));
-  const rows = new Map<number, readonly OutcomeId[]>();
+  const rows = new Map<number, Int32Array>();
   return {
     program,
     classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
@@ -64,7 +64,7 @@ export function filterOf(
   };
 }
 
-function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): readonly OutcomeId[] {
+function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): Int32Array {
   let carried = carry(carrier, source);
   while (carrier.isStale) {
     redraw(carrier);
@@ -73,18 +73,15 @@ function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): r
   const { sets, lines, classes } = carrier;
   const { words } = lines;
   const ids: OutcomeId[] = [];
+  const { accepted, changed, dropped } = carried;
   for (let block = 0; block < sets.blocks; block++) {
     const allowed: number[] = [];
     const possible: number[] = [];
-    for (let w = 0; w < words; w++) {
-      const at = block * words + w;
-      const [accepted, changed, dropped] = [carried.accepted, carried.changed, carried.dropped].map(({ bits }) => bits[at] ?? 0) as [
-        number,
-        number,
-        number,
-      ];
-      allowed.push(accepted & ~(changed | dropped));
-      possible.push(accepted | changed);
+    for (let at = block * words; at < (block + 1) * words; at++) {
+      const through = accepted.bits[at] ?? 0;
+      const others = changed.bits[at] ?? 0;
+      allowed.push(through & ~(others | (dropped.bits[at] ?? 0)));
+      possible.push(through | others);
     }
     const key = `${allowed.join(' ')}/${possible.join(' ')}`;
     let id = carrier.outcomes.get(key);
@@ -94,7 +91,9 @@ function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): r
     }
     ids.push(id);
   }
-  return classes.map((_, i) => ids[sets.blockOf[i] as number] ?? NOTHING);
+  const row = new Int32Array(classes.length).fill(ids[0] ?? NOTHING);
+  for (const one of sets.alone) row[one] = ids[sets.blockOf[one] as number] ?? NOTHING;
+  return row;
 }
 
 function servicesIn(bits: readonly number[], atoms: readonly ServiceNumbers[]): ServiceNumbers {

@@ -14,17 +14,20 @@ export interface FlowSets {
   /** For each destination class its block. */
   readonly blockOf: Int32Array;
   blocks: number;
+  /** The classes that have a block of their own. */
+  readonly alone: number[];
   readonly used: FlowSet[];
   readonly free: FlowSet[];
 }
 
 export function newFlowSets(classes: number, words: number): FlowSets {
-  return { words, blockOf: new Int32Array(classes), blocks: 1, used: [], free: [] };
+  return { words, blockOf: new Int32Array(classes), blocks: 1, alone: [], used: [], free: [] };
 }
 
 /** Everything begins anew: one block, no sets. */
 export function reset(sets: FlowSets): void {
-  sets.blockOf.fill(0);
+  for (const one of sets.alone) sets.blockOf[one] = 0;
+  sets.alone.length = 0;
   for (const set of sets.used) {
     set.bits.fill(0, 0, sets.blocks * sets.words);
     set.active.length = 0;
@@ -66,6 +69,7 @@ export function blockAlone(sets: FlowSets, destination: number): number {
   if (before !== 0) return before;
   const block = sets.blocks++;
   sets.blockOf[destination] = block;
+  sets.alone.push(destination);
   const { words } = sets;
   for (const set of sets.used) {
     grow(set, sets.blocks * words);

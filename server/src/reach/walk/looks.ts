@@ -27,6 +27,28 @@ export function either(a: Truth, b: Truth): Truth {
   return a === true || b === true ? true : a === null || b === null ? null : false;
 }
 
+const selectorLooks = new Map<string, Look>();
+
+/** A selector's look hangs on nothing but its words. */
+function selectorLook(words: string): Look {
+  let look = selectorLooks.get(words);
+  if (!look) {
+    const { type, width, byProtocol, see } = operandOf(words);
+    look = {
+      types: [type],
+      widths: [width],
+      byProtocol,
+      see: (here) => {
+        const { bits, breaks } = see(here);
+        return { parts: [bits], breaks };
+      },
+    };
+    // of words that nobody knows there may be any number
+    if (type !== 'unknown') selectorLooks.set(words, look);
+  }
+  return look;
+}
+
 /** What `value` sees. Where it is a constant, it is read as of `expected`. */
 export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): Look {
   const found = plain(value, scope);
@@ -34,18 +56,8 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
   const widths = expected?.widths ?? [128];
   if (!found) return blind(types, widths);
   switch (found.value.kind) {
-    case 'selector': {
-      const { type, width, byProtocol, see } = operandOf(found.value.words);
-      return {
-        types: [type],
-        widths: [width],
-        byProtocol,
-        see: (here) => {
-          const { bits, breaks } = see(here);
-          return { parts: [bits], breaks };
-        },
-      };
-    }
+    case 'selector':
+      return selectorLook(found.value.words);
     case 'concatenation': {
       const parts = found.value.parts.map((part, i) =>
         lookOf(part, found.scope, expected && i < types.length ? { types: [types[i] as string], widths: [widths[i] as number] } : null),
