@@ -59,7 +59,8 @@ test('trace says what the kernel did', { skip }, async () => {
     .filter(({ raw }) => !raw);
   const folder = await mkdtemp(path.join(tmpdir(), 'meshwarden-recorded-'));
   try {
-    for (const [ruleset, of] of Map.groupBy(rows, (row) => row.ruleset)) {
+    for (const ruleset of new Set(rows.map((row) => row.ruleset))) {
+      const of = rows.filter((row) => row.ruleset === ruleset);
       writeFileSync(path.join(folder, 'ruleset.nft'), ruleset);
       let out = '';
       const collect = {

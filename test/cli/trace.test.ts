@@ -140,9 +140,9 @@ describe('trace', () => {
     assert.equal(answers.length, wrong.length + 1);
     for (const [i, [, message]] of wrong.entries()) {
       assert.deepEqual(Object.keys(answers[i] ?? {}), ['error']);
-      assert.match(String(answers[i]?.error), message);
+      assert.match(String(answers[i]?.['error']), message);
     }
-    assert.equal(answers.at(-1)?.verdict, 'accept');
+    assert.equal(answers.at(-1)?.['verdict'], 'accept');
   });
 
   test('what is no ruleset ends with 2', async () => {
