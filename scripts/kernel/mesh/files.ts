@@ -2,7 +2,17 @@
 import { type Flow, listened, type MeshHost, type MeshJob, underlay } from '../../../test/kernel/support/mesh.ts';
 import type { Random } from '../../bench/random.ts';
 import type { RandomRuleset } from '../generate.ts';
-import { addressIn, addressInLan, chance, interfacesOf, lanOf, type Plan, type PlanHost, type PlanInterface, type PlanPeer } from './plan.ts';
+import {
+  addressIn,
+  addressInLan,
+  chance,
+  interfacesOf,
+  lanOf,
+  type Plan,
+  type PlanHost,
+  type PlanInterface,
+  type PlanPeer,
+} from './plan.ts';
 import { addressesOf } from './rules.ts';
 
 function configText(node: PlanInterface): string {
@@ -93,14 +103,33 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
     const version = random.pick(plan.versions);
     const of = all.filter((address) => address.includes(':') === (version === 6));
     const from = random.pick(plan.hosts);
-    const own = interfacesOf({ ...plan, hosts: [from] }).flatMap(({ addresses }) => addresses.map((one) => one.replace(/\/.*/, ''))).filter((one) => of.includes(one));
+    const own = interfacesOf({ ...plan, hosts: [from] })
+      .flatMap(({ addresses }) => addresses.map((one) => one.replace(/\/.*/, '')))
+      .filter((one) => of.includes(one));
     const taken = chance(random, 50);
     const behind = lans.length > 0 && chance(random, 15);
-    const to = behind ? addressInLan(version, random.pick(lans), 10) : chance(random, 4) ? addressIn(version, random.pick([1, 2]), 60 + random.int(8)) : random.pick(of);
-    const others = [...of, ...of, addressIn(version, random.pick([1, 2]), 60 + random.int(8)), ...lans.map((one) => addressInLan(version, one, 10))];
-    const source = taken ? (own.length > 0 && chance(random, 40) ? random.pick(own) : random.pick(others)) : chance(random, 50) ? null : own.length > 0 && chance(random, 70) ? random.pick(own) : random.pick(others);
+    const to = behind
+      ? addressInLan(version, random.pick(lans), 10)
+      : chance(random, 4)
+        ? addressIn(version, random.pick([1, 2]), 60 + random.int(8))
+        : random.pick(of);
+    const others = [
+      ...of,
+      ...of,
+      addressIn(version, random.pick([1, 2]), 60 + random.int(8)),
+      ...lans.map((one) => addressInLan(version, one, 10)),
+    ];
+    const source = taken
+      ? own.length > 0 && chance(random, 40)
+        ? random.pick(own)
+        : random.pick(others)
+      : chance(random, 50)
+        ? null
+        : own.length > 0 && chance(random, 70)
+          ? random.pick(own)
+          : random.pick(others);
     const protocol = random.pick([6, 6, 6, 6, 6, 17, 17, 17, version === 4 ? 1 : 58, 89]);
-    if (own.includes(to) && !chance(random, 10)) continue;
+    if (own.includes(to) && (taken || !chance(random, 10))) continue;
     flows.push({ from: from.name, taken, source, to, protocol, port: protocol === 6 || protocol === 17 ? random.pick(listened) : 0 });
   }
   return flows;

@@ -25,17 +25,25 @@ export function mutate(random: Random, plan: Plan): void {
     for (const peer of node.peers) {
       const back = backOf(node, peer);
       // each link once
-      if (back && node.keys.publicKey < peer.to.keys.publicKey) link(random, plan, node, peer, back);
+      if (back && node.keys.publicKey < peer.to.keys.publicKey) link(random, node, peer, back);
     }
   }
   for (const one of plan.hosts) {
     forwarding(random, one);
-    for (const node of one.interfaces) {
-      if (chance(random, 6)) node.addresses = [...node.addresses, `${addressIn(plan.versions[0] ?? 4, 1, 100 + one.number)}/${plan.versions[0] === 6 ? 128 : 32}`];
-      routes(random, plan, node);
-      if (chance(random, 4)) node.hooks = [...node.hooks, `PostUp = sysctl -q -w net.ipv4.conf.${random.pick(['all', '%i'])}.rp_filter=${random.pick([1, 1, 2, 0])}`];
-    }
     apart(one);
+    for (const node of one.interfaces) {
+      if (chance(random, 6))
+        node.addresses = [
+          ...node.addresses,
+          `${addressIn(plan.versions[0] ?? 4, 1, 100 + one.number)}/${plan.versions[0] === 6 ? 128 : 32}`,
+        ];
+      routes(random, plan, node);
+      if (chance(random, 4))
+        node.hooks = [
+          ...node.hooks,
+          `PostUp = sysctl -q -w net.ipv4.conf.${random.pick(['all', '%i'])}.rp_filter=${random.pick([1, 1, 2, 0])}`,
+        ];
+    }
   }
 }
 
@@ -50,7 +58,11 @@ function lans(random: Random, plan: Plan): void {
   for (const node of interfacesOf(plan)) {
     if (node.host === router) continue;
     for (const peer of node.peers)
-      if (peer.allowed.some((one) => own.has(one)) || (peer.allowed.length > 1 && chance(random, 50)) || (node.peers.length === 1 && chance(random, 80)))
+      if (
+        peer.allowed.some((one) => own.has(one)) ||
+        (peer.allowed.length > 1 && chance(random, 50)) ||
+        (node.peers.length === 1 && chance(random, 80))
+      )
         peer.allowed = [...peer.allowed, ...behind];
   }
 }
@@ -74,7 +86,7 @@ function allowed(random: Random, plan: Plan, node: PlanInterface, peer: PlanPeer
   peer.allowed = [...new Set(peer.allowed)];
 }
 
-function link(random: Random, plan: Plan, node: PlanInterface, peer: PlanPeer, back: PlanPeer): void {
+function link(random: Random, node: PlanInterface, peer: PlanPeer, back: PlanPeer): void {
   const calls = (from: PlanPeer): void => {
     const [v4, v6] = underlay(from.to.host.number + 1);
     from.endpoint = chance(random, 85) ? `${v4}:${from.to.port ?? 51820}` : `[${v6}]:${from.to.port ?? 51820}`;
@@ -90,11 +102,15 @@ function link(random: Random, plan: Plan, node: PlanInterface, peer: PlanPeer, b
   const key = presharedKey();
   ours.presharedKey = key;
   theirs.presharedKey = random.pick([key, key, key, key, key, null, presharedKey()]);
-  plan.unknowable ||= false;
 }
 
 const on: Readonly<Record<4 | 6, readonly string[]>> = {
-  4: ['sysctl -w net.ipv4.ip_forward=1', 'sysctl -q -w net.ipv4.conf.all.forwarding=1', 'echo 1 > /proc/sys/net/ipv4/ip_forward', 'sysctl -q -w net.ipv4.conf.%i.forwarding=1'],
+  4: [
+    'sysctl -w net.ipv4.ip_forward=1',
+    'sysctl -q -w net.ipv4.conf.all.forwarding=1',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    'sysctl -q -w net.ipv4.conf.%i.forwarding=1',
+  ],
   6: ['sysctl -w net.ipv6.conf.all.forwarding=1', 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'],
 };
 
@@ -107,7 +123,8 @@ function forwarding(random: Random, one: PlanHost): void {
     const node = random.pick(one.interfaces);
     const hook = chance(random, 90) ? random.pick(on[version]) : random.pick(on[version]).replace('=1', '=0').replace('echo 1', 'echo 0');
     const everywhere = hook.includes('%i') ? one.interfaces : [node];
-    for (const each of everywhere) each.hooks = [...each.hooks, `${hook.includes('%i') || chance(random, 70) ? 'PostUp' : 'PreUp'} = ${hook}`];
+    for (const each of everywhere)
+      each.hooks = [...each.hooks, `${hook.includes('%i') || chance(random, 70) ? 'PostUp' : 'PreUp'} = ${hook}`];
   }
 }
 
@@ -117,14 +134,32 @@ function routes(random: Random, plan: Plan, node: PlanInterface): void {
   if (chance(random, 6) && all.length > 0) {
     node.table = random.pick(['off', 'off', '123']);
     const some = node.table === 'off' ? all.filter(() => chance(random, 80)) : [];
-    node.hooks = [...node.hooks, ...some.map((prefix) => `PostUp = ip ${prefix.includes(':') ? '-6 ' : ''}route add ${maskedText(prefix)} dev %i`).filter((hook) => !connected(node, hook))];
-    if (node.table === '123' && chance(random, 60)) node.hooks = [...node.hooks, ...plan.versions.map((version) => `PostUp = ip -${version} rule add ${random.pick(['table 123', `to ${network(version, 1)} table 123`, `from ${network(version, 1)} lookup 123 priority 100`])}`)];
+    node.hooks = [
+      ...node.hooks,
+      ...some
+        .map((prefix) => `PostUp = ip ${prefix.includes(':') ? '-6 ' : ''}route add ${maskedText(prefix)} dev %i`)
+        .filter((hook) => !connected(node, hook)),
+    ];
+    if (node.table === '123' && chance(random, 60))
+      node.hooks = [
+        ...node.hooks,
+        ...plan.versions.map(
+          (version) =>
+            `PostUp = ip -${version} rule add ${random.pick(['table 123', `to ${network(version, 1)} table 123`, `from ${network(version, 1)} lookup 123 priority 100`])}`,
+        ),
+      ];
     return;
   }
   if (chance(random, 3)) {
     const version = random.pick(plan.versions);
     const target = addressIn(version, 1, 1 + random.int(6));
-    node.hooks = [...node.hooks, `PostUp = ip ${version === 6 ? '-6 ' : ''}route ${random.pick(['replace', 'add blackhole', 'add unreachable'])} ${target}${random.pick(['', version === 4 ? '/32' : '/128'])}`.replace(/route (replace .*)$/, 'route $1 dev %i')];
+    node.hooks = [
+      ...node.hooks,
+      `PostUp = ip ${version === 6 ? '-6 ' : ''}route ${random.pick(['replace', 'add blackhole', 'add unreachable'])} ${target}${random.pick(['', version === 4 ? '/32' : '/128'])}`.replace(
+        /route (replace .*)$/,
+        'route $1 dev %i',
+      ),
+    ];
   }
 }
 
@@ -143,7 +178,9 @@ function apart({ interfaces }: PlanHost): void {
   const taken = new Set<string>();
   for (const node of interfaces) {
     const own = node.addresses.map(maskedText);
-    for (const peer of node.peers) peer.allowed = peer.allowed.filter((one) => !taken.has(maskedText(one)) || own.includes(maskedText(one)));
-    for (const one of [...own, ...node.peers.flatMap(({ allowed: prefixes, again }) => [...prefixes, ...(again ?? [])].map(maskedText))]) taken.add(one);
+    for (const peer of node.peers)
+      peer.allowed = peer.allowed.filter((one) => !taken.has(maskedText(one)) || own.includes(maskedText(one)));
+    for (const one of [...own, ...node.peers.flatMap(({ allowed: prefixes, again }) => [...prefixes, ...(again ?? [])].map(maskedText))])
+      taken.add(one);
   }
 }

@@ -185,11 +185,7 @@ const gatewaysInRow: Topology = (m) => {
   const far = join(m, second, 3, true);
   add(middle, other, [...ownPrefixes(other), ...networks(m, 3)]);
   add(other, middle, [...ownPrefixes(middle), ...networks(m, 1)]);
-  for (const [side, one, net] of [
-    [outer, left, 1],
-    [far, right, 3],
-    ...(more ? ([[outer, more, 1]] as const) : []),
-  ] as const) {
+  for (const [side, one, net] of [[outer, left, 1], [far, right, 3], ...(more ? ([[outer, more, 1]] as const) : [])] as const) {
     const spoke = join(m, one, net, false);
     add(side, spoke, ownPrefixes(spoke));
     add(spoke, side, networks(m, 1, 2, 3));
@@ -220,7 +216,17 @@ function split(random: Random, all: readonly string[]): readonly [readonly strin
 }
 
 const topologies: Readonly<Record<string, Topology>> = { hubAndSpokes, fullMesh, line, twoNetworks, gatewaysInRow, twoHubs };
-const kinds = ['hubAndSpokes', 'hubAndSpokes', 'hubAndSpokes', 'fullMesh', 'line', 'twoNetworks', 'twoNetworks', 'gatewaysInRow', 'twoHubs'];
+const kinds = [
+  'hubAndSpokes',
+  'hubAndSpokes',
+  'hubAndSpokes',
+  'fullMesh',
+  'line',
+  'twoNetworks',
+  'twoNetworks',
+  'gatewaysInRow',
+  'twoHubs',
+];
 
 /** The bare mesh: every link as it should be, no rules, no hooks. */
 export function topology(random: Random): Plan {

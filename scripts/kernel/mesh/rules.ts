@@ -36,8 +36,13 @@ export function randomHostRuleset(random: Random, plan: Plan, host: PlanHost): R
     plan,
     host,
     family,
-    addresses: [...addressesOf(plan), ...lans.flatMap((one) => plan.versions.map((version) => addressInLan(version, one, 10)))].filter(fits),
-    prefixes: [1, 2].flatMap((net) => plan.versions.map((version) => network(version, net))).concat(lans.flatMap((one) => plan.versions.map((version) => lanOf(version, one)))).filter(fits),
+    addresses: [...addressesOf(plan), ...lans.flatMap((one) => plan.versions.map((version) => addressInLan(version, one, 10)))].filter(
+      fits,
+    ),
+    prefixes: [1, 2]
+      .flatMap((net) => plan.versions.map((version) => network(version, net)))
+      .concat(lans.flatMap((one) => plan.versions.map((version) => lanOf(version, one))))
+      .filter(fits),
     devices: host.interfaces.map(({ name }) => name),
   };
   const tables: RandomTable[] = [filters(m, several)];
@@ -54,10 +59,16 @@ function filters(m: Making, several: boolean): RandomTable {
     const policy = chance(random, drops) ? 'drop' : 'accept';
     chains.push({ name: hook, base: `type filter hook ${hook} priority ${priority}; policy ${policy};`, rules });
   };
-  if (chance(random, several ? 55 : 90)) base('input', 'filter', 75, [...opening(m, 'input'), ...tunnel(m), ...rulesOf(m, 'input', regular, 4)]);
-  if (several || chance(random, 20)) base('forward', random.pick(['filter', 'filter', '0', 'filter - 1']), 80, [...opening(m, 'forward'), ...rulesOf(m, 'forward', regular, 6)]);
+  if (chance(random, several ? 55 : 90))
+    base('input', 'filter', 75, [...opening(m, 'input'), ...tunnel(m), ...rulesOf(m, 'input', regular, 4)]);
+  if (several || chance(random, 20))
+    base('forward', random.pick(['filter', 'filter', '0', 'filter - 1']), 80, [
+      ...opening(m, 'forward'),
+      ...rulesOf(m, 'forward', regular, 6),
+    ]);
   if (chance(random, 18)) base('output', 'filter', 60, [...opening(m, 'output'), ...outwards(m), ...rulesOf(m, 'output', regular, 3)]);
-  if (chance(random, 6)) base('postrouting', 'filter', 20, [...opening(m, 'postrouting'), ...outwards(m), ...rulesOf(m, 'postrouting', [], 3)]);
+  if (chance(random, 6))
+    base('postrouting', 'filter', 20, [...opening(m, 'postrouting'), ...outwards(m), ...rulesOf(m, 'postrouting', [], 3)]);
   for (const [i, name] of regular.entries()) chains.push({ name, base: null, rules: rulesOf(m, null, regular.slice(i + 1), 4) });
   return { family: m.family, name: random.pick(['filter', 'mesh', 'fw']), sets: setsOf(m), chains };
 }
@@ -75,8 +86,10 @@ function opening({ random }: Making, hook: string): readonly string[] {
     );
   }
   if (chance(random, 25)) lines.push('ct state invalid drop');
-  if ((hook === 'input' || hook === 'output') && chance(random, 70)) lines.push(hook === 'input' ? 'iifname "lo" accept' : 'oifname "lo" accept');
-  if (hook === 'input' && chance(random, 40)) lines.push(random.pick(['meta l4proto { icmp, ipv6-icmp } accept', 'icmp type echo-request accept']));
+  if ((hook === 'input' || hook === 'output') && chance(random, 70))
+    lines.push(hook === 'input' ? 'iifname "lo" accept' : 'oifname "lo" accept');
+  if (hook === 'input' && chance(random, 40))
+    lines.push(random.pick(['meta l4proto { icmp, ipv6-icmp } accept', 'icmp type echo-request accept']));
   return lines;
 }
 
@@ -87,16 +100,26 @@ function tunnel({ random, host, plan, family }: Making): readonly string[] {
   if (chance(random, 8)) return nd;
   const ports = host.interfaces.flatMap(({ port }) => (port === null ? [] : [String(port)]));
   const match = ports.length > 1 ? `udp dport { ${ports.join(', ')} }` : `udp dport ${ports[0] ?? 51820}`;
-  return [...nd, random.pick([`${match} accept`, `${match} accept`, `iifname "eth0" ${match} accept`, `iifname != "wg0" ${match} counter accept`])];
+  return [
+    ...nd,
+    random.pick([`${match} accept`, `${match} accept`, `iifname "eth0" ${match} accept`, `iifname != "wg0" ${match} counter accept`]),
+  ];
 }
 
 function outwards({ random }: Making): readonly string[] {
   if (chance(random, 12)) return [];
-  return [random.pick(['oifname "eth0" accept', 'udp dport 51820-51821 accept', 'udp sport 51820-51829 accept', 'meta l4proto udp accept'])];
+  return [
+    random.pick(['oifname "eth0" accept', 'udp dport 51820-51821 accept', 'udp sport 51820-51829 accept', 'meta l4proto udp accept']),
+  ];
 }
 
 function device({ random, devices }: Making): string {
-  return random.pick([`"${random.pick(devices)}"`, `"${random.pick(devices)}"`, '"wg*"', `{ ${devices.map((name) => `"${name}"`).join(', ')} }`]);
+  return random.pick([
+    `"${random.pick(devices)}"`,
+    `"${random.pick(devices)}"`,
+    '"wg*"',
+    `{ ${devices.map((name) => `"${name}"`).join(', ')} }`,
+  ]);
 }
 
 function service(m: Making): string {
@@ -167,16 +190,33 @@ function rule(m: Making, hook: string | null, later: readonly string[]): string 
   if (chance(random, 10)) parts.push('counter');
   if (parts.length === 0) parts.push('meta l4proto tcp');
   const jumps = later.map((name) => `jump ${name}`);
-  return [...parts, random.pick(['accept', 'accept', 'accept', 'accept', 'drop', 'drop', 'reject', ...jumps].filter((verdict) => verdict !== 'reject' || hook !== 'postrouting' && hook !== null))].join(' ');
+  return [
+    ...parts,
+    random.pick(
+      ['accept', 'accept', 'accept', 'accept', 'drop', 'drop', 'reject', ...jumps].filter(
+        (verdict) => verdict !== 'reject' || (hook !== 'postrouting' && hook !== null),
+      ),
+    ),
+  ].join(' ');
 }
 
 function verdictMap(m: Making, hook: string | null, later: readonly string[]): string {
   const { random, addresses } = m;
   const to = (): string => random.pick(['accept', 'accept', 'drop', 'return', ...later.map((name) => `jump ${name}`)]);
   const four = addresses.filter((one) => !isV6(one));
-  const kinds = [`tcp dport vmap { ${some(random, listened, 3).map((port) => `${port} : ${to()}`).join(', ')} }`];
-  if (four.length > 0) kinds.push(`ip ${random.pick(['saddr', 'daddr'])} vmap { ${some(random, four, 3).map((one) => `${one} : ${to()}`).join(', ')} }`);
-  if (hook === 'forward') kinds.push(`iifname . oifname vmap { ${m.devices.map((name) => `"${name}" . "${random.pick(m.devices)}" : ${to()}`).join(', ')} }`);
+  const kinds = [
+    `tcp dport vmap { ${some(random, listened, 3)
+      .map((port) => `${port} : ${to()}`)
+      .join(', ')} }`,
+  ];
+  if (four.length > 0)
+    kinds.push(
+      `ip ${random.pick(['saddr', 'daddr'])} vmap { ${some(random, four, 3)
+        .map((one) => `${one} : ${to()}`)
+        .join(', ')} }`,
+    );
+  if (hook === 'forward')
+    kinds.push(`iifname . oifname vmap { ${m.devices.map((name) => `"${name}" . "${random.pick(m.devices)}" : ${to()}`).join(', ')} }`);
   return random.pick(kinds);
 }
 
@@ -186,12 +226,16 @@ function pairs(m: Making): string {
   const v6 = isV6(random.pick(addresses));
   const of = addresses.filter((one) => isV6(one) === v6);
   const ip = v6 ? 'ip6' : 'ip';
-  const elements = new Set(Array.from({ length: 1 + random.int(4) }, () => `${random.pick(of)} . ${random.pick(of)} . ${random.pick(listened)}`));
+  const elements = new Set(
+    Array.from({ length: 1 + random.int(4) }, () => `${random.pick(of)} . ${random.pick(of)} . ${random.pick(listened)}`),
+  );
   return `${ip} saddr . ${ip} daddr . tcp dport { ${[...elements].join(', ')} } accept`;
 }
 
 function setsOf({ random, addresses }: Making): readonly string[] {
-  const sets = [`set services { type inet_service; flags interval; elements = { ${some(random, ['22', '53', '80', '443', '5000-6000'], 3).join(', ')} }; }`];
+  const sets = [
+    `set services { type inet_service; flags interval; elements = { ${some(random, ['22', '53', '80', '443', '5000-6000'], 3).join(', ')} }; }`,
+  ];
   const four = addresses.filter((one) => !isV6(one));
   if (four.length > 0) sets.push(`set admins { type ipv4_addr; elements = { ${some(random, four, 3).join(', ')} }; }`);
   return sets;
@@ -238,5 +282,10 @@ function raw(m: Making): RandomTable {
     [`iifname "${random.pick(devices)}" udp dport ${random.pick(listened)} notrack`],
     [`iifname "eth0" ${ip} saddr ${prefix} drop`],
   ]);
-  return { family: m.family, name: 'raw', sets: [], chains: [{ name: 'prerouting', base: 'type filter hook prerouting priority raw;', rules }] };
+  return {
+    family: m.family,
+    name: 'raw',
+    sets: [],
+    chains: [{ name: 'prerouting', base: 'type filter hook prerouting priority raw;', rules }],
+  };
 }

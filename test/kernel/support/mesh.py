@@ -70,6 +70,7 @@ class Host:
         self.buffer = b""
         self.seen = []
         self.sockets = []
+        self.calls = []
         self.poll = select.epoll()
         self.readers = {}
 
@@ -250,7 +251,7 @@ class Host:
         """Forgets handshakes that were tried before the other end was there."""
         for interface in self.plan.get("up", []):
             for peer in self.conf(interface):
-                self.renew(interface, peer, peer["AllowedIPs"], "0")
+                self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
         return True
 
     def renew(self, interface, peer, allowed, keepalive):
@@ -318,6 +319,22 @@ class Host:
         self.run("nft", "flush", "ruleset")
         return True
 
+    def revive(self):
+        """Calls again whom it could not reach, as it would a little later."""
+        self.revived = []
+        for interface in self.plan.get("up", []):
+            alive = self.alive(interface)
+            for peer in self.conf(interface):
+                if "Endpoint" in peer and peer["PublicKey"] not in alive:
+                    self.revived.append((interface, peer))
+                    self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "25")
+        return len(self.revived)
+
+    def calm(self):
+        for interface, peer in self.revived:
+            self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
+        return True
+
     def give_back(self):
         for interface, (peers, alive) in getattr(self, "before", {}).items():
             for peer in peers:
@@ -361,13 +378,20 @@ class Host:
                 pass  # no route, or dropped at the output hook
         return True
 
+    def hang_up(self):
+        """A SYN that was lost is not sent again."""
+        for sock in self.calls:
+            sock.close()
+        self.calls = []
+        return True
+
     def send_honestly(self, number, flow):
         family = socket.AF_INET6 if ":" in flow["to"] else socket.AF_INET
         version = 6 if family == socket.AF_INET6 else 4
         protocol, mark = flow["protocol"], FIRST_PORT + number
         kind = {6: socket.SOCK_STREAM, 17: socket.SOCK_DGRAM}.get(protocol, socket.SOCK_RAW)
         sock = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol if kind == socket.SOCK_RAW else 0)
-        self.sockets.append(sock)
+        self.calls.append(sock)
         # a port of its own, and the address that was asked for, or the one that the kernel chooses
         sock.bind((flow["source"] or "", mark if kind != socket.SOCK_RAW else 0))
         if protocol == 6:
@@ -475,6 +499,10 @@ class Mesh:
     def connect(self):
         everyone(self.hosts, "begin")
         everyone(self.hosts, "call")
+        self.settle()
+
+    def settle(self):
+        """Until no more handshakes come."""
         last, since, start = -1, time.monotonic(), time.monotonic()
         while time.monotonic() - since < 0.35 and time.monotonic() - start < 4:
             time.sleep(0.05)
@@ -515,6 +543,7 @@ class Mesh:
         for agent in self.hosts:
             agent.answer()
         self.listen(0.15, 3)
+        everyone(self.hosts, "hang_up")
         links = everyone(self.hosts, "links")
         # those whose own rules keep a link down are taken last
         order = sorted(zip(self.hosts, links), key=lambda one: not all(alive for _, _, alive in one[1]))
@@ -522,13 +551,19 @@ class Mesh:
             flows = self.of(agent, True)
             if not flows:
                 continue
-            if not all(alive for _, _, alive in peers):
+            others = [other for other in self.hosts if other is not agent]
+            freed = not all(alive for _, _, alive in peers)
+            if freed:
                 agent.ask("disarm")
+                if sum(everyone(others, "revive")):
+                    self.settle()
             for interface, key, _ in peers:
                 agent.ask("take", interface, key)
                 agent.ask("inject", interface, flows)
                 self.listen(QUIET, 1)
             agent.ask("give_back")
+            if freed:
+                everyone(others, "calm")
         self.listen(0.1, 1)
 
     def close(self):

@@ -9,6 +9,7 @@ import { isUntracked } from './conntrack.ts';
 import { interfaceNumber } from './constants.ts';
 import { baseChains, deviceChains, type Hook, hookOrder, type Stop } from './hooks.ts';
 import { isSameDestination } from './nat.ts';
+import type { MasqueradeAs } from './operands.ts';
 import { addressBits, ctStates, joined, orUnknown, type Packet, type Registers, type Translated } from './packet.ts';
 
 /** forward: prerouting, forward, postrouting; input: prerouting, input; output: output, postrouting. */
@@ -24,6 +25,7 @@ export interface WalkOptions {
   readonly routeOf?: (destination: Address) => Route | null;
   /** The way and its interfaces are as the packet says, whatever a rule changes in it: but for what is redirected to this host. */
   readonly routeStands?: boolean;
+  readonly masqueradeAs?: MasqueradeAs;
 }
 
 export interface Walk {
@@ -56,6 +58,7 @@ export function walk(way: Way, state: RulesetState, packet: Packet, options: Wal
     trace: [],
     reasons: new Map(),
     scopes: scopesOf(state.tables),
+    masqueradeAs: options.masqueradeAs,
     steps: 0,
     sure: true,
   };
@@ -88,8 +91,8 @@ function verdictOf({ alive, mayDrop, mayOther }: Passage): Verdict {
 }
 
 function registersOf(packet: Packet, way: Way): Registers {
-  const source = addressBits(packet.source);
-  const destination = addressBits(packet.destination);
+  const source = packet.sourceKnown === false ? noneKnown : addressBits(packet.source);
+  const destination = packet.destinationKnown === false ? noneKnown : addressBits(packet.destination);
   const sourcePort = orUnknown(packet.sourcePort);
   const destinationPort = orUnknown(packet.destinationPort);
   return {
