@@ -2,13 +2,13 @@
 import { type Address, addressText } from '../../server/src/net/address.ts';
 import type { RulesetState } from '../../server/src/nftables/ruleset/state.ts';
 import { filterOf } from '../../server/src/reach/filter/filter.ts';
-import { answeringPacket, openingPacket } from '../../server/src/reach/filter/packets.ts';
-import { allServices, holdsService, serviceNumber } from '../../server/src/reach/filter/service-set.ts';
 import { newWorkshop } from '../../server/src/reach/filter/workshop.ts';
+import { answeringPacket, openingPacket } from '../../server/src/reach/matrix/packets.ts';
+import { allServices, holdsService, serviceNumber } from '../../server/src/reach/matrix/service-set.ts';
 import { numberIn } from '../../server/src/reach/walk/bits.ts';
 import type { Packet } from '../../server/src/reach/walk/packet.ts';
 import { type Walk, type Way, walk } from '../../server/src/reach/walk/walk.ts';
-import type { Sent } from '../../server/src/reach/way/travel.ts';
+import type { Sent } from '../../server/src/reach/way/progress.ts';
 import { type Random, seeded } from '../bench/random.ts';
 import { randomRuleset, textOf } from '../kernel/generate.ts';
 import { addressOf } from '../kernel/network.ts';

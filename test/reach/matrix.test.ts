@@ -6,7 +6,7 @@ import type { Cell } from '../../server/src/reach/matrix/cell.ts';
 import { differences } from '../../server/src/reach/matrix/differences.ts';
 import { type AccessMatrix, accessMatrix } from '../../server/src/reach/matrix/matrix.ts';
 import { countSenders, sendsAs } from '../../server/src/reach/matrix/sends-as.ts';
-import { allServices, noServices } from '../../server/src/reach/filter/service-set.ts';
+import { allServices, noServices } from '../../server/src/reach/matrix/service-set.ts';
 import { serviceSetText } from '../../server/src/reach/matrix/service-text.ts';
 import { takenFrom } from '../../server/src/reach/matrix/taken.ts';
 import { witness } from '../../server/src/reach/matrix/witness.ts';

@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { isTarget, targets } from '../wireguard/targets/target.ts';
 import { isWgVersion, newestWgVersion, wgVersions } from '../wireguard/version.ts';
 import { type CheckOptions, check, failLevels, formats } from './check.ts';
+import { traceBatch } from './trace.ts';
 import { views, whyBatch, whyOne } from './why.ts';
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
@@ -24,6 +25,9 @@ const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, 
       --format pretty|json   how to print (default pretty)
   meshwarden why --batch - [FOLDER]
                              questions as JSON lines from standard input: {"from","source"?,"to","proto","port"?,"view"?}
+  meshwarden trace RULESET --batch -
+                             what a ruleset makes of packets, which are JSON lines from standard input: {"hook","iif","oif","src","dst",
+                             "proto","sport","dport","ct","tcpFlags"?,"icmpType"?}, where hook is the way: forward, input or output
   meshwarden lsp --stdio     serve an editor
   meshwarden --help | --version
 
@@ -48,12 +52,13 @@ async function run(args: readonly string[]): Promise<number | null> {
   }
   if (command === 'check') return runCheck(rest);
   if (command === 'why') return runWhy(rest);
+  if (command === 'trace') return runTrace(rest);
   if (command === 'lsp') {
     if (!rest.includes('--stdio')) return wrong('lsp speaks on its standard input and output only: add --stdio');
     await import('../lsp/node.ts');
     return null;
   }
-  return wrong(`there is no command “${command}”; there are check, why and lsp`);
+  return wrong(`there is no command “${command}”; there are check, why, trace and lsp`);
 }
 
 function runCheck(args: readonly string[]): Promise<number> | number {
@@ -127,6 +132,23 @@ function runWhy(args: readonly string[]): Promise<number> | number {
     if (from === undefined || to === undefined || service === undefined || more.length > 0)
       return wrong('why takes FROM TO PROTO[/PORT] [FOLDER]');
     return whyOne({ from, to, service, view, source, format }, path, process.cwd(), streams);
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function runTrace(args: readonly string[]): Promise<number> | number {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { batch: { type: 'string' }, format: { type: 'string', default: 'json' } },
+    });
+    const [ruleset, ...more] = positionals;
+    if (ruleset === undefined || more.length > 0 || values.batch !== '-')
+      return wrong('trace takes a ruleset, and packets from standard input: trace RULESET --batch -');
+    if (values.format !== 'json') return wrong(`trace prints JSON lines; --format takes json, not “${values.format}”`);
+    return traceBatch(process.stdin, ruleset, process.cwd(), { out: process.stdout, err: process.stderr });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }

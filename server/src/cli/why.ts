@@ -1,16 +1,13 @@
 // meshwarden why: whether a host reaches an address with a service, and the lines that say so. The JSON is a promise to whoever reads it.
-import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { Host } from '../mesh/model.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
 import { protocols } from '../reach/numbers.ts';
 import { type Answer, type View, why } from '../reach/way/why.ts';
-import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
 import { gather } from './check.ts';
+import { type Files, type PrintedPlace, printedPlace } from './places.ts';
 
 export const views = ['access', 'blast-radius'] as const satisfies readonly View[];
 
@@ -40,8 +37,6 @@ interface Printed {
     readonly destinationPort?: number;
   };
 }
-
-type Files = ReadonlyMap<string, ParsedFile>;
 
 interface Workspace {
   readonly files: Files;
@@ -116,7 +111,7 @@ function answerTo({ files, mesh, folder }: Workspace, { from, to, service, view,
   const read = serviceOf(service, target.version);
   if (typeof read === 'string') return read;
   const answer = why(mesh.model, { from: sender, source: of, to: target, ...read, view });
-  return printed(answer, (origin) => lineOf(files, folder, origin));
+  return printed(answer, (origin) => printedPlace(files, folder, origin));
 }
 
 function hostNamed(hosts: readonly Host[], name: string): Host | string {
@@ -147,15 +142,7 @@ function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; r
   return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
 }
 
-function lineOf(files: Files, folder: string, { uri, ...place }: Origin): { readonly path: string; readonly line: number } | null {
-  const file = files.get(uri);
-  const span = file && placeSpan(file, place);
-  if (!file || !span) return null;
-  const shown = path.relative(folder, fileURLToPath(uri)).split(path.sep).join('/');
-  return { path: shown, line: positionAt(file.source.lines, span.start).line + 1 };
-}
-
-function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => ReturnType<typeof lineOf>): Printed {
+function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => PrintedPlace | null): Printed {
   return {
     answer,
     hops: hops.map(({ at, says }) => ({ ...(at ? place(at) : null), says })),

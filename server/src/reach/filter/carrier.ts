@@ -1,4 +1,6 @@
 // What it takes to carry flows through a ruleset in one situation, for any source: its effects as numbers, and what was computed of them.
+
+import type { ServiceNumbers } from '../matrix/service-set.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Effect, effectsOf } from './effects.ts';
@@ -9,7 +11,6 @@ import type { OutcomeId } from './outcome.ts';
 import { atomOf, type Program } from './program.ts';
 import type { Ranges } from './ranges.ts';
 import type { Rules } from './rules.ts';
-import type { ServiceNumbers } from './service-set.ts';
 import type { Bench, Segments } from './workshop.ts';
 
 /** The effects from the one at `start` on. */

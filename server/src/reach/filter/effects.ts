@@ -1,12 +1,12 @@
 // What a rule does with packets that come to it, by where they go to and come from: the rule's steps carried out for all at once.
 import { joined } from '../../net/intervals.ts';
+import { type ServiceNumbers, serviceDomain } from '../matrix/service-set.ts';
 import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Choices, Going, Step } from '../walk/steps.ts';
 import { anything, type Box, boxesOf, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
 import type { Ranges } from './ranges.ts';
 import { type Segment, servicesWith } from './segments.ts';
-import { type ServiceNumbers, serviceDomain } from './service-set.ts';
 import type { Situation } from './symbolic.ts';
 
 /** What becomes of packets. */

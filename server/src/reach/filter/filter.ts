@@ -1,6 +1,7 @@
 // What a host's ruleset lets through on one of the three ways, for any source and destination.
 import { joined } from '../../net/intervals.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
+import { type ServiceNumbers, serviceDomain } from '../matrix/service-set.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
 import { type Carrier, newCarrier, redraw } from './carrier.ts';
@@ -8,7 +9,6 @@ import { carry } from './carry.ts';
 import { NOTHING, type OutcomeId } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
-import { type ServiceNumbers, serviceDomain } from './service-set.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Which packets are looked at, and where. */

@@ -1,6 +1,6 @@
 // Services that the rules of a situation tell apart, as bits: one for all services that stand in the same sets.
 import { joined } from '../../net/intervals.ts';
-import { type ServiceNumbers, serviceDomain } from './service-set.ts';
+import { type ServiceNumbers, serviceDomain } from '../matrix/service-set.ts';
 
 export interface Lines {
   /** How many words of 32 bits a set takes. */

@@ -1,6 +1,6 @@
 // Sets of services with three answers as small numbers, so that thousands of cells that say the same hold one number, and what is
 // common to two of them is computed once.
-import { common, type ServiceNumbers, serviceDomain, united, without } from './service-set.ts';
+import { common, type ServiceNumbers, serviceDomain, united, without } from '../matrix/service-set.ts';
 
 /** A number that stands for an outcome. */
 export type OutcomeId = number;

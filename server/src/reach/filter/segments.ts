@@ -1,11 +1,10 @@
 // All services that are looked at in a situation, by the protocols that rules may tell apart.
 import type { Intervals } from '../../net/intervals.ts';
+import { common, ICMP, ICMPV6, type ServiceNumbers, serviceNumber, servicesOf, united } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
-import { openingState } from '../walk/conntrack.ts';
+import { answeringType, openingState } from '../walk/conntrack.ts';
 import { specialProtocols } from '../walk/operands.ts';
 import type { Packet } from '../walk/packet.ts';
-import { answeringType } from './packets.ts';
-import { common, ICMP, ICMPV6, type ServiceNumbers, serviceNumber, servicesOf, united } from './service-set.ts';
 import { type Situation, symbolicPacket } from './symbolic.ts';
 
 export interface Segment {

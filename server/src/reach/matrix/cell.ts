@@ -1,6 +1,6 @@
 // What a matrix says of one host and another.
 import type { AddressSet } from '../../net/address-set.ts';
-import { noServices, type ServiceSet, withoutServices, withServices } from '../filter/service-set.ts';
+import { noServices, type ServiceSet, withoutServices, withServices } from './service-set.ts';
 
 /** What gets through. The sets are apart but for `oneWay` and `answerUnknown`, which are parts of `allowed`. */
 export interface Reached {

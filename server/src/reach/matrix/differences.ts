@@ -1,11 +1,11 @@
 // What an edit changes: who gains and who loses what, and as whom somebody may send all of a sudden.
 import { intersectedAddresses, noAddress, otherAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, noAddresses } from '../../net/address-set.ts';
-import { hasNoServices, type ServiceSet, withoutServices, withServices } from '../filter/service-set.ts';
 import { type Cell, emptyCell } from './cell.ts';
 import type { AccessMatrix } from './matrix.ts';
 import type { Member } from './members.ts';
 import { sendsAs } from './sends-as.ts';
+import { hasNoServices, type ServiceSet, withoutServices, withServices } from './service-set.ts';
 
 export interface Difference {
   readonly from: Member;

@@ -1,5 +1,8 @@
 // Sets of services in words: `tcp/22,443, udp/53, icmp echo-request`.
 import { complemented } from '../../net/intervals.ts';
+import { icmpTypes, icmpv6Types, protocols } from '../numbers.ts';
+import { portProtocols } from '../services.ts';
+import type { View } from '../way/why.ts';
 import {
   allServices,
   common,
@@ -11,10 +14,7 @@ import {
   serviceProtocol,
   servicesOf,
   serviceValue,
-} from '../filter/service-set.ts';
-import { icmpTypes, icmpv6Types, protocols } from '../numbers.ts';
-import { portProtocols } from '../services.ts';
-import type { View } from '../way/why.ts';
+} from './service-set.ts';
 
 const names: ReadonlyMap<number, string> = new Map([...protocols].reverse().map(([name, number]) => [number, name]));
 const typeNames: Readonly<Record<number, ReadonlyMap<number, string>>> = {

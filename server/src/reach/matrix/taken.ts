@@ -1,7 +1,7 @@
 // What somebody reaches who takes one host after the other: the blast radius of a host, and of all that lies in it.
 
-import { commonServices, hasNoServices, type ServiceSet } from '../filter/service-set.ts';
 import type { AccessMatrix } from './matrix.ts';
+import { commonServices, hasNoServices, type ServiceSet } from './service-set.ts';
 
 export interface Taken {
   /** The place among the members. */

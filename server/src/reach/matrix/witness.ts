@@ -1,10 +1,10 @@
 // One packet that stands for what a cell says: what a person can try, and what `why` explains hop by hop.
 import type { Address } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
-import { openingPacket } from '../filter/packets.ts';
-import { common, holdsService, type ServiceNumber, type ServiceNumbers, type ServiceSet, serviceNumber } from '../filter/service-set.ts';
-import type { Sent } from '../way/travel.ts';
+import type { Sent } from '../way/progress.ts';
 import type { Cell, Flow, Reached } from './cell.ts';
+import { openingPacket } from './packets.ts';
+import { common, holdsService, type ServiceNumber, type ServiceNumbers, type ServiceSet, serviceNumber } from './service-set.ts';
 
 /** What a person recognises, in this order: a ping, then ports with a name. */
 const preferred: readonly ServiceNumber[] = [

@@ -1,5 +1,6 @@
 // What a rule looks at: where a selector's value comes from, what packet must be there for it, and what is not known of it
 // (nft(8), PAYLOAD EXPRESSIONS, META EXPRESSIONS, CONNTRACK EXPRESSIONS; payload.c, payload_gen_dependency).
+import type { Address } from '../../net/address.ts';
 import { type Bits, exactly, noneKnown, numberIn, type Truth, zero } from './bits.ts';
 import { ctStates, orUnknown, type Packet, type Registers } from './packet.ts';
 
@@ -9,7 +10,11 @@ export interface Here {
   readonly version: 4 | 6;
   readonly hook: string;
   readonly registers: Registers;
+  readonly masqueradeAs?: MasqueradeAs | undefined;
 }
+
+/** The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known. */
+export type MasqueradeAs = (oif: bigint, destination: bigint, version: 4 | 6) => Address | null;
 
 export interface Seen {
   readonly bits: Bits;

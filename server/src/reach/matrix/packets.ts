@@ -1,8 +1,8 @@
 // The packet that stands for a service, and the one that answers it.
 import type { Address } from '../../net/address.ts';
 import { portProtocols } from '../services.ts';
-import { openingState } from '../walk/conntrack.ts';
-import type { Sent } from '../way/travel.ts';
+import { answeringType, openingState } from '../walk/conntrack.ts';
+import type { Sent } from '../way/progress.ts';
 import { type ServiceNumber, serviceProtocol, serviceValue } from './service-set.ts';
 
 /** Of the ports that Linux takes for connections it opens. */
@@ -32,14 +32,6 @@ export function openingPacket(source: Address, destination: Address, service: Se
     icmpCode: isIcmp ? 0 : null,
     state: isIcmp ? openingState({ protocol, tcpFlags: null, icmpType: value }) : 'new',
   };
-}
-
-/** The type that answers a request (nf_conntrack_proto_icmp.c, invmap; nf_conntrack_proto_icmpv6.c, invmap). */
-const answers: Readonly<Record<string, number>> = { '1 8': 0, '1 13': 14, '1 15': 16, '1 17': 18, '58 128': 129, '58 139': 140 };
-
-/** The ICMP type that answers one; null where none does. */
-export function answeringType(protocol: number, type: number): number | null {
-  return answers[`${protocol} ${type}`] ?? null;
 }
 
 /** Null where nothing answers. */
