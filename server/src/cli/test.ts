@@ -10,7 +10,8 @@ import { type Outcome, outcomesOf } from '../rules/policy/outcomes.ts';
 import type { AccessContext } from '../rules/rule.ts';
 import { counted } from '../text/words.ts';
 import { type Command, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { type Line, lineOf, readWorkspace, shownPath, type Workspace } from './workspace.ts';
+import { type PrintedPlace, shownPath } from './places.ts';
+import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
 
 export const testCommand: Command = {
   name: 'test',
@@ -64,9 +65,9 @@ export function contextOf({ mesh, policies }: Workspace): AccessContext {
 
 interface Row {
   readonly outcome: Outcome;
-  readonly at: Line | null;
-  readonly decides: Line | null;
-  readonly hops: readonly { readonly at: Line | null; readonly says: string }[];
+  readonly at: PrintedPlace | null;
+  readonly decides: PrintedPlace | null;
+  readonly hops: readonly { readonly at: PrintedPlace | null; readonly says: string }[];
 }
 
 function rowsOf(workspace: Workspace): readonly Row[] {
@@ -122,7 +123,7 @@ const words: Readonly<Record<Outcome['result'], string>> = { pass: 'ok', fail: '
 /** Each that does not hold: what was found, the line that decides, and the way to it. */
 function pretty(rows: readonly Row[]): string {
   const lines: string[] = [];
-  const where = (at: Line | null): string => (at ? `${at.path}:${at.line}` : '');
+  const where = (at: PrintedPlace | null): string => (at ? `${at.path}:${at.line}` : '');
   for (const { outcome, at, decides, hops } of rows) {
     if (outcome.result === 'pass') continue;
     const { test, target, expected, result, says } = outcome;

@@ -7,7 +7,8 @@ import { views } from '../policy/views.ts';
 import { type Answer, type View, why } from '../reach/way/why.ts';
 import type { Origin } from '../text/origin.ts';
 import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { type Line, lineOf, readWorkspace, type Workspace } from './workspace.ts';
+import type { PrintedPlace } from './places.ts';
+import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
 
 interface Asked {
   readonly from: string;
@@ -152,7 +153,7 @@ function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; r
   return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
 }
 
-function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => Line | null): Printed {
+function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => PrintedPlace | null): Printed {
   return {
     answer,
     hops: hops.map(({ at, says }) => ({ ...(at ? place(at) : null), says })),

@@ -7,7 +7,7 @@ import type { Chain, RulesetState } from '../nftables/ruleset/state.ts';
 import { openingPacket } from '../reach/matrix/packets.ts';
 import { serviceNumber } from '../reach/matrix/service-set.ts';
 import { walk } from '../reach/walk/walk.ts';
-import { stateOf } from '../reach/way/travel.ts';
+import { stateOf } from '../reach/way/ruleset.ts';
 import type { Origin } from '../text/origin.ts';
 import type { Rectangle } from './elements.ts';
 import { type Gate, type Lot, lotsOf } from './lots.ts';

@@ -9,7 +9,7 @@ import type { Member } from '../../reach/matrix/members.ts';
 import { hasNoServices, noServices, type ServiceSet } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
-import type { Sent } from '../../reach/way/travel.ts';
+import type { Sent } from '../../reach/way/progress.ts';
 import { sourceOf } from '../../reach/way/why.ts';
 import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
 import { grantedMesh, soundGrant, withGrants } from './example.ts';
