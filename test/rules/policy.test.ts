@@ -138,7 +138,7 @@ describe('grants', () => {
   });
 
   test('an answer that does not come back is missing as well', () => {
-    const db = 'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0; policy drop;\n\t}\n}\n';
+    const db = 'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0;\n\t\toifname "wg0" drop\n\t}\n}\n';
     const forward = 'ip saddr 10.0.0.2 ip daddr 10.0.0.4 tcp dport 5432 accept';
     const policy = {
       grants: [
@@ -148,7 +148,7 @@ describe('grants', () => {
     };
     const told = found(files({ forward, policy, more: { 'db/etc/nftables.conf': db } }));
     assert.ok(
-      told.some((one) => /^db\/etc\/nftables\.conf:3 warning policy\/missing-access: laptop does not reach db tcp\/5432/.test(one)),
+      told.some((one) => /^db\/etc\/nftables\.conf:4 warning policy\/missing-access: laptop does not reach db tcp\/5432/.test(one)),
       told.join('\n'),
     );
     assert.ok(
@@ -157,12 +157,12 @@ describe('grants', () => {
     );
   });
 
-  test('where no line decides, the grant is told', () => {
+  test('where there is no route, the host’s config is told', () => {
     const own = config('laptop', 'Address = 10.0.0.2/32', toHub('10.0.0.1/32, 10.0.0.4/32'));
     const told = found(files({ policy: { grants: [grant, fromHub] }, more: { 'laptop/etc/wireguard/wg0.conf': own } }));
     const missing = told.filter((one) => one.includes('missing'));
     assert.deepEqual(missing, [
-      'meshwarden.jsonc:6 warning policy/missing-access: laptop does not reach app tcp/443, which is granted. Packet 10.0.0.2:49152 → 10.0.0.3:443 tcp new: laptop has no route to 10.0.0.3 through WireGuard.',
+      'laptop/etc/wireguard/wg0.conf:1 warning policy/missing-access: laptop does not reach app tcp/443, which is granted. Packet 10.0.0.2:49152 → 10.0.0.3:443 tcp new: laptop has no route to 10.0.0.3 through WireGuard.',
     ]);
   });
 
@@ -310,7 +310,7 @@ describe('tests', () => {
     const closed = {
       more: {
         'db/etc/nftables.conf':
-          'table inet f {\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n\t\tip saddr 10.0.0.3 accept\n\t}\n}\n',
+          'table inet f {\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n\t\tiifname "eth0" accept\n\t\tip saddr 10.0.0.3 accept\n\t}\n}\n',
       },
     };
     assert.match(

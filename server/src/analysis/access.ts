@@ -5,7 +5,8 @@ import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { View } from '../policy/views.ts';
 import { type AccessMatrix, accessMatrix } from '../reach/matrix/matrix.ts';
 import { rules } from '../rules/registry.ts';
-import type { AccessContext, AccessRule, Finding } from '../rules/rule.ts';
+import type { AccessContext, AccessRule, Finding, Holds } from '../rules/rule.ts';
+import type { Origin } from '../text/origin.ts';
 import type { Analysis, Files } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
@@ -15,12 +16,18 @@ export interface AccessStage {
   readonly mesh: BuiltMesh;
   readonly policies: readonly PolicyFile[];
   readonly findings: readonly Finding[];
+  /** Whether grants and targets of tests hold, by `placeKey`. */
+  readonly holds: ReadonlyMap<string, Holds>;
   /** How many statements each file had that a finding stands in. */
   readonly statements: ReadonlyMap<string, number>;
 }
 
 /** Matrices from run to run, finished or not: what an edit leaves alone need not be computed again. */
 export type Matrices = Map<View, AccessMatrix>;
+
+export function placeKey({ uri, statement, item }: Origin): string {
+  return `${statement} ${item} ${uri}`;
+}
 
 export function isOf(stage: AccessStage, mesh: BuiltMesh, policies: readonly PolicyFile[]): boolean {
   return stage.mesh === mesh && stage.policies === policies;
@@ -41,6 +48,7 @@ const accessRules = rules.filter((rule): rule is AccessRule => rule.scope === 'a
 /** Asks the rules about access of these files, in steps. */
 export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matrices): Generator<void, AccessStage, void> {
   const { model } = mesh;
+  const holds = new Map<string, Holds>();
   const context: AccessContext = {
     model,
     policies,
@@ -49,6 +57,7 @@ export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matr
       matrices.set(view, matrix);
       return matrix;
     },
+    holds: (at, result) => void holds.set(placeKey(at), result),
   };
   const findings: Finding[] = [];
   for (const rule of accessRules) {
@@ -60,5 +69,5 @@ export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matr
     const file = files.get(uri);
     if (file) statements.set(uri, countOf(file));
   }
-  return { mesh, policies, findings, statements };
+  return { mesh, policies, findings, holds, statements };
 }

@@ -60,6 +60,7 @@ export function contextOf({ mesh, policies }: Workspace): AccessContext {
       matrices.set(view, matrix);
       return matrix;
     },
+    holds: () => undefined,
   };
 }
 

@@ -11,7 +11,7 @@ import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
 import type { Sent } from '../../reach/way/progress.ts';
 import { sourceOf } from '../../reach/way/why.ts';
-import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
+import type { AccessContext, AccessRule, Holds, RelatedPlace, Report } from '../rule.ts';
 import { grantedMesh, soundGrant, withGrants } from './example.ts';
 import { coverageOf, knownAs, serviceSetOf, speaksOf } from './expected.ts';
 import { type Explained, explained, packetText, relatedHops } from './explain.ts';
@@ -29,7 +29,7 @@ export const missingAccess: AccessRule = {
   docs: {
     summary: 'A grant allows what does not get through.',
     why: [
-      'Where `meshwarden.jsonc` has `grants`, access must be exactly they: each source gets through to each address of each destination, and an answer comes back. The finding stands on the line that stops the packet, or on the grant where there is none (no route, no address of the same version of IP), and lists the lines before it.',
+      'Where `meshwarden.jsonc` has `grants`, access must be exactly they: each source gets through to each address of each destination, and an answer comes back. The finding stands on the line that stops the packet, or on the grant where no line does (no address of the same version of IP), and lists the lines before it.',
       '',
       'Nothing is told of what is not known, such as what a peer without a config here lets in; the grant’s hover tells it.',
     ].join('\n'),
@@ -50,10 +50,14 @@ export const missingAccess: AccessRule = {
     let explains = 0;
     for (const policy of context.policies) {
       for (const grant of policy.facts.grants ?? []) {
+        let result: Holds = 'yes';
         for (const gap of gapsOf(context, policy, grant)) {
           yield;
+          if (!hasNoServices(gap.missing)) result = 'no';
+          else if (result === 'yes') result = 'unknown';
           if (!hasNoServices(gap.missing) && explains++ < MOST_EXPLAINED) found.add(reportOf(context, policy, grant, gap), gapText(gap));
         }
+        context.holds({ uri: policy.uri, ...grant.at }, result);
         yield;
       }
     }
