@@ -139,15 +139,10 @@ export function spokeRules(random: Random, count: number, version: 4 | 6): strin
     () =>
       `iifname "wg0" ${word} saddr ${ip(random.int(count + 1))} ${service(random).replace('icmp type', version === 4 ? 'icmp type' : 'icmpv6 type')} accept`,
   );
-  const chains: Record<string, readonly string[]> = {
-    input: [hook('input', random.pick(['drop', 'drop', 'accept'])), answers[0] as string, ...rules],
-  };
-  if (random.int(4) === 0)
-    chains.output = [
-      hook('output', 'accept'),
-      `oifname "wg0" ${word} daddr ${ip(1 + random.int(count))} ${service(random).replace('icmp type', version === 4 ? 'icmp type' : 'icmpv6 type')} drop`,
-    ];
-  return table(chains);
+  const input = [hook('input', random.pick(['drop', 'drop', 'accept'])), answers[0] as string, ...rules];
+  if (random.int(4) > 0) return table({ input });
+  const denied = service(random).replace('icmp type', version === 4 ? 'icmp type' : 'icmpv6 type');
+  return table({ input, output: [hook('output', 'accept'), `oifname "wg0" ${word} daddr ${ip(1 + random.int(count))} ${denied} drop`] });
 }
 
 function withSpokeRules(files: Record<string, string>, random: Random, count: number, version: 4 | 6): Files {
