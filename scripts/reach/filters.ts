@@ -2,11 +2,13 @@
 import { type Address, addressText } from '../../server/src/net/address.ts';
 import type { RulesetState } from '../../server/src/nftables/ruleset/state.ts';
 import { filterOf } from '../../server/src/reach/filter/filter.ts';
+import type { Direction } from '../../server/src/reach/filter/symbolic.ts';
 import { newWorkshop } from '../../server/src/reach/filter/workshop.ts';
 import { answeringPacket, openingPacket } from '../../server/src/reach/matrix/packets.ts';
 import { allServices, holdsService, serviceNumber } from '../../server/src/reach/matrix/service-set.ts';
 import { numberIn } from '../../server/src/reach/walk/bits.ts';
-import type { Packet } from '../../server/src/reach/walk/packet.ts';
+import { openingState } from '../../server/src/reach/walk/conntrack.ts';
+import type { ConnectionState, Packet } from '../../server/src/reach/walk/packet.ts';
 import { type Walk, type Way, walk } from '../../server/src/reach/walk/walk.ts';
 import type { Sent } from '../../server/src/reach/way/progress.ts';
 import { type Random, seeded } from '../bench/random.ts';
@@ -50,7 +52,7 @@ interface Tried {
   readonly way: Way;
   readonly iif: string | null;
   readonly oif: string | null;
-  readonly isAnswer: boolean;
+  readonly direction: Direction;
   readonly packet: Packet;
   readonly source: Address;
   readonly service: number;
@@ -88,15 +90,23 @@ function randomTry(random: Random): Tried | null {
   const service = serviceNumber(protocol, protocol === 89 ? 0 : random.pick(values));
   if (!holdsService(allServices('blast-radius', version), service)) return null;
   const opening = openingPacket(source, destination, service, PORT);
-  const isAnswer = random.int(4) === 0;
-  const sent: Sent | null = isAnswer ? answeringPacket(opening) : opening;
-  if (!sent || (isAnswer && opening.state !== 'new')) return null;
+  const direction = random.pick(['opening', 'opening', 'answer', 'stray'] as const);
+  const isAnswer = direction !== 'opening';
+  const answer: Sent | null = isAnswer ? answeringPacket(opening) : opening;
+  if (!answer || (isAnswer && opening.state !== 'new')) return null;
+  const sent = direction === 'stray' ? { ...answer, state: openingState(answer) } : answer;
   const way = random.pick(['forward', 'forward', 'input', 'output'] as const);
   const iif = way === 'output' ? null : random.pick(devices);
   const oif = way === 'input' ? null : random.pick(devices);
-  const packet: Packet = { ...sent, iif, oif, mark: 0, linkLayer: false, translation: null };
-  return { way, iif, oif, isAnswer, packet, source: sent.source, service };
+  const packet: Packet = { ...sent, iif, oif, mark: 0, linkLayer: false, ...(direction === 'answer' ? { translation: null } : {}) };
+  return { way, iif, oif, direction, packet, source: sent.source, service };
 }
+
+const statesOf = {
+  opening: ['new', 'invalid', 'untracked'],
+  answer: ['established'],
+  stray: ['new', 'invalid', null],
+} as const satisfies Readonly<Record<Direction, readonly (ConnectionState | null)[]>>;
 
 type Answer = 'yes' | 'no' | 'unknown';
 
@@ -114,14 +124,12 @@ function answerOf({ verdict, after }: Walk, { source, destination, destinationPo
 
 function filteredAnswer(
   state: RulesetState,
-  { way, iif, oif, isAnswer, packet, source, service }: Tried,
+  { way, iif, oif, direction, packet, source, service }: Tried,
   workshop: ReturnType<typeof newWorkshop>,
 ): Answer {
   const { version } = source;
   const destinations = addresses[version].map((text) => addressOf(text).value);
-  const direction = isAnswer ? 'answer' : 'opening';
-  const states = isAnswer ? (['established'] as const) : (['new', 'invalid', 'untracked'] as const);
-  const filter = filterOf(state, { version, way, iif, oif, direction, states, port: PORT }, destinations, workshop);
+  const filter = filterOf(state, { version, way, iif, oif, direction, states: statesOf[direction], port: PORT }, destinations, workshop);
   const id = filter.row(source.value)[filter.classOf(packet.destination.value)];
   if (id === undefined) throw new Error('no class for a destination');
   const { allowed, possible } = workshop.outcomes.of(id);

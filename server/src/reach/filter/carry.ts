@@ -187,6 +187,10 @@ function atStop(row: Row, stop: Stop, pieces: readonly Piece[]): readonly Piece[
   }
 }
 
+function translates({ program: { state, version } }: Carrier): boolean {
+  return baseChains(state, version).some(({ base, rules }) => base?.type === 'nat' && rules.length > 0);
+}
+
 /** Only the first packet of a connection meets the rules (nf_nat_core.c, nf_nat_inet_fn); later ones are as their connection is. */
 function atNat(row: Row, chains: readonly Chain[], pieces: readonly Piece[]): readonly Piece[] {
   const { carrier } = row;
@@ -197,6 +201,11 @@ function atNat(row: Row, chains: readonly Chain[], pieces: readonly Piece[]): re
     const passes = isTracked !== true || isNew !== true;
     const meets = isTracked !== false && isNew !== false;
     if (passes) addPiece(carrier, result, meets ? { ...piece, set: copied(carrier, piece.set) } : piece);
+    // of a connection that may have been there before nobody knows how it is translated
+    if (isNew === null && translates(carrier)) {
+      addAll(carrier.sets, row.dropped, piece.set);
+      addAll(carrier.sets, row.changed, piece.set);
+    }
     if (!meets) continue;
     let at: readonly Piece[] = [piece];
     for (const chain of chains) {

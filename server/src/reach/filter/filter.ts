@@ -9,6 +9,7 @@ import { carry } from './carry.ts';
 import { NOTHING, type OutcomeId } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
+import type { Direction } from './symbolic.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Which packets are looked at, and where. */
@@ -18,9 +19,9 @@ export interface FilterQuestion {
   /** null where it is not known, or there is none. */
   readonly iif: string | null;
   readonly oif: string | null;
-  readonly direction: 'opening' | 'answer';
+  readonly direction: Direction;
   /** What conntrack makes of them: those of each state are other services. */
-  readonly states: readonly ConnectionState[];
+  readonly states: readonly (ConnectionState | null)[];
   /** The port at the other end. */
   readonly port: number | null;
 }

@@ -11,6 +11,9 @@ export const DESTINATION: Bits = { value: 0n, known: 0n };
 export const PORT: Bits = { value: 0n, known: 0n };
 export const TYPE: Bits = { value: 0n, known: 0n };
 
+/** To where the service is; back from it through a host that saw the connection open; or back through one that did not. */
+export type Direction = 'opening' | 'answer' | 'stray';
+
 /** All that is the same of every packet that is looked at together. */
 export interface Situation {
   readonly version: 4 | 6;
@@ -18,9 +21,9 @@ export interface Situation {
   /** null where it is not known, or there is none. */
   readonly iif: string | null;
   readonly oif: string | null;
-  /** Whether it goes where the service is, or comes back from it. */
-  readonly direction: 'opening' | 'answer';
-  readonly state: ConnectionState;
+  readonly direction: Direction;
+  /** null where it is not known. */
+  readonly state: ConnectionState | null;
   /** The port at the other end; null where it is not known. */
   readonly port: number | null;
 }

@@ -1,0 +1,60 @@
+// What comes from one member to all targets, as it is gathered while packets spread.
+import { NOTHING, type OutcomeId, type Outcomes } from '../filter/outcome.ts';
+import type { Sources } from './sources.ts';
+import type { Spreading, Via } from './spread.ts';
+import type { Target } from './targets.ts';
+
+/** From all of some sources alike. */
+export interface RowPart {
+  readonly sources: Sources;
+  /** By target. */
+  readonly outcomes: Int32Array;
+  readonly via: readonly (Via | null | undefined)[];
+}
+
+/** From some of them alone. */
+export interface Share {
+  readonly sources: Sources;
+  readonly outcome: OutcomeId;
+}
+
+export interface Row {
+  readonly parts: readonly RowPart[];
+  /** By target, beside what the parts say. */
+  readonly shares: ReadonlyMap<number, readonly Share[]>;
+}
+
+export const emptyRow: Row = { parts: [], shares: new Map() };
+
+export interface Gathering {
+  /** Begins a part of the row: what is told from now on of all these sources belongs to it. */
+  begin(sources: Sources): void;
+  readonly arrived: Spreading['arrived'];
+  row(): Row;
+}
+
+export function gathering(targets: number, outcomes: Outcomes): Gathering {
+  const parts: { readonly sources: Sources; readonly outcomes: Int32Array; readonly via: (Via | null | undefined)[] }[] = [];
+  const shares = new Map<number, Share[]>();
+  return {
+    begin(sources) {
+      parts.push({ sources, outcomes: new Int32Array(targets), via: [] });
+    },
+    arrived({ index }: Target, sources, outcome, via) {
+      const part = parts[parts.length - 1];
+      if (part?.sources === sources) {
+        const before = part.outcomes[index] as OutcomeId;
+        part.outcomes[index] = outcomes.either(before, outcome);
+        if (before === NOTHING) part.via[index] = via;
+        return;
+      }
+      const list = shares.get(index) ?? [];
+      shares.set(index, list);
+      const same = list.findIndex((share) => share.sources.ranges.key === sources.ranges.key);
+      const old = list[same];
+      if (old) list[same] = { sources, outcome: outcomes.either(old.outcome, outcome) };
+      else list.push({ sources, outcome });
+    },
+    row: () => ({ parts, shares }),
+  };
+}
