@@ -3,11 +3,12 @@
 import type { Host } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
-import { type Filter, filterOf } from '../filter/filter.ts';
-import type { OutcomeId } from '../filter/outcome.ts';
+import { type Filter, type FilterRow, filterOf } from '../filter/filter.ts';
+import { type OutcomeId, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
-import type { Direction } from '../filter/symbolic.ts';
+import type { Direction, Translating } from '../filter/symbolic.ts';
+import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
@@ -24,8 +25,18 @@ export interface Traffic {
   readonly port: number | null;
 }
 
+/** What a host makes of packets that rules send elsewhere. */
+export type TranslatingAt = (iif: string | null) => Translating;
+
 /** What gets through of the sources of one class, for each target. */
 export interface Passing {
+  at(target: Target): OutcomeId;
+  /** What comes out as something else. */
+  readonly changes: readonly ChangedPassing[];
+}
+
+export interface ChangedPassing {
+  readonly translation: Translation;
   at(target: Target): OutcomeId;
 }
 
@@ -44,6 +55,7 @@ export function hostFilters(
   host: Host,
   targets: readonly Target[],
   own: readonly Target[],
+  translatingAt: TranslatingAt,
   workshop: Workshop,
 ): HostFilters {
   const names = host.interfaces.map(({ name }) => name);
@@ -55,7 +67,10 @@ export function hostFilters(
     if (!found) {
       const asked = way === 'input' ? own : targets;
       const addresses = asked.map(({ address }) => address.value);
-      found = newTable(filterOf(state, { ...traffic, way, iif, oif }, addresses, workshop), asked);
+      found = newTable(
+        filterOf(state, { ...traffic, way, iif, oif, translating: program.translates ? translatingAt(iif) : null }, addresses, workshop),
+        asked,
+      );
       filters.set(key, found);
     }
     return found;
@@ -71,7 +86,13 @@ export function hostFilters(
       const others = otherDevices(state, names);
       const [ins, outs] = [iif === undefined ? others : [iif], oif === undefined ? others : [oif]];
       const all = ins.flatMap((one) => outs.map((other) => table(way, one, other).passing(source.value)));
-      return { at: (target) => all.slice(1).reduce((sum, one) => outcomes.oneOf(sum, one.at(target)), (all[0] as Passing).at(target)) };
+      const changes = all.flatMap((one) =>
+        one.changes.map((change): ChangedPassing => ({ ...change, at: (target) => outcomes.both(change.at(target), UNKNOWN) })),
+      );
+      return {
+        changes: all.length === 1 ? (all[0] as Passing).changes : changes,
+        at: (target) => all.slice(1).reduce((sum, one) => outcomes.oneOf(sum, one.at(target)), (all[0] as Passing).at(target)),
+      };
     },
   };
 }
@@ -89,11 +110,18 @@ function newTable(filter: Filter, targets: readonly Target[]): Table {
       const key = filter.program.classOf(source);
       let passing = known.get(key);
       if (!passing) {
-        const row = filter.row(source);
-        passing = { at: ({ index }) => row[classes[index] as number] as OutcomeId };
+        passing = passingIn(filter.row(source), classes);
         known.set(key, passing);
       }
       return passing;
     },
   };
+}
+
+function passingIn({ asSent, changes }: FilterRow, classes: readonly number[]): Passing {
+  const of =
+    (outcomes: Int32Array) =>
+    ({ index }: Target): OutcomeId =>
+      outcomes[classes[index] as number] as OutcomeId;
+  return { at: of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, at: of(outcomes) })) };
 }

@@ -10,7 +10,7 @@ import { stateOf } from '../way/ruleset.ts';
 import { mayTranslate } from '../way/through.ts';
 import { countUpTo, type HostPlace, hostPlace } from './host-place.ts';
 import { type LinkPlace, type Links, linksOf } from './links.ts';
-import type { Sources } from './sources.ts';
+import { holds, type Sources } from './sources.ts';
 import { type Target, type Targets, targetsOf } from './targets.ts';
 
 /** Where a host hands a packet on to. */
@@ -27,6 +27,8 @@ export interface Network {
   place(host: Host): HostPlace;
   /** A host's own address as a target. */
   targetAt(address: Address, member: number): Target | null;
+  /** All targets that an address is one of. */
+  targetsHolding(address: Address): readonly Target[];
   /** The targets that a host has itself. */
   own(host: Host, version: 4 | 6): readonly Target[];
   /** By target; `iif` is null for what the host sends itself. */
@@ -58,6 +60,7 @@ export function networkOf(model: MeshModel): Network {
     links,
     place,
     targetAt: ({ version, value }, member) => ownAt[version].get(value)?.find((target) => target.member === member) ?? null,
+    targetsHolding: ({ version, value }) => targets[version].filter(({ ranges }) => holds(ranges, value)),
     own: (host, version) => own[version].get(host) ?? none,
     exits(host, iif, { version, first }) {
       const at = place(host);

@@ -1,7 +1,7 @@
 // What comes from one member to all targets, as it is gathered while packets spread.
 import { NOTHING, type OutcomeId, type Outcomes } from '../filter/outcome.ts';
 import type { Sources } from './sources.ts';
-import type { Spreading, Via } from './spread.ts';
+import type { Spreading, Trail, Via } from './spread.ts';
 import type { Target } from './targets.ts';
 
 /** From all of some sources alike. */
@@ -12,10 +12,11 @@ export interface RowPart {
   readonly via: readonly (Via | null | undefined)[];
 }
 
-/** From some of them alone. */
+/** From some of them alone, or of what was sent elsewhere. */
 export interface Share {
   readonly sources: Sources;
   readonly outcome: OutcomeId;
+  readonly trail: Trail | null;
 }
 
 export interface Row {
@@ -40,9 +41,10 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
     begin(sources) {
       parts.push({ sources, outcomes: new Int32Array(targets), via: [] });
     },
-    arrived({ index }: Target, sources, outcome, via) {
+    arrived({ index }: Target, now, outcome, via, trail) {
+      const sources = trail?.sources ?? now;
       const part = parts[parts.length - 1];
-      if (part?.sources === sources) {
+      if (part?.sources === sources && !trail) {
         const before = part.outcomes[index] as OutcomeId;
         part.outcomes[index] = outcomes.either(before, outcome);
         if (before === NOTHING) part.via[index] = via;
@@ -50,11 +52,21 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
       }
       const list = shares.get(index) ?? [];
       shares.set(index, list);
-      const same = list.findIndex((share) => share.sources.ranges.key === sources.ranges.key);
+      const same = list.findIndex((share) => shareKey(share) === shareKey({ sources, outcome, trail }));
       const old = list[same];
-      if (old) list[same] = { sources, outcome: outcomes.either(old.outcome, outcome) };
-      else list.push({ sources, outcome });
+      if (old)
+        list[same] = { sources, outcome: outcomes.either(old.outcome, outcome), trail: trail && joinedTrail(trail, old.trail, outcomes) };
+      else list.push({ sources, outcome, trail });
     },
     row: () => ({ parts, shares }),
   };
+}
+
+function joinedTrail(trail: Trail, before: Trail | null, { either }: Outcomes): Trail {
+  if (!before || trail.outcome === null || before.outcome === null) return trail;
+  return { ...trail, outcome: either(trail.outcome, before.outcome) };
+}
+
+function shareKey({ sources, trail }: Share): string {
+  return `${sources.ranges.key}|${trail ? `${trail.target.index} ${trail.outcome === null}` : ''}`;
 }

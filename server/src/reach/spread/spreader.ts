@@ -1,18 +1,19 @@
 // Rows of who reaches whom, computed when they are asked for and kept.
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
-import { type Address, addressKey } from '../../net/address.ts';
+import { addressKey } from '../../net/address.ts';
 import { NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { programOf } from '../filter/program.ts';
 import { rangesOf } from '../filter/ranges.ts';
 import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
 import { stateOf } from '../way/ruleset.ts';
+import { masqueradeAs, redirectedTo } from '../way/through.ts';
 import { sourceOf } from '../way/why.ts';
-import { type HostFilters, hostFilters, type Traffic } from './host-filters.ts';
+import { type HostFilters, hostFilters, type Traffic, type TranslatingAt } from './host-filters.ts';
 import { sourcesByPeer } from './links.ts';
 import { type Network, networkOf } from './network.ts';
 import { emptyRow, gathering, type Row } from './rows.ts';
-import { type Sources, sourcesOf } from './sources.ts';
+import { oneSource, type Sources, sourcesOf } from './sources.ts';
 import { type Spreading, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken, type Via } from './spread.ts';
 import type { Target } from './targets.ts';
 
@@ -114,8 +115,8 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
     let found = NOTHING;
     const on = spread(
       answering(version),
-      (_, __, outcome) => {
-        found = outcomes.either(found, outcome);
+      (_, __, outcome, ___, trail) => {
+        found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
       },
       (host) => (path.includes(host) ? remembered(host) : strays(host)),
     );
@@ -161,11 +162,6 @@ function straying(version: 4 | 6): Traffic {
   return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
 }
 
-function oneSource(address: Address): Sources {
-  const { version, value } = address;
-  return { version, ranges: rangesOf([{ from: value, to: value }]), first: address, isOne: true };
-}
-
 /** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
 function remembering(answers: HostFiltersOf, strays: HostFiltersOf, outcomes: Outcomes): HostFiltersOf {
   return (host) => {
@@ -176,13 +172,18 @@ function remembering(answers: HostFiltersOf, strays: HostFiltersOf, outcomes: Ou
       ...filters,
       passing: (...asked) => {
         const [one, other] = [filters.passing(...asked), others.passing(...asked)];
-        return { at: (target) => outcomes.oneOf(one.at(target), other.at(target)) };
+        const changes = [...one.changes, ...other.changes].map((change) => ({
+          ...change,
+          at: (target: Target) => outcomes.both(change.at(target), UNKNOWN),
+        }));
+        return { changes, at: (target) => outcomes.oneOf(one.at(target), other.at(target)) };
       },
     };
   };
 }
 
-function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traffic: Traffic) => HostFiltersOf {
+function filtersBy(network: Network, workshop: Workshop): (traffic: Traffic) => HostFiltersOf {
+  const { model, targets, own } = network;
   const byTraffic = new Map<string, HostFiltersOf>();
   return (traffic) => {
     const { version, direction, states, port } = traffic;
@@ -194,7 +195,9 @@ function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traff
         let found = known.get(host);
         if (found === undefined) {
           const state = stateOf(model, host);
-          found = state && hostFilters(state, traffic, host, targets[version], own(host, version), workshop);
+          found =
+            state &&
+            hostFilters(state, traffic, host, targets[version], own(host, version), translatingAt(network, host, version), workshop);
           known.set(host, found);
         }
         return found;
@@ -203,6 +206,23 @@ function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traff
     }
     return of;
   };
+}
+
+function translatingAt({ place }: Network, host: Host, version: 4 | 6): TranslatingAt {
+  return (iif) => ({
+    key: `${host.interfaces[0]?.uri ?? host.name} ${iif ?? ''}`,
+    masqueradeAs: (oif, destination, of) => masqueradeAs(host, oif, destination, of),
+    redirectTo: redirectedTo(host, iif, version),
+    routeOf(destination) {
+      const at = place(host);
+      // rules of routing that look at who asks are not followed for what is sent elsewhere
+      if (at.asksForSender) return null;
+      const way = at.way(destination, null, host.interfaces.find(({ name }) => name === iif) ?? null);
+      if (way.to === 'here' || way.to === 'nowhere') return { to: way.to };
+      if (way.to === 'interface') return { to: 'interface', name: way.node.name };
+      return way.to === 'beyond' && way.device !== null ? { to: 'interface', name: way.device } : null;
+    },
+  });
 }
 
 /** The addresses that an honest host sends from, each with the targets that it does so to. */
