@@ -1,7 +1,7 @@
 // Rulesets looked at for all packets at once beside the walk of one: random rulesets over the whole language, random packets.
 import { type Address, addressText } from '../../server/src/net/address.ts';
 import type { RulesetState } from '../../server/src/nftables/ruleset/state.ts';
-import { filterOf } from '../../server/src/reach/filter/filter.ts';
+import { filterOf, outcomeOfClass } from '../../server/src/reach/filter/filter.ts';
 import type { Direction } from '../../server/src/reach/filter/symbolic.ts';
 import { newWorkshop, type Workshop } from '../../server/src/reach/filter/workshop.ts';
 import { answeringPacket, openingPacket } from '../../server/src/reach/matrix/packets.ts';
@@ -137,10 +137,10 @@ function filtered(state: RulesetState, { way, iif, oif, direction, packet, sourc
   const filter = filterOf(state, question, destinations, workshop);
   const { asSent, changes } = filter.row(source.value);
   const at = filter.classOf(packet.destination.value);
-  const { allowed, possible } = workshop.outcomes.of(asSent[at] ?? -1);
+  const { allowed, possible } = workshop.outcomes.of(outcomeOfClass(asSent, at));
   if (holdsService(allowed, service)) return { answer: 'yes', as: '' };
   for (const { translation, outcomes } of changes) {
-    const changed = workshop.outcomes.of(outcomes[at] ?? -1);
+    const changed = workshop.outcomes.of(outcomeOfClass(outcomes, at));
     if (!holdsService(changed.possible, service)) continue;
     if (!holdsService(changed.allowed, service)) return { answer: 'unknown', as: '' };
     const value = (one: Address | 'same' | null, before: Address): string =>

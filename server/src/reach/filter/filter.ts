@@ -29,16 +29,36 @@ export interface FilterQuestion {
   readonly translating: Translating | null;
 }
 
-/** What gets through from one source, an `OutcomeId` for each class of destinations. */
+/** What gets through from one source. */
 export interface FilterRow {
-  readonly asSent: Int32Array;
+  readonly asSent: ClassOutcomes;
   /** What comes out as something else. */
   readonly changes: readonly ChangedRow[];
 }
 
 export interface ChangedRow {
   readonly translation: Translation;
-  readonly outcomes: Int32Array;
+  readonly outcomes: ClassOutcomes;
+}
+
+/** An outcome for each class of destinations. */
+export interface ClassOutcomes {
+  /** Of all classes but those below. */
+  readonly base: OutcomeId;
+  /** Ascending, and the outcome of each. */
+  readonly classes: readonly number[];
+  readonly outcomes: readonly OutcomeId[];
+}
+
+export function outcomeOfClass({ base, classes, outcomes }: ClassOutcomes, one: number): OutcomeId {
+  let low = 0;
+  let high = classes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((classes[middle] as number) < one) low = middle + 1;
+    else high = middle;
+  }
+  return classes[low] === one ? (outcomes[low] as OutcomeId) : base;
 }
 
 export interface Filter {
@@ -79,7 +99,12 @@ export function filterOf(
 
 /** Of two that look at other services. */
 function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow {
-  return { asSent: a.asSent.map((id, i) => outcomes.either(id, b.asSent[i] ?? NOTHING)), changes: [...a.changes, ...b.changes] };
+  const classes = [...new Set([...a.asSent.classes, ...b.asSent.classes])].sort((x, y) => x - y);
+  const of = classes.map((one) => outcomes.either(outcomeOfClass(a.asSent, one), outcomeOfClass(b.asSent, one)));
+  return {
+    asSent: { base: outcomes.either(a.asSent.base, b.asSent.base), classes, outcomes: of },
+    changes: [...a.changes, ...b.changes],
+  };
 }
 
 function carriedRow(carrier: Carrier, source: number, workshop: Workshop): FilterRow {
@@ -105,8 +130,8 @@ function outcomesOf(
   others: readonly FlowSet[],
   perhaps: FlowSet | null,
   { outcomes }: Workshop,
-): Int32Array {
-  const { sets, lines, classes } = carrier;
+): ClassOutcomes {
+  const { sets, lines } = carrier;
   const { words } = lines;
   const ids: OutcomeId[] = [];
   for (let block = 0; block < sets.blocks; block++) {
@@ -128,9 +153,10 @@ function outcomesOf(
     }
     ids.push(id);
   }
-  const row = new Int32Array(classes.length).fill(ids[0] ?? NOTHING);
-  for (const one of sets.alone) row[one] = ids[sets.blockOf[one] as number] ?? NOTHING;
-  return row;
+  const base = ids[0] ?? NOTHING;
+  const of = (one: number): OutcomeId => ids[sets.blockOf[one] as number] ?? NOTHING;
+  const exceptions = sets.alone.filter((one) => of(one) !== base).sort((a, b) => a - b);
+  return { base, classes: exceptions, outcomes: exceptions.map(of) };
 }
 
 function servicesIn(bits: readonly number[], atoms: readonly ServiceNumbers[]): ServiceNumbers {

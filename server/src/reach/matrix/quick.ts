@@ -51,16 +51,20 @@ function flowsTo(spread: Spreader, view: View, from: number, target: Target): re
   const { version } = target.address;
   const row: Row = view === 'access' ? spread.honest(from, version) : spread.taken(from, version);
   const flows: Flow[] = [];
-  for (const { sources, outcomes, via } of row.parts) {
+  for (const { sources, outcomes, vias } of row.parts) {
     const id = outcomes[target.index] as OutcomeId;
     if (id === NOTHING) continue;
-    const answer = view === 'access' ? spread.answer(target, from, sources, via[target.index] ?? null) : null;
+    const answer = view === 'access' ? spread.answer(target, from, sources, vias[target.index] as number) : null;
     flows.push(flowOf(spread.outcomes, view, target, sources.ranges, id, answer));
   }
   for (const { sources, outcome, trail } of row.shares.get(target.index) ?? []) {
     const answer = view === 'access' ? UNKNOWN : null;
     const flow = flowOf(spread.outcomes, view, target, sources.ranges, outcome, answer);
-    flows.push(trail && (trail.target !== target || trail.outcome !== null) ? { ...flow, sentTo: sentTo(spread.outcomes, trail) } : flow);
+    flows.push(
+      trail && (trail.target !== target.index || trail.outcome !== null)
+        ? { ...flow, sentTo: sentTo(spread, target.address.version, trail) }
+        : flow,
+    );
   }
   return flows.filter(({ allowed, unknown }) => [allowed, unknown].some(({ v4, v6 }) => v4.length + v6.length > 0));
 }
@@ -88,10 +92,10 @@ function flowOf(
   };
 }
 
-function sentTo(outcomes: Outcomes, { target: { address, ranges }, outcome }: Trail): NonNullable<Flow['sentTo']> {
+function sentTo({ outcomes, network }: Spreader, version: 4 | 6, { target, outcome }: Trail): NonNullable<Flow['sentTo']> {
   const possible = outcome === null ? null : outcomes.of(outcome).possible;
-  const services = possible && (address.version === 4 ? { ...noServices, v4: possible } : { ...noServices, v6: possible });
-  return { destinations: addressesOf(address.version, ranges), services };
+  const services = possible && (version === 4 ? { ...noServices, v4: possible } : { ...noServices, v6: possible });
+  return { destinations: addressesOf(version, (network.targets[version][target] as Target).ranges), services };
 }
 
 function addressesOf(version: 4 | 6, { ranges }: Ranges): AddressSet {
