@@ -11,6 +11,7 @@ import { EPHEMERAL, openingPacket } from '../../server/src/reach/matrix/packets.
 import { sendsAs } from '../../server/src/reach/matrix/sends-as.ts';
 import {
   allServices,
+  hasNoServices,
   holdsService,
   type ServiceNumber,
   type ServiceSet,
@@ -71,9 +72,15 @@ export function compareCells(files: Files, seed: number, cells: number, views: r
     const asked = randomQuestion(random, matrix, cuts, numbers);
     if (!asked) continue;
     counts.cells++;
-    const [packet, cell] = [byPacket(matrix, asked, cuts), byCell(matrix, asked)];
-    for (const part of ['arrives', 'oneWay'] as const) {
-      const [one, other] = [packet[part], cell[part]];
+    const packet = byPacket(matrix, asked, cuts);
+    const cell = byCell(matrix, asked);
+    const elsewhere = packet.end === null || packet.end === asked.to ? null : byCell(matrix, { ...asked, to: packet.end });
+    const pairs = [
+      ['arrives', packet.arrives, cell.arrives],
+      ['oneWay', packet.oneWay, cell.oneWay],
+      ['elsewhere', elsewhere ? 'yes' : null, elsewhere?.arrives ?? null],
+    ] as const;
+    for (const [part, one, other] of pairs) {
       if (one === null || other === null) continue;
       if (one === 'unknown' || other === 'unknown') {
         if (part === 'arrives') counts[one === other ? 'unsure' : one === 'unknown' ? 'matrixAlone' : 'packetAlone']++;
@@ -138,6 +145,8 @@ interface Said {
   readonly arrives: Answer;
   /** null where it does not matter. */
   readonly oneWay: Answer | null;
+  /** To which member it surely comes. */
+  readonly end: number | null;
 }
 
 function byPacket({ model, members, view }: AccessMatrix, { from, to, source, destination, service }: Question, cuts: Cuts): Said {
@@ -147,13 +156,23 @@ function byPacket({ model, members, view }: AccessMatrix, { from, to, source, de
   if (view === 'access') {
     const { there, oneWay } = exchange(model, sender.host, openingPacket(source, destination, service));
     const arrives = arrivalAt(target, there);
-    return { arrives, oneWay: arrives !== 'yes' ? null : oneWay === null ? 'unknown' : oneWay ? 'yes' : 'no' };
+    return { arrives, oneWay: arrives !== 'yes' ? null : oneWay === null ? 'unknown' : oneWay ? 'yes' : 'no', end: endOf(members, there) };
   }
   const ports = cuts.sourcePorts ? [EPHEMERAL, ...[...cuts.numbers].filter((number) => number < 65536)] : [EPHEMERAL];
-  const answers = ports.map((port) =>
-    arrivalAt(target, travelTaken(model, sender.host, openingPacket(source, destination, service, port))),
-  );
-  return { arrives: answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no', oneWay: null };
+  const all = ports.map((port) => travelTaken(model, sender.host, openingPacket(source, destination, service, port)));
+  const answers = all.map((one) => arrivalAt(target, one));
+  const ends = all.map((one) => endOf(members, one));
+  return {
+    arrives: answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no',
+    oneWay: null,
+    end: ends.find((end) => end !== null) ?? null,
+  };
+}
+
+function endOf(members: readonly Member[], { answer, end }: Travelled): number | null {
+  if (answer !== 'yes' || !end) return null;
+  const found = members.findIndex((member) => member.kind === (end.beyond ? 'beyond' : 'host') && member.host === end.host);
+  return found < 0 ? null : found;
 }
 
 /** What comes to another host is none of this one's. */
@@ -163,16 +182,20 @@ function arrivalAt(to: Member, { answer, end }: Travelled): Answer {
   return isThere ? 'yes' : 'no';
 }
 
-function byCell(matrix: AccessMatrix, { from, to, source, destination, service }: Question): Said {
+function byCell(matrix: AccessMatrix, { from, to, source, destination, service }: Question): Pick<Said, 'arrives' | 'oneWay'> {
   let arrives: Answer = 'no';
   let oneWay: Answer | null = null;
   const holds = ({ v4, v6 }: ServiceSet): boolean => holdsService(source.version === 4 ? v4 : v6, service);
   for (const flow of matrix.cell(from, to).flows) {
-    if (!setHolds(flow.sources, source) || !setHolds(flow.destinations, destination)) continue;
-    if (holds(flow.allowed)) {
+    const { sources, sentTo, destinations, allowed, unknown, answerUnknown } = flow;
+    if (!setHolds(sources, source) || !setHolds(sentTo?.destinations ?? destinations, destination)) continue;
+    // what is sent elsewhere may come to another port
+    const sent = sentTo?.services;
+    if (sent && !holds(sent)) continue;
+    if (sent ? !hasNoServices(allowed) : holds(allowed)) {
       arrives = 'yes';
-      oneWay = holds(flow.oneWay) ? 'yes' : holds(flow.answerUnknown) ? 'unknown' : 'no';
-    } else if (holds(flow.unknown) && arrives === 'no') arrives = 'unknown';
+      oneWay = holds(flow.oneWay) ? 'yes' : sentTo || holds(answerUnknown) ? 'unknown' : 'no';
+    } else if ((sent || holds(unknown)) && arrives === 'no') arrives = 'unknown';
   }
   return { arrives, oneWay };
 }

@@ -105,7 +105,8 @@ function isShared({ shape }: Step & { readonly kind: 'test' }): boolean {
 function inSegment(looking: Looking, start: number, end: number, common: readonly Box[], segment: Segment): void {
   const { steps, registers, place, drafts } = looking;
   const { version } = place.situation;
-  const here: Here = { packet: segment.packet, version, hook: place.hook, registers };
+  const { translating } = place.situation;
+  const here: Here = { packet: segment.packet, version, hook: place.hook, registers, masqueradeAs: translating?.masqueradeAs };
   let boxes = common;
   const emit: Emit = (step, item, of, act) => {
     for (const { sources, destinations, values, sure } of of) {

@@ -32,7 +32,7 @@ export function linesOf(sets: readonly ServiceNumbers[]): Lines {
   }
   const cuts = [...changes.keys()].sort((a, b) => a - b);
   const inside = new Set<number>();
-  const atomOfKey = new Map<string, number>();
+  const atomOfKey = new Map<string | number, number>();
   const pieces: { from: number; to: number }[][] = [];
   const starts: number[] = [];
   const atomAt: number[] = [];
@@ -46,7 +46,7 @@ export function linesOf(sets: readonly ServiceNumbers[]): Lines {
       atomAt.push(-1);
       continue;
     }
-    const key = [...inside].sort((a, b) => a - b).join(' ');
+    const key = sets.length <= 30 ? bitsIn(inside) : [...inside].sort((a, b) => a - b).join(' ');
     let atom = atomOfKey.get(key);
     if (atom === undefined) {
       atom = pieces.length;
@@ -76,6 +76,12 @@ export function linesOf(sets: readonly ServiceNumbers[]): Lines {
       return bits;
     },
   };
+}
+
+function bitsIn(numbers: ReadonlySet<number>): number {
+  let bits = 0;
+  for (const number of numbers) bits |= 1 << number;
+  return bits;
 }
 
 function setBit(bits: Uint32Array, atom: number): void {

@@ -24,6 +24,8 @@ export interface Program {
   readonly openingPorts: readonly Range[];
   /** Whether rules keep packets from conntrack. */
   readonly hasNotrack: boolean;
+  /** Whether rules change where packets come from or go to. */
+  readonly translates: boolean;
   /** A number that is equal for addresses that stand in the same sets of all rules. */
   classOf(address: AddressNumber): number;
 }
@@ -45,6 +47,7 @@ function read(state: RulesetState, version: 4 | 6): Program {
   const sets = new Map<string, readonly Range[]>();
   const openingPorts: Range[] = [];
   let hasNotrack = false;
+  let translates = false;
   const protocols = new Map<string, Intervals<number>>();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
@@ -61,6 +64,7 @@ function read(state: RulesetState, version: 4 | 6): Program {
         }
         openingPorts.push(...named.openingPorts);
         hasNotrack ||= named.hasNotrack;
+        translates ||= named.translates;
         for (const range of named.protocols) protocols.set(`${range[0]?.from}-${range[0]?.to}`, range);
       }
     }
@@ -74,6 +78,7 @@ function read(state: RulesetState, version: 4 | 6): Program {
     protocols: protocolGroups([...protocols.values()]),
     openingPorts,
     hasNotrack,
+    translates,
     classOf: classesOf(version, sorted, [...sets.values()]),
   };
 }
@@ -137,6 +142,7 @@ interface Named {
   readonly protocols: readonly Intervals<number>[];
   readonly openingPorts: readonly Range[];
   readonly hasNotrack: boolean;
+  readonly translates: boolean;
 }
 
 const namedBy = new WeakMap<readonly Step[], Named>();
@@ -150,6 +156,7 @@ function namedIn(rule: ChainRule, scope: TableScope): Named {
     const protocols: Intervals<number>[] = [];
     const openingPorts: Range[] = [];
     let hasNotrack = false;
+    let translates = false;
     const take = (look: Look, boxes: readonly (readonly (Range | null)[])[]): void => {
       for (const [i, type] of look.types.entries()) {
         const ranges = boxes.flatMap((box) => box[i] ?? []);
@@ -166,11 +173,14 @@ function namedIn(rule: ChainRule, scope: TableScope): Named {
         if (step.kind === 'test' && step.shape) take(step.shape.look, step.shape.boxes);
         else if (step.kind === 'choice') for (const { box } of step.choices.elements) take(step.choices.look, [box]);
         else if (step.kind === 'block') step.rules.forEach(walk);
-        else if (step.kind === 'write' && step.isNotrack) hasNotrack = true;
+        else if (step.kind === 'write') {
+          hasNotrack ||= step.isNotrack;
+          translates ||= step.isAddress;
+        } else if (step.kind === 'nat') translates = true;
       }
     };
     walk(steps);
-    named = { sets, protocols, openingPorts, hasNotrack };
+    named = { sets, protocols, openingPorts, hasNotrack, translates };
     namedBy.set(steps, named);
   }
   return named;
@@ -199,4 +209,13 @@ function seesOpeningPort(look: Look, part: number): boolean {
   return parts[part] ?? false;
 }
 
-const probe: Situation = { version: 4, way: 'forward', iif: null, oif: null, direction: 'opening', state: 'new', port: null };
+const probe: Situation = {
+  version: 4,
+  way: 'forward',
+  iif: null,
+  oif: null,
+  direction: 'opening',
+  state: 'new',
+  port: null,
+  translating: null,
+};

@@ -4,12 +4,15 @@ import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
 import type { Effect, Place } from './effects.ts';
+import { type Lines, linesOf } from './lines.ts';
 import { newOutcomes, type Outcomes } from './outcome.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } from './symbolic.ts';
 
 export interface Segments {
   readonly list: readonly Segment[];
+  /** The lines between them alone. */
+  readonly lines: Lines;
   /** Of those that were made for it. */
   readonly number: number;
 }
@@ -85,7 +88,8 @@ function newBench(situation: Situation): Bench {
       const key = protocols.map((group) => group.join(' ')).join('|');
       let found = segments.get(key);
       if (!found) {
-        found = { list: segmentsOf(situation, protocols), number: segments.size };
+        const list = segmentsOf(situation, protocols);
+        found = { list, lines: linesOf(list.map(({ services }) => services)), number: segments.size };
         segments.set(key, found);
       }
       return found;

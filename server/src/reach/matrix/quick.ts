@@ -1,9 +1,10 @@
 // The matrix by letting all packets of a member spread at once: a row at a time, when somebody asks for it.
 import type { MeshModel } from '../../mesh/model.ts';
 import type { AddressSet } from '../../net/address-set.ts';
-import { doubtIn, NOTHING, type OutcomeId, type Outcomes } from '../filter/outcome.ts';
+import { doubtIn, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import type { Ranges } from '../filter/ranges.ts';
 import type { Row } from '../spread/rows.ts';
+import type { Trail } from '../spread/spread.ts';
 import { type Spreader, spreader } from '../spread/spreader.ts';
 import type { Target } from '../spread/targets.ts';
 import type { View } from '../way/why.ts';
@@ -50,14 +51,21 @@ function flowsTo(spread: Spreader, view: View, from: number, target: Target): re
   const { version } = target.address;
   const row: Row = view === 'access' ? spread.honest(from, version) : spread.taken(from, version);
   const flows: Flow[] = [];
-  for (const { sources, outcomes, via } of row.parts) {
+  for (const { sources, outcomes, vias } of row.parts) {
     const id = outcomes[target.index] as OutcomeId;
     if (id === NOTHING) continue;
-    const answer = view === 'access' ? spread.answer(target, from, sources, via[target.index] ?? null) : null;
+    const answer = view === 'access' ? spread.answer(target, from, sources, vias[target.index] as number) : null;
     flows.push(flowOf(spread.outcomes, view, target, sources.ranges, id, answer));
   }
-  for (const { sources, outcome } of row.shares.get(target.index) ?? [])
-    flows.push(flowOf(spread.outcomes, view, target, sources.ranges, outcome, null));
+  for (const { sources, outcome, trail } of row.shares.get(target.index) ?? []) {
+    const answer = view === 'access' ? UNKNOWN : null;
+    const flow = flowOf(spread.outcomes, view, target, sources.ranges, outcome, answer);
+    flows.push(
+      trail && (trail.target !== target.index || trail.outcome !== null)
+        ? { ...flow, sentTo: sentTo(spread, target.address.version, trail) }
+        : flow,
+    );
+  }
   return flows.filter(({ allowed, unknown }) => [allowed, unknown].some(({ v4, v6 }) => v4.length + v6.length > 0));
 }
 
@@ -82,6 +90,12 @@ function flowOf(
     oneWay: of(back ? without(allowed, back.possible) : []),
     answerUnknown: of(back ? common(allowed, doubtIn(back)) : []),
   };
+}
+
+function sentTo({ outcomes, network }: Spreader, version: 4 | 6, { target, outcome }: Trail): NonNullable<Flow['sentTo']> {
+  const possible = outcome === null ? null : outcomes.of(outcome).possible;
+  const services = possible && (version === 4 ? { ...noServices, v4: possible } : { ...noServices, v6: possible });
+  return { destinations: addressesOf(version, (network.targets[version][target] as Target).ranges), services };
 }
 
 function addressesOf(version: 4 | 6, { ranges }: Ranges): AddressSet {

@@ -1,14 +1,14 @@
 // A host's ruleset as packets of one kind meet it, by the interfaces they come and leave by.
-
 import type { Host } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
-import { type Filter, filterOf } from '../filter/filter.ts';
-import type { OutcomeId } from '../filter/outcome.ts';
+import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
+import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
-import type { AddressNumber } from '../filter/ranges.ts';
-import type { Direction } from '../filter/symbolic.ts';
+import type { Direction, Translating } from '../filter/symbolic.ts';
+import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
+import { deviceChains, type Hook, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
 import { otherDevices } from '../way/device-names.ts';
@@ -24,9 +24,24 @@ export interface Traffic {
   readonly port: number | null;
 }
 
-/** What gets through of the sources of one class, for each target. */
-export interface Passing {
-  at(target: Target): OutcomeId;
+/** What a host makes of packets that rules send elsewhere. */
+export type TranslatingAt = (iif: string | null) => Translating;
+
+/** Outcomes by the index of a target. */
+export interface ByTarget {
+  at(index: number): OutcomeId;
+  /** All targets of which something gets through, ascending; null where these are most. */
+  readonly some: readonly number[] | null;
+}
+
+/** What gets through of the sources of one class. */
+export interface Passing extends ByTarget {
+  /** What comes out as something else. */
+  readonly changes: readonly ChangedPassing[];
+}
+
+export interface ChangedPassing extends ByTarget {
+  readonly translation: Translation;
 }
 
 export interface HostFilters {
@@ -44,56 +59,119 @@ export function hostFilters(
   host: Host,
   targets: readonly Target[],
   own: readonly Target[],
+  translatingAt: TranslatingAt,
   workshop: Workshop,
 ): HostFilters {
   const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
-  const filters = new Map<string, Table>();
+  const tables = new Map<string, Table>();
   const table = (way: Way, iif: string | null, oif: string | null): Table => {
     const key = `${way} ${iif ?? ''}/${oif ?? ''}`;
-    let found = filters.get(key);
+    let found = tables.get(key);
     if (!found) {
+      const translating = program.translates ? translatingAt(iif) : null;
       const asked = way === 'input' ? own : targets;
       const addresses = asked.map(({ address }) => address.value);
-      found = newTable(filterOf(state, { ...traffic, way, iif, oif }, addresses, workshop), asked);
-      filters.set(key, found);
+      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked);
+      tables.set(key, found);
     }
     return found;
   };
-  const { outcomes } = workshop;
   return {
     program,
-    parts: (sources) =>
-      sources.isOne ? [sources] : partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources),
+    parts(sources) {
+      if (sources.isOne) return [sources];
+      return partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources);
+    },
     passing(way, iif, oif, source) {
-      if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source.value);
+      if (isOpen(program, way)) return everything;
+      if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source);
       // every name counts that a rule asks for, and one that none asks for
       const others = otherDevices(state, names);
       const [ins, outs] = [iif === undefined ? others : [iif], oif === undefined ? others : [oif]];
-      const all = ins.flatMap((one) => outs.map((other) => table(way, one, other).passing(source.value)));
-      return { at: (target) => all.slice(1).reduce((sum, one) => outcomes.oneOf(sum, one.at(target)), (all[0] as Passing).at(target)) };
+      return oneOf(
+        ins.flatMap((one) => outs.map((other) => table(way, one, other).passing(source))),
+        workshop.outcomes,
+      );
     },
   };
 }
 
+/** What is known where it is one of several, and nobody knows which. */
+export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
+  const [first, ...rest] = all;
+  if (!first || rest.length === 0) return first ?? nothing;
+  return {
+    at: (index) => rest.reduce((sum, one) => outcomes.oneOf(sum, one.at(index)), first.at(index)),
+    some: null,
+    changes: all.flatMap(({ changes }) =>
+      changes.map((change): ChangedPassing => ({ ...change, some: null, at: (index) => outcomes.both(change.at(index), UNKNOWN) })),
+    ),
+  };
+}
+
+const everything: Passing = { at: () => EVERYTHING, some: null, changes: [] };
+
+const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
+  output: ['output', 'postrouting'],
+  input: ['prerouting', 'input'],
+  forward: ['prerouting', 'forward', 'postrouting'],
+};
+
+const open = new WeakMap<Program, Map<Way, boolean>>();
+
+/** Whether nothing stands on the way. */
+function isOpen(program: Program, way: Way): boolean {
+  const known = open.get(program) ?? new Map<Way, boolean>();
+  open.set(program, known);
+  let answer = known.get(way);
+  if (answer === undefined) {
+    const { state, version, translates } = program;
+    const orders = hooksOn[way].map((hook) => hookOrder(state, hook, version));
+    const isEmpty = orders.every(
+      ({ orders: all, unknown }) => unknown.length === 0 && all.every((stops) => stops.every(({ kind }) => kind === 'conntrack')),
+    );
+    const devices = (['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0);
+    answer = isEmpty && !devices && !translates;
+    known.set(way, answer);
+  }
+  return answer;
+}
+
+const nothing: Passing = { at: () => NOTHING, some: [], changes: [] };
+
 interface Table {
-  passing(source: AddressNumber): Passing;
+  passing(source: Address): Passing;
 }
 
 function newTable(filter: Filter, targets: readonly Target[]): Table {
-  const classes: number[] = [];
-  for (const { index, address } of targets) classes[index] = filter.classOf(address.value);
+  const classOf: number[] = [];
+  const targetsOf: number[][] = [];
+  for (const { index, address } of targets) {
+    const one = filter.classOf(address.value);
+    classOf[index] = one;
+    const list = targetsOf[one];
+    if (list) list.push(index);
+    else targetsOf[one] = [index];
+  }
   const known = new Map<number, Passing>();
   return {
-    passing(source) {
-      const key = filter.program.classOf(source);
+    passing({ value }) {
+      const key = filter.program.classOf(value);
       let passing = known.get(key);
       if (!passing) {
-        const row = filter.row(source);
-        passing = { at: ({ index }) => row[classes[index] as number] as OutcomeId };
+        passing = passingIn(filter.row(value), classOf, targetsOf);
         known.set(key, passing);
       }
       return passing;
     },
   };
+}
+
+function passingIn({ asSent, changes }: FilterRow, classOf: readonly number[], targetsOf: readonly (readonly number[])[]): Passing {
+  const of = (outcomes: ClassOutcomes): ByTarget => ({
+    at: (index) => outcomeOfClass(outcomes, classOf[index] as number),
+    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => targetsOf[one] ?? []).sort((a, b) => a - b) : null,
+  });
+  return { ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }

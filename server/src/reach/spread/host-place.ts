@@ -3,6 +3,7 @@
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import { type Address, firstOf, lastOf, type Prefix } from '../../net/address.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
+import { deviceOf } from '../way/cryptokey.ts';
 import { isTaken } from '../way/martians.ts';
 import { asksForSender, routedPrefixes, type WayOut, wayOut } from '../way/routes.ts';
 import { forwarding, isStrict } from '../way/settings.ts';
@@ -15,7 +16,7 @@ export interface HostPlace {
   readonly own: Readonly<Record<4 | 6, ReadonlyMap<AddressNumber, MeshInterface>>>;
   /** Whether its routes hang on who asks. */
   readonly asksForSender: boolean;
-  /** Each is the first address that goes another way than the one before it; ascending. */
+  /** Each is the first address that goes another way, or to another peer, than the one before it; ascending. */
   readonly routeCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
   /** The same of sources: how they are taken. */
   readonly sourceCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
@@ -118,6 +119,10 @@ function cutsOf(host: Host, version: 4 | 6, withRoutes: boolean): readonly Addre
       prefix(network);
     }
   }
-  if (withRoutes) routedPrefixes(host).forEach(prefix);
+  if (withRoutes) {
+    routedPrefixes(host).forEach(prefix);
+    // within a network that is connected AllowedIPs make no routes
+    for (const node of host.interfaces) for (const entry of deviceOf(node).entries.values()) prefix(entry.prefix);
+  }
   return [...cuts].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -16,6 +16,9 @@ export interface LinkPlace {
   /** Whether it can live; where one end is in somebody's hands, that end's files do not count. */
   readonly lives: Answer;
   readonly livesTaken: Answer;
+  /** Whether hooks at this end, at the other end give peers other AllowedIPs than the files do. */
+  readonly isChanged: boolean;
+  readonly isRemoteChanged: boolean;
 }
 
 export interface Links {
@@ -62,6 +65,8 @@ function linkPlace(
     node,
     peer,
     remote,
+    isChanged: deviceOf(node).changedAt !== null,
+    isRemoteChanged: remote !== null && deviceOf(remote).changedAt !== null,
     takes: (remote && entry && takenAt(remote).get(entry)) ?? nothing,
     get lives() {
       lives ??= linkTo(model, node, peer, false).is;

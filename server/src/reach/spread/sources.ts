@@ -13,6 +13,11 @@ export interface Sources {
   readonly isOne: boolean;
 }
 
+export function oneSource(address: Address): Sources {
+  const { version, value } = address;
+  return { version, ranges: rangesOf([{ from: value, to: value }]), first: address, isOne: true };
+}
+
 /** null where there is none. */
 export function sourcesOf(version: 4 | 6, ranges: Ranges): Sources | null {
   const [first] = ranges.ranges;

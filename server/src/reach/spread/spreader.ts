@@ -1,20 +1,24 @@
 // Rows of who reaches whom, computed when they are asked for and kept.
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
-import { type Address, addressKey } from '../../net/address.ts';
-import { NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { addressKey } from '../../net/address.ts';
+import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { programOf } from '../filter/program.ts';
 import { rangesOf } from '../filter/ranges.ts';
 import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
 import { stateOf } from '../way/ruleset.ts';
+import { masqueradeAs, redirectedTo } from '../way/through.ts';
 import { sourceOf } from '../way/why.ts';
-import { type HostFilters, hostFilters, type Traffic } from './host-filters.ts';
+import type { Exit } from './exits.ts';
+import { type HostFilters, hostFilters, oneOf, type Traffic, type TranslatingAt } from './host-filters.ts';
 import { sourcesByPeer } from './links.ts';
+import { type Load, toAll, toOne } from './loads.ts';
 import { type Network, networkOf } from './network.ts';
-import { emptyRow, gathering, type Row } from './rows.ts';
-import { type Sources, sourcesOf } from './sources.ts';
-import { type Spreading, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken, type Via } from './spread.ts';
+import { emptyRow, gathering, type Row, type RowPart } from './rows.ts';
+import { oneSource, type Sources, sourcesOf } from './sources.ts';
+import { type Spreading, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
+import { hostsOf, reversedVia, type Via } from './via.ts';
 
 export interface Spreader {
   readonly network: Network;
@@ -23,28 +27,37 @@ export interface Spreader {
   honest(member: number, version: 4 | 6): Row;
   /** What somebody does who has taken it. */
   taken(member: number, version: 4 | 6): Row;
-  /** What comes back from a target to a member, whose packets came there by `via`. */
-  answer(target: Target, member: number, to: Sources, via: Via | null): OutcomeId;
+  /** What comes back from a target to a member, whose packets came there by the way of that number. */
+  answer(target: Target, member: number, to: Sources, via: number): OutcomeId;
 }
 
 type HostFiltersOf = (host: Host) => HostFilters | null;
 
+/** Answers of one target are computed one by one up to so many, and then all at once. */
+const MOST_ALONE = 24;
+
+/** What is known of a target's answers. */
+interface Answers {
+  readonly alone: Map<number, OutcomeId>;
+  all: RowPart | null;
+}
+
 export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): Spreader {
   const network = networkOf(model);
   const { outcomes } = workshop;
-  const { members, targets } = network;
+  const { members, targets, direct } = network;
   const filters = filtersBy(network, workshop);
   const ports = openingPorts(model);
-  const kept = new Map<string, Row>();
+  const rows = new Map<string, Row>();
+  const answers = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
   const once = (key: string, make: () => Row): Row => {
-    let row = kept.get(key);
+    let row = rows.get(key);
     if (!row) {
       row = make();
-      kept.set(key, row);
+      rows.set(key, row);
     }
     return row;
   };
-  const own = { 4: targets[4].filter(({ node }) => node), 6: targets[6].filter(({ node }) => node) };
   const spread = (traffic: Traffic, arrived: Spreading['arrived'], of: HostFiltersOf = filters(traffic)): Spreading => ({
     network,
     traffic,
@@ -55,71 +68,57 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
 
   const honestRow = (member: number, version: 4 | 6): Row => {
     const one = members[member];
+    if (one?.kind !== 'host') return one ? doubtedRow(takenRow(member, version, [EPHEMERAL], ['new']), outcomes) : emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
     const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered.arrived);
-    if (!one) return emptyRow;
-    if (one.kind === 'host') {
-      for (const [sources, some] of bySource(network, one.host, version)) {
-        gathered.begin(sources);
-        sendHonestly(on, one.host, sources, some);
-      }
-      return gathered.row();
+    for (const [sources, load] of bySource(network, one.host, version)) {
+      gathered.begin(sources);
+      sendHonestly(on, one.host, sources, load);
     }
-    // of others nobody knows what they let out
-    return doubtedRow(takenRow(member, version, [EPHEMERAL], ['new']), outcomes);
+    return gathered.row();
   };
 
   const takenRow = (member: number, version: 4 | 6, from: readonly (number | null)[], states: Traffic['states']): Row => {
     const one = members[member];
-    const gathered = gathering(targets[version].length, outcomes);
     if (!one) return emptyRow;
+    const gathered = gathering(targets[version].length, outcomes);
     for (const port of from) {
       const on = spread({ version, direction: 'opening', states, port }, gathered.arrived);
-      if (one.kind === 'host') {
-        const others = targets[version].filter((target) => target.node?.host !== one.host);
-        for (const node of one.host.interfaces) for (const link of network.links.at(node).values()) sendTaken(on, link, others);
-      } else {
-        const ranges =
-          one.kind === 'peer'
-            ? sourcesByPeer(one.node).get(one.peer)?.[version]
-            : rangesOf(version === 4 ? one.addresses.v4 : one.addresses.v6);
+      if (one.kind === 'host')
+        for (const node of one.host.interfaces) for (const link of network.links.at(node).values()) sendTaken(on, link);
+      else {
+        const behind = one.kind === 'beyond' ? rangesOf(version === 4 ? one.addresses.v4 : one.addresses.v6) : null;
+        const ranges = one.kind === 'peer' ? sourcesByPeer(one.node).get(one.peer)?.[version] : behind;
         const sources = ranges && sourcesOf(version, ranges);
         if (!sources) continue;
-        if (one.kind === 'peer') sendFromPeer(on, one.node, sources, targets[version]);
-        else sendFromBeyond(on, one.host, sources, targets[version]);
+        if (one.kind === 'peer') sendFromPeer(on, one.node, sources);
+        else sendFromBeyond(on, one.host, sources);
       }
     }
     return gathered.row();
   };
 
-  const answerRow = ({ address, node }: Target): Row => {
-    const { version } = address;
-    const gathered = gathering(targets[version].length, outcomes);
+  const allAnswers = (host: Host, { address }: Target): RowPart => {
+    const traffic = answering(address.version);
+    const gathered = gathering(targets[address.version].length, outcomes);
     const sources = oneSource(address);
     gathered.begin(sources);
-    if (node)
-      sendHonestly(
-        spread(answering(version), gathered.arrived, remembering(filters(answering(version)), filters(straying(version)), outcomes)),
-        node.host,
-        sources,
-        own[version],
-      );
-    return gathered.row();
+    const of = remembering(filters(traffic), filters(straying(address.version)), outcomes);
+    sendHonestly(spread(traffic, gathered.arrived, of), host, sources, toAll(targets[address.version].length, EVERYTHING));
+    return gathered.row().parts[0] as RowPart;
   };
 
-  const strayAnswer = (from: Target, to: Target, path: readonly Host[]): OutcomeId => {
+  /** Through hosts on `path`, which have seen what is answered, and others, which have not. */
+  const oneAnswer = (host: Host, from: Target, to: Target, path: readonly Host[]): OutcomeId => {
     const { version } = from.address;
-    const [answers, strays] = [filters(answering(version)), filters(straying(version))];
-    const remembered = remembering(answers, strays, outcomes);
+    const strays = filters(straying(version));
+    const remembered = remembering(filters(answering(version)), strays, outcomes);
     let found = NOTHING;
-    const on = spread(
-      answering(version),
-      (_, __, outcome) => {
-        found = outcomes.either(found, outcome);
-      },
-      (host) => (path.includes(host) ? remembered(host) : strays(host)),
-    );
-    if (from.node) sendHonestly(on, from.node.host, oneSource(from.address), [to]);
+    const arrived: Spreading['arrived'] = (target, _, outcome, __, trail) => {
+      if (target === to.index) found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
+    };
+    const on = spread(answering(version), arrived, (other) => (path.includes(other) ? remembered(other) : strays(other)));
+    sendHonestly(on, host, oneSource(from.address), toOne(to.index, EVERYTHING));
     return found;
   };
 
@@ -130,15 +129,31 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
     taken: (member, version) => once(`taken ${member} ${version}`, () => takenRow(member, version, ports, takenStates[version])),
     answer(target, member, to, via) {
       const one = members[member];
-      const { version } = target.address;
+      const host = target.node?.host;
       const back = network.targetAt(to.first, member);
-      if (one?.kind !== 'host' || !target.node || !back) return UNKNOWN;
-      const part = once(`answer ${target.index} ${version}`, () => answerRow(target)).parts[0];
-      const there = hostsOf(via);
-      const returned = part?.via[back.index];
-      const backHosts = returned === undefined ? pathBetween(network, target, back) : hostsOf(returned);
-      if (backHosts && sameReversed(there, backHosts)) return part?.outcomes[back.index] ?? NOTHING;
-      return strayAnswer(target, back, [target.node.host, one.host, ...there]);
+      if (one?.kind !== 'host' || !host || !back) return UNKNOWN;
+      const known = answers[target.address.version];
+      let of = known.get(target.index);
+      if (!of) {
+        of = { alone: new Map(), all: null };
+        known.set(target.index, of);
+      }
+      const there = direct.all[via] as Via;
+      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(host, target);
+      if (of.all) {
+        const outcome = of.all.outcomes[back.index] as OutcomeId;
+        const returned = direct.all[of.all.vias[back.index] as number];
+        // of what does not come back nobody has seen the way
+        if (outcome !== NOTHING && returned === reversedVia(there)) return outcome;
+        if (outcome === NOTHING && isWayBack(network, target, back, there)) return outcome;
+      }
+      const key = via * targets[target.address.version].length + back.index;
+      let outcome = of.alone.get(key);
+      if (outcome === undefined) {
+        outcome = oneAnswer(host, target, back, [host, one.host, ...hostsOf(there)]);
+        of.alone.set(key, outcome);
+      }
+      return outcome;
     },
   };
 }
@@ -161,11 +176,6 @@ function straying(version: 4 | 6): Traffic {
   return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
 }
 
-function oneSource(address: Address): Sources {
-  const { version, value } = address;
-  return { version, ranges: rangesOf([{ from: value, to: value }]), first: address, isOne: true };
-}
-
 /** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
 function remembering(answers: HostFiltersOf, strays: HostFiltersOf, outcomes: Outcomes): HostFiltersOf {
   return (host) => {
@@ -175,14 +185,14 @@ function remembering(answers: HostFiltersOf, strays: HostFiltersOf, outcomes: Ou
     return {
       ...filters,
       passing: (...asked) => {
-        const [one, other] = [filters.passing(...asked), others.passing(...asked)];
-        return { at: (target) => outcomes.oneOf(one.at(target), other.at(target)) };
+        return oneOf([filters.passing(...asked), others.passing(...asked)], outcomes);
       },
     };
   };
 }
 
-function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traffic: Traffic) => HostFiltersOf {
+function filtersBy(network: Network, workshop: Workshop): (traffic: Traffic) => HostFiltersOf {
+  const { model, targets, own } = network;
   const byTraffic = new Map<string, HostFiltersOf>();
   return (traffic) => {
     const { version, direction, states, port } = traffic;
@@ -194,7 +204,9 @@ function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traff
         let found = known.get(host);
         if (found === undefined) {
           const state = stateOf(model, host);
-          found = state && hostFilters(state, traffic, host, targets[version], own(host, version), workshop);
+          found =
+            state &&
+            hostFilters(state, traffic, host, targets[version], own(host, version), translatingAt(network, host, version), workshop);
           known.set(host, found);
         }
         return found;
@@ -205,22 +217,49 @@ function filtersBy({ model, targets, own }: Network, workshop: Workshop): (traff
   };
 }
 
+function translatingAt({ place }: Network, host: Host, version: 4 | 6): TranslatingAt {
+  return (iif) => ({
+    key: `${host.interfaces[0]?.uri ?? host.name} ${iif ?? ''}`,
+    masqueradeAs: (oif, destination, of) => masqueradeAs(host, oif, destination, of),
+    redirectTo: redirectedTo(host, iif, version),
+    routeOf(destination) {
+      const at = place(host);
+      // rules of routing that look at who asks are not followed for what is sent elsewhere
+      if (at.asksForSender) return null;
+      const way = at.way(destination, null, host.interfaces.find(({ name }) => name === iif) ?? null);
+      if (way.to === 'here' || way.to === 'nowhere') return { to: way.to };
+      if (way.to === 'interface') return { to: 'interface', name: way.node.name };
+      return way.to === 'beyond' && way.device !== null ? { to: 'interface', name: way.device } : null;
+    },
+  });
+}
+
 /** The addresses that an honest host sends from, each with the targets that it does so to. */
-function bySource({ targets }: Network, host: Host, version: 4 | 6): ReadonlyMap<Sources, readonly Target[]> {
+function bySource(network: Network, host: Host, version: 4 | 6): ReadonlyMap<Sources, Load> {
+  const targets = network.targets[version];
   const sources = new Map<string, Sources>();
-  const found = new Map<Sources, Target[]>();
-  for (const target of targets[version]) {
-    if (target.node?.host === host) continue;
-    const address = sourceOf(host, target.address);
-    if (!address) continue;
+  const found = new Map<Sources, number[]>();
+  const add = (first: number, last: number): void => {
+    const address = sourceOf(host, (targets[first] as Target).address);
+    if (!address) return;
     const key = addressKey(address);
     const one = sources.get(key) ?? oneSource(address);
     sources.set(key, one);
-    const list = found.get(one);
-    if (list) list.push(target);
-    else found.set(one, [target]);
+    const runs = found.get(one) ?? [];
+    found.set(one, runs);
+    if (runs.length > 0 && runs[runs.length - 1] === first - 1) runs[runs.length - 1] = last;
+    else runs.push(first, last);
+  };
+  const [any] = targets;
+  if (!any) return new Map();
+  for (const { first, last, exit } of network.exits(host, null, oneSource(any.address)).runs) {
+    // of several addresses IPv6 takes the one that is nearest to the target
+    const several = version === 6 && exit.to === 'link' && exit.node.addresses.filter((own) => own.version === 6).length > 1;
+    if (exit.to === 'here') continue;
+    if (!several) add(first, last);
+    else for (let one = first; one <= last; one++) add(one, one);
   }
-  return found;
+  return new Map([...found].map(([one, runs]) => [one, { runs, outcome: EVERYTHING }]));
 }
 
 /** More ports than this are not tried one by one. */
@@ -240,30 +279,18 @@ function openingPorts(model: MeshModel): readonly (number | null)[] {
   return cuts.size > MOST_PORTS ? [null] : [...cuts].sort((a, b) => a - b);
 }
 
-function hostsOf(via: Via | null): readonly Host[] {
-  const hosts: Host[] = [];
-  for (let at = via; at; at = at.before) hosts.push(at.host);
-  return hosts;
-}
-
-function sameReversed(a: readonly Host[], b: readonly Host[]): boolean {
-  return a.length === b.length && a.every((host, i) => host === b[b.length - 1 - i]);
-}
-
-/** The hosts between two that routes lead through, the last one first; null where they lead elsewhere. */
-function pathBetween(network: Network, from: Target, to: Target): readonly Host[] | null {
-  const hosts: Host[] = [];
+/** Whether routes lead from one target to another by the way there, the other way round. */
+function isWayBack(network: Network, from: Target, to: Target, there: Via): boolean {
   const sources = oneSource(from.address);
   let iif: MeshInterface | null = null;
   let at = from.node?.host;
-  while (at && hosts.length < 64) {
-    const exit = network.exits(at, iif, sources)(to);
-    const remote: MeshInterface | null = exit.to === 'link' ? (exit.link?.remote ?? null) : null;
-    if (!remote) return null;
-    if (remote.host === to.node?.host) return hosts;
-    hosts.unshift(remote.host);
+  const hosts = hostsOf(there);
+  for (const next of [...hosts, to.node?.host]) {
+    const exit: Exit | undefined = at && network.exits(at, iif, sources).at(to.index);
+    const remote: MeshInterface | null = exit?.to === 'link' ? (exit.link?.remote ?? null) : null;
+    if (!remote || remote.host !== next) return false;
     iif = remote;
-    at = remote.host;
+    at = next;
   }
-  return null;
+  return true;
 }

@@ -7,7 +7,7 @@ import type { Member } from '../matrix/members.ts';
 
 /** Addresses that fare alike. */
 export interface Target {
-  /** Its place among those of its version. */
+  /** Its place among those of its version, which are sorted by address. */
   readonly index: number;
   /** The place of whose they are among the members. */
   readonly member: number;
@@ -24,7 +24,7 @@ export function targetsOf(
   members: readonly Member[],
   cutsIn: (version: 4 | 6, range: Interval<AddressNumber>) => readonly AddressNumber[],
 ): Targets {
-  const targets: Record<4 | 6, Target[]> = { 4: [], 6: [] };
+  const targets: Record<4 | 6, Omit<Target, 'index'>[]> = { 4: [], 6: [] };
   for (const [member, one] of members.entries()) {
     if (one.kind === 'host') {
       const seen = new Set<AddressNumber>();
@@ -32,23 +32,27 @@ export function targetsOf(
         for (const address of node.addresses) {
           if (seen.has(address.value)) continue;
           seen.add(address.value);
-          const list = targets[address.version];
-          list.push({ index: list.length, member, address, ranges: rangesOf([{ from: address.value, to: address.value }]), node });
+          targets[address.version].push({ member, address, ranges: rangesOf([{ from: address.value, to: address.value }]), node });
         }
       }
       continue;
     }
     for (const version of [4, 6] as const) {
       const all: readonly Interval<AddressNumber>[] = version === 4 ? one.addresses.v4 : one.addresses.v6;
-      const list = targets[version];
       for (const range of all) {
         for (const piece of piecesOf(range, cutsIn(version, range), version))
           if (!isLoopback(version, piece.from))
-            list.push({ index: list.length, member, address: addressOf(version, piece.from), ranges: rangesOf([piece]), node: null });
+            targets[version].push({ member, address: addressOf(version, piece.from), ranges: rangesOf([piece]), node: null });
       }
     }
   }
-  return targets;
+  return { 4: sorted(targets[4]), 6: sorted(targets[6]) };
+}
+
+function sorted(targets: readonly Omit<Target, 'index'>[]): readonly Target[] {
+  return [...targets]
+    .sort((a, b) => (a.address.value < b.address.value ? -1 : a.address.value > b.address.value ? 1 : 0))
+    .map((target, index) => ({ ...target, index }));
 }
 
 /** Which no host takes in (route.c, ip_route_input_slow; ip6_input.c, ip6_rcv_core). */

@@ -13,8 +13,11 @@ export interface Here {
   readonly masqueradeAs?: MasqueradeAs | undefined;
 }
 
-/** The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known. */
-export type MasqueradeAs = (oif: bigint, destination: bigint, version: 4 | 6) => Address | null;
+/**
+ * The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known.
+ * A destination that is null may be any.
+ */
+export type MasqueradeAs = (oif: bigint, destination: bigint | null, version: 4 | 6) => Address | null;
 
 export interface Seen {
   readonly bits: Bits;
