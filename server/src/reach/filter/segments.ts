@@ -21,7 +21,8 @@ export function protocolGroups(named: readonly Intervals<number>[]): readonly (r
   const groups = new Map<string, number[]>();
   for (let protocol = 0; protocol < 256; protocol++) {
     const signs = named.map((ranges) => (ranges.some(({ from, to }) => from <= protocol && protocol <= to) ? '1' : '0')).join('');
-    const key = specialProtocols.has(protocol) ? `${protocol}` : signs;
+    // a protocol’s number must not be taken for the signs of others
+    const key = specialProtocols.has(protocol) ? `protocol ${protocol}` : signs;
     const group = groups.get(key);
     if (group) group.push(protocol);
     else groups.set(key, [protocol]);
