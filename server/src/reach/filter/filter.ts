@@ -12,7 +12,7 @@ import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
 import type { Direction, Translating } from './symbolic.ts';
 import type { Translation } from './translation.ts';
-import type { Workshop } from './workshop.ts';
+import type { Bench, Workshop } from './workshop.ts';
 
 /** Which packets are looked at, and where. */
 export interface FilterQuestion {
@@ -80,21 +80,40 @@ export function filterOf(
   const { cuts } = program;
   const atoms = [...new Set(destinations.map((destination) => atomOf(cuts, destination)))].sort((a, b) => a - b);
   const classes = new Map(atoms.map((atom, i) => [atom, i]));
-  const carriers = states.map((one) => newCarrier(program, workshop.bench({ ...rest, state: one }), atoms));
-  const rows = new Map<number, FilterRow>();
+  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
     program,
     classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
     row(source) {
       const atom = atomOf(cuts, source);
-      let row = rows.get(atom);
-      if (!row) {
-        row = carriers.map((carrier) => carriedRow(carrier, atom, workshop)).reduce((a, b) => together(a, b, workshop));
-        rows.set(atom, row);
-      }
-      return row;
+      return rows.map((row) => row(atom)).reduce((a, b) => together(a, b, workshop));
     },
   };
+}
+
+type Rows = (source: number) => FilterRow;
+
+const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
+
+/** The rows of one situation, which is part of several questions. */
+function rowsOf(program: Program, bench: Bench, classes: readonly number[], workshop: Workshop): Rows {
+  const byBench = keptRows.get(program) ?? new Map<Bench, { readonly classes: string; readonly rows: Rows }>();
+  keptRows.set(program, byBench);
+  const key = classes.join(' ');
+  const known = byBench.get(bench);
+  if (known?.classes === key) return known.rows;
+  const carrier = newCarrier(program, bench, classes);
+  const made = new Map<number, FilterRow>();
+  const rows: Rows = (source) => {
+    let row = made.get(source);
+    if (!row) {
+      row = carriedRow(carrier, source, workshop);
+      made.set(source, row);
+    }
+    return row;
+  };
+  byBench.set(bench, { classes: key, rows });
+  return rows;
 }
 
 /** Of two that look at other services. */

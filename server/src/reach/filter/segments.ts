@@ -16,8 +16,22 @@ export interface Segment {
   readonly type: number | null;
 }
 
+const groupsKept = new Map<string, readonly (readonly number[])[]>();
+const MOST_KEPT = 256;
+
 /** Protocols that fare alike where rules name no others than those in `named`. */
 export function protocolGroups(named: readonly Intervals<number>[]): readonly (readonly number[])[] {
+  const key = named.map((ranges) => ranges.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|');
+  let groups = groupsKept.get(key);
+  if (!groups) {
+    groups = grouped(named);
+    if (groupsKept.size >= MOST_KEPT) groupsKept.clear();
+    groupsKept.set(key, groups);
+  }
+  return groups;
+}
+
+function grouped(named: readonly Intervals<number>[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (let protocol = 0; protocol < 256; protocol++) {
     const signs = named.map((ranges) => (ranges.some(({ from, to }) => from <= protocol && protocol <= to) ? '1' : '0')).join('');

@@ -58,7 +58,7 @@ function newBench(situation: Situation): Bench {
   const known = new Map<string, Registers>();
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
-  const segments = new Map<string, Segments>();
+  const segments = new Map<readonly (readonly number[])[], Segments>();
   const places = new Map<string, Place>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
@@ -85,12 +85,11 @@ function newBench(situation: Situation): Bench {
       return found;
     },
     segments(protocols) {
-      const key = protocols.map((group) => group.join(' ')).join('|');
-      let found = segments.get(key);
+      let found = segments.get(protocols);
       if (!found) {
         const list = segmentsOf(situation, protocols);
         found = { list, lines: linesOf(list.map(({ services }) => services)), number: segments.size };
-        segments.set(key, found);
+        segments.set(protocols, found);
       }
       return found;
     },

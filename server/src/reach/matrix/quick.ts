@@ -13,7 +13,7 @@ import type { AccessMatrix } from './matrix.ts';
 import { allServices, common, noServices, type ServiceNumbers, type ServiceSet, without } from './service-set.ts';
 
 export function quickMatrix(model: MeshModel, view: View): AccessMatrix {
-  const spread = spreader(model);
+  const spread = spreaderOf(model);
   const { members, targets } = spread.network;
   const ofMember = { 4: byMember(targets[4]), 6: byMember(targets[6]) };
   const cells = new Map<number, Cell>();
@@ -35,6 +35,15 @@ export function quickMatrix(model: MeshModel, view: View): AccessMatrix {
       return cell;
     },
   };
+}
+
+const spreaders = new WeakMap<MeshModel, Spreader>();
+
+/** Both views share what they can. */
+function spreaderOf(model: MeshModel): Spreader {
+  const found = spreaders.get(model) ?? spreader(model);
+  spreaders.set(model, found);
+  return found;
 }
 
 function byMember(targets: readonly Target[]): ReadonlyMap<number, readonly Target[]> {

@@ -36,6 +36,8 @@ export interface ByTarget {
 
 /** What gets through of the sources of one class. */
 export interface Passing extends ByTarget {
+  /** Whether everything does. */
+  readonly isOpen: boolean;
   /** What comes out as something else. */
   readonly changes: readonly ChangedPassing[];
 }
@@ -102,6 +104,7 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
   const [first, ...rest] = all;
   if (!first || rest.length === 0) return first ?? nothing;
   return {
+    isOpen: false,
     at: (index) => rest.reduce((sum, one) => outcomes.oneOf(sum, one.at(index)), first.at(index)),
     some: null,
     changes: all.flatMap(({ changes }) =>
@@ -110,7 +113,7 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
   };
 }
 
-const everything: Passing = { at: () => EVERYTHING, some: null, changes: [] };
+const everything: Passing = { isOpen: true, at: () => EVERYTHING, some: null, changes: [] };
 
 const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
   output: ['output', 'postrouting'],
@@ -138,7 +141,7 @@ function isOpen(program: Program, way: Way): boolean {
   return answer;
 }
 
-const nothing: Passing = { at: () => NOTHING, some: [], changes: [] };
+const nothing: Passing = { isOpen: false, at: () => NOTHING, some: [], changes: [] };
 
 interface Table {
   passing(source: Address): Passing;
@@ -173,5 +176,5 @@ function passingIn({ asSent, changes }: FilterRow, classOf: readonly number[], t
     at: (index) => outcomeOfClass(outcomes, classOf[index] as number),
     some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => targetsOf[one] ?? []).sort((a, b) => a - b) : null,
   });
-  return { ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
+  return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }

@@ -15,6 +15,8 @@ export interface LinkPlace {
   readonly takes: Readonly<Record<4 | 6, Ranges>>;
   /** Whether it can live; where one end is in somebody's hands, that end's files do not count. */
   readonly lives: Answer;
+  /** The same, where it has been computed. */
+  readonly known: Answer | null;
   readonly livesTaken: Answer;
   /** Whether hooks at this end, at the other end give peers other AllowedIPs than the files do. */
   readonly isChanged: boolean;
@@ -43,7 +45,12 @@ export function linksOf(model: MeshModel): Links {
     at(node) {
       let found = places.get(node);
       if (!found) {
-        found = new Map([...deviceOf(node).peers.values()].map(({ peer }) => [peer, linkPlace(model, node, peer, takenAt)]));
+        // whether an honest link lives is the same seen from both ends
+        const fromBehind = (peer: Peer): LinkPlace | undefined => {
+          const entry = peer.remote && peer.back ? devicePeer(peer.remote, peer.back)?.peer : undefined;
+          return entry && peer.remote ? places.get(peer.remote)?.get(entry) : undefined;
+        };
+        found = new Map([...deviceOf(node).peers.values()].map(({ peer }) => [peer, linkPlace(model, node, peer, takenAt, fromBehind)]));
         places.set(node, found);
       }
       return found;
@@ -56,6 +63,7 @@ function linkPlace(
   node: MeshInterface,
   peer: Peer,
   takenAt: (node: MeshInterface) => ReadonlyMap<Peer, Readonly<Record<4 | 6, Ranges>>>,
+  fromBehind: (peer: Peer) => LinkPlace | undefined,
 ): LinkPlace {
   const { remote, back } = peer;
   const entry = remote && back ? devicePeer(remote, back)?.peer : undefined;
@@ -69,7 +77,10 @@ function linkPlace(
     isRemoteChanged: remote !== null && deviceOf(remote).changedAt !== null,
     takes: (remote && entry && takenAt(remote).get(entry)) ?? nothing,
     get lives() {
-      lives ??= linkTo(model, node, peer, false).is;
+      lives ??= fromBehind(peer)?.known ?? linkTo(model, node, peer, false).is;
+      return lives;
+    },
+    get known() {
       return lives;
     },
     get livesTaken() {

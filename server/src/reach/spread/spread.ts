@@ -251,6 +251,7 @@ function deviceOfExit(exit: Exit): string | undefined {
 
 /** Through the host's rules, and out. */
 function pass(on: Spreading, coming: Coming, exit: Exit, passing: Passing, load: Load): void {
+  if (passing.isOpen) return leave(on, coming, exit, load);
   const { outcomes } = on;
   const targets: number[] = [];
   const passed: OutcomeId[] = [];

@@ -47,7 +47,7 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
   const { outcomes } = workshop;
   const { members, targets, direct } = network;
   const filters = filtersBy(network, workshop);
-  const ports = openingPorts(model);
+  let ports: readonly (number | null)[] | null = null;
   const rows = new Map<string, Row>();
   const answers = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
   const once = (key: string, make: () => Row): Row => {
@@ -126,7 +126,11 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
     network,
     outcomes,
     honest: (member, version) => once(`honest ${member} ${version}`, () => honestRow(member, version)),
-    taken: (member, version) => once(`taken ${member} ${version}`, () => takenRow(member, version, ports, takenStates[version])),
+    taken: (member, version) =>
+      once(`taken ${member} ${version}`, () => {
+        ports ??= openingPorts(model);
+        return takenRow(member, version, ports, takenStates[version]);
+      }),
     answer(target, member, to, via) {
       const one = members[member];
       const host = target.node?.host;

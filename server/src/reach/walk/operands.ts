@@ -31,6 +31,8 @@ export interface Operand {
   readonly width: number;
   /** Whether what is seen hangs on the packet's protocol. */
   readonly byProtocol: boolean;
+  /** The protocols whose packets have such a thing; null for all. */
+  readonly protocols: readonly number[] | null;
   readonly see: (here: Here) => Seen;
 }
 
@@ -58,6 +60,7 @@ function operand(type: string, width: number, read: (here: Here) => Bits | Seen,
     type,
     width,
     byProtocol,
+    protocols: protocols ?? null,
     see: (here) => {
       if (version !== undefined && here.version !== version) return nothingSeen;
       if (protocols && !protocols.includes(here.packet.protocol)) return nothingSeen;
