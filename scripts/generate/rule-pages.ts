@@ -1,8 +1,9 @@
 // The rules' pages in docs/rules, from the rules themselves: what each says, why, and its examples, which tests prove.
-import { analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
+import { shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
+import { analyseWhole } from '../../server/src/analysis/whole.ts';
 import type { DiskFacts } from '../../server/src/mesh/file.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
@@ -124,7 +125,7 @@ function fixesOfExample(rule: Rule, example: Example): readonly Fix[] {
     const uri = `file:///example/${path?.replace(/^\w+:/, '') ?? (language === 'nftables' ? 'nftables.conf' : 'wg0.conf')}`;
     files.set(uri, { ...parsedFile(sourceFile(uri, 1, language, text), undefined, null, read), disk });
   }
-  const analysis = analyse(files, undefined, { targets: example.targets ?? [] });
+  const analysis = analyseWhole(files, { targets: example.targets ?? [] });
   const findings = [...files.keys()].flatMap((uri) => shownFindings(analysis, uri)).filter((finding) => finding.rule === rule.id);
   return findings.flatMap((finding) => fixesOf(analysis, finding, { keyPath: '/etc/wireguard' }));
 }

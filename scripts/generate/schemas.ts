@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { levelNames } from '../../server/src/policy/facts.ts';
 import { roles } from '../../server/src/policy/roles.ts';
+import { viewRows } from '../../server/src/policy/views.ts';
 import { rules } from '../../server/src/rules/registry.ts';
 
 const levels = {
@@ -24,6 +25,16 @@ export function policySchema(): string {
     description,
     anyOf: [of, { type: 'array', items: of }],
   });
+  // what a service or a target may be is told by us, with the mend: a pattern would say it a second time, and say less
+  const service = {
+    type: 'string',
+    defaultSnippets: [
+      { label: '"tcp:443"', body: 'tcp:$1' },
+      { label: '"udp:53"', body: 'udp:$1' },
+      { label: '"icmp"', body: 'icmp' },
+      { label: '"*"', body: '*' },
+    ],
+  };
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Mesh Warden',
@@ -56,6 +67,51 @@ export function policySchema(): string {
             },
             routes: texts('Networks behind it.'),
             folder: { description: 'The folder of its files, from here.', type: 'string' },
+          },
+        },
+      },
+      groups: {
+        description: 'Names for several hosts: each lists hosts, other groups, or addresses.',
+        type: 'object',
+        additionalProperties: texts('A host, a group, an address or a network.'),
+      },
+      grants: {
+        description:
+          'Who may reach whom, with which services. Where it is here, access must be exactly this: what is more or less is told.',
+        type: 'array',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['src', 'dst', 'ip'],
+          defaultSnippets: [{ label: 'grant', body: { src: ['$1'], dst: ['$2'], ip: ['tcp:$3'] } }],
+          properties: {
+            src: texts('Who: hosts, groups, addresses, networks, or `*` for everybody.'),
+            dst: texts('Whom: hosts, groups, addresses, networks, or `*` for everybody.'),
+            ip: texts('With which services: `tcp:443`, `udp:53`, `tcp:8000-8100`, `icmp`, or `*` for all of them.', service),
+          },
+        },
+      },
+      tests: {
+        description: 'What must hold of access, whatever else is changed.',
+        type: 'array',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['src'],
+          defaultSnippets: [{ label: 'test', body: { src: '$1', accept: ['$2:tcp:$3'], deny: ['*'] } }],
+          properties: {
+            src: texts('Who: hosts, groups, addresses, networks, or `*` for everybody. The test is about each of them.'),
+            proto: { description: 'The protocol of targets that give a port alone, as in `app:443`.', type: 'string' },
+            accept: texts('Each source must get through to each of these: `app:tcp:443`. An answer must come back.'),
+            deny: texts(
+              'No source may get through to any of these, not even once somebody has taken it over: `database:*`, or `*` for everything. What the test accepts is not meant.',
+            ),
+            view: {
+              description: 'Of which hosts both are asked. Left out: `accept` of an honest one, `deny` of one that is taken.',
+              type: 'string',
+              enum: viewRows.map(({ name }) => name),
+              enumDescriptions: viewRows.map(({ says }) => says),
+            },
           },
         },
       },

@@ -17,7 +17,7 @@ function filesOf(rule: Rule, text: string): TextFiles {
 for (const rule of rules) {
   describe(rule.id, () => {
     test('says what it is', () => {
-      assert.match(rule.id, /^(wireguard|mesh|nftables|meshwarden)\/[a-z0-9]+(-[a-z0-9]+)*$/);
+      assert.match(rule.id, /^(wireguard|mesh|nftables|policy|meshwarden)\/[a-z0-9]+(-[a-z0-9]+)*$/);
       assert.match(rule.docs.summary, /^[A-Z].*\.$/);
       assert.ok(rule.docs.why.length > 60, 'the reason is missing');
       assert.ok(rule.docs.examples.length > 0, 'an example is missing');

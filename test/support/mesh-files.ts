@@ -1,10 +1,10 @@
 // Analyses files that are only in memory.
-
 import { diskFactsOf, withoutMark } from '../../scripts/generate/disk-marks.ts';
-import { type Analysis, type AnalysisOptions, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath, languageOfText } from '../../server/src/analysis/recognise.ts';
+import { analyseWhole } from '../../server/src/analysis/whole.ts';
 import type { ShownFinding } from '../../server/src/rules/rule.ts';
 import { applyEdits, type Fix } from '../../server/src/text/edit.ts';
 import { sourceFile } from '../../server/src/text/source-file.ts';
@@ -32,7 +32,7 @@ export function analysed(files: TextFiles, options: ReadOptions & AnalysisOption
     const disk = diskFactsOf(path, text, language);
     parsed.set(uriOf(path), { ...parsedFile(sourceFile(uriOf(path), 1, language, text), undefined, null, options), disk });
   }
-  return analyse(parsed, undefined, options);
+  return analyseWhole(parsed, options);
 }
 
 /** All findings of all files. */

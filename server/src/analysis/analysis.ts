@@ -1,9 +1,11 @@
 // Runs the rules over a workspace. Values in, values out: what was computed before is kept where what it was made from is the same.
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
+import type { PolicyFile } from '../mesh/known-hosts.ts';
 import { ruleById } from '../rules/registry.ts';
 import { type Finding, NO_STATEMENT, type ShownFinding } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
 import type { Target } from '../wireguard/targets/target.ts';
+import { type AccessStage, hasAccessRules, isOf, stillPlaced } from './access.ts';
 import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
@@ -32,13 +34,17 @@ export interface Analysis {
   readonly levels: WorkspaceLevels;
   /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
   readonly unfinished: boolean;
+  /** The workspace files. */
+  readonly policies: readonly PolicyFile[];
+  /** What rules about access found when they were asked last; null where they never were. */
+  readonly access: AccessStage | null;
+  /** Whether they are to be asked again: what they looked at has changed since. */
+  readonly accessDue: boolean;
   /** By file: what the rules found, without what the parsers told. The same array as before where nothing changed. */
   readonly findings: Findings;
   readonly found: Found;
   readonly memo: Memo;
 }
-
-const nothing: readonly Finding[] = [];
 
 /**
  * Analyses `files`; what `old` found is kept where its facts are the same objects. In a hurry, while somebody types, what rules that read
@@ -50,10 +56,44 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
     old?.mesh,
   );
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
-  if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
-  const memo = memoOf(mesh, old, hurry);
-  const found = gathered(memo, nothing, old?.found);
-  return { options, files, mesh, levels, findings: found.findings, found, unfinished: memo.unfinished, memo };
+  const policies = policiesIn(files, old?.policies);
+  if (old && mesh === old.mesh && policies === old.policies && (hurry || !old.unfinished)) return { ...old, files, levels, options };
+  const memo = memoOf(mesh, policies, old, hurry);
+  const asks = hasAccessRules && policies.some(({ facts }) => facts.grants !== null || facts.tests.length > 0);
+  const access = asks ? (old?.access ?? null) : null;
+  const found = gathered(memo, placed(access, files), old?.found);
+  return {
+    options,
+    files,
+    mesh,
+    levels,
+    policies,
+    access,
+    accessDue: asks && !(access && isOf(access, mesh, policies)),
+    findings: found.findings,
+    found,
+    unfinished: memo.unfinished,
+    memo,
+  };
+}
+
+/** The analysis with what the rules about access found. */
+export function withAccess(analysis: Analysis, access: AccessStage): Analysis {
+  const { memo, mesh, policies, files } = analysis;
+  const found = gathered(memo, placed(access, files), analysis.found);
+  return { ...analysis, access, accessDue: !isOf(access, mesh, policies), findings: found.findings, found };
+}
+
+function placed(access: AccessStage | null, files: Files): readonly Finding[] {
+  return access ? access.findings.filter((finding) => stillPlaced(finding, access, files)) : none;
+}
+
+/** The old list where the workspace files say the same. */
+function policiesIn(files: Files, old: readonly PolicyFile[] | undefined): readonly PolicyFile[] {
+  const policies: PolicyFile[] = [];
+  for (const [uri, { facts }] of files) if (facts.language === 'policy') policies.push({ uri, facts });
+  const same = old?.length === policies.length && policies.every(({ uri, facts }, i) => old[i]?.uri === uri && old[i].facts === facts);
+  return same ? old : policies;
 }
 
 /** What a file that others include leaves open: the file around it may make the table and the name. */
@@ -80,7 +120,7 @@ export function shownFindings(analysis: Analysis, uri: string): readonly ShownFi
   }));
   // the apps run no hooks, so their copy of a config must hold its keys
   const forApps = analysis.options.targets?.some((target) => target !== 'wg-quick');
-  for (const finding of analysis.findings.get(uri) ?? nothing) {
+  for (const finding of analysis.findings.get(uri) ?? none) {
     if (forApps && (finding.rule === 'wireguard/inline-private-key' || finding.rule === 'wireguard/inline-preshared-key')) continue;
     const span = placeSpan(file, finding);
     if (!span) continue;

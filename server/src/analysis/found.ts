@@ -18,7 +18,7 @@ export interface Found {
 
 /** Gathers what rules found, `more` besides; lists of `old` are kept where nothing changed, and so is the map. */
 export function gathered(memo: Memo, more: readonly Finding[], old: Found | undefined): Found {
-  const sources: readonly Source[] = [memo.ofLinks, memo.ofMeshes, memo.ofModel, memo.ofFiles, ...memo.ofRulesets];
+  const sources: readonly Source[] = [memo.ofLinks, memo.ofMeshes, memo.ofModel, memo.ofPolicies, memo.ofFiles, ...memo.ofRulesets];
   const elsewhere = foundElsewhere(sources, [...memo.wholes, ...more]);
   const uris = changedFiles(sources, elsewhere, old);
   if (old && uris.size === 0) return { sources, elsewhere: old.elsewhere, findings: old.findings };

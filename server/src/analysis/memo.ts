@@ -3,6 +3,7 @@
 import { knownAddresses, meshesOf } from '../mesh/addresses.ts';
 import type { BuiltMesh } from '../mesh/build.ts';
 import { readBy } from '../mesh/includes.ts';
+import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { Ruleset } from '../mesh/model.ts';
 import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
 import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
@@ -14,6 +15,7 @@ import type {
   Finding,
   InterfaceRule,
   MeshRule,
+  PolicyRule,
   RelatedPlace,
   Report,
   Rule,
@@ -35,6 +37,12 @@ interface OfLinks {
   readonly model: readonly InterfaceRule[];
 }
 
+interface OfPolicy {
+  readonly facts: PolicyFile['facts'];
+  readonly links: BuiltMesh['links'];
+  readonly findings: readonly Finding[];
+}
+
 interface OfRuleset {
   readonly inputs: readonly unknown[];
   readonly findings: readonly Finding[];
@@ -48,6 +56,8 @@ export interface Memo {
   readonly ofModel: ByFile;
   /** Of rules about whole meshes. */
   readonly wholes: readonly Finding[];
+  /** Of rules that look at one workspace file and the mesh. */
+  readonly ofPolicies: ReadonlyMap<string, OfPolicy>;
   /** Of rules that look at one ruleset file alone. */
   readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
   /** Of rules that look at a ruleset with what it includes, and with so much of its host. */
@@ -61,6 +71,7 @@ const linkRules = interfaceRules.filter(({ reads }) => reads === undefined);
 const wholeRules = interfaceRules.filter(({ reads }) => reads === 'mesh');
 const modelRules = interfaceRules.filter(({ reads }) => reads === 'rulesets');
 const meshRules = rules.filter((rule): rule is MeshRule => rule.scope === 'mesh');
+const policyRules = rules.filter((rule): rule is PolicyRule => rule.scope === 'policy');
 const fileRules = rules.filter((rule): rule is FileRule => rule.scope === 'file');
 const rulesetFileRules = rules.filter((rule): rule is RulesetFileRule => rule.scope === 'ruleset-file');
 const rulesetRules = rules.filter((rule): rule is RulesetRule => rule.scope === 'ruleset');
@@ -98,7 +109,12 @@ export function rulesAsked(): number {
 }
 
 /** Asks the rules; what `old` found is kept where they would see the same. In a hurry, rules that read a whole ruleset wait. */
-export function memoOf(mesh: BuiltMesh, old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined, hurry: boolean): Memo {
+export function memoOf(
+  mesh: BuiltMesh,
+  policies: readonly PolicyFile[],
+  old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined,
+  hurry: boolean,
+): Memo {
   const before = old?.memo;
   const sameLinks = old?.mesh.links === mesh.links;
   const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, before?.ofLinks);
@@ -108,6 +124,7 @@ export function memoOf(mesh: BuiltMesh, old: { readonly mesh: BuiltMesh; readonl
     ofMeshes: before && sameLinks ? before.ofMeshes : checkInterfaces(({ whole }) => whole, ofLinks, mesh, before?.ofMeshes),
     ofModel: checkInterfaces(({ model }) => model, ofLinks, mesh, before?.ofModel),
     wholes: kept(before?.wholes, checkMeshes(mesh)),
+    ofPolicies: checkPolicies(mesh, policies, before?.ofPolicies),
     ofFiles: checkFiles(mesh, before?.ofFiles, hurry, unfinished),
     ofRulesets: checkRulesets(mesh, before?.ofRulesets),
     unfinished: unfinished.any,
@@ -160,6 +177,26 @@ function checkMeshes({ state, links, model }: BuiltMesh): readonly Finding[] {
   const meshes = state.meshes.map((record) => links.views.meshOf(record));
   for (const rule of meshRules) for (const mesh of meshes) ask(rule, (report) => rule.check(mesh, model, report), findings);
   return findings;
+}
+
+function checkPolicies(
+  { links, model }: BuiltMesh,
+  policies: readonly PolicyFile[],
+  old: Memo['ofPolicies'] | undefined,
+): Memo['ofPolicies'] {
+  const result = new Map<string, OfPolicy>();
+  for (const policy of policies) {
+    const { uri, facts } = policy;
+    const before = old?.get(uri);
+    if (before?.facts === facts && before.links === links) {
+      result.set(uri, before);
+      continue;
+    }
+    const findings: Finding[] = [];
+    for (const rule of policyRules) ask(rule, (report) => rule.check(policy, model, report), findings);
+    result.set(uri, { facts, links, findings: kept(before?.findings, findings) });
+  }
+  return result;
 }
 
 function checkFiles(

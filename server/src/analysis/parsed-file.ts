@@ -100,6 +100,7 @@ export function rootOf(file: ParsedFile): Statement | null {
 
 /** The span in the file that a fact's place stands for; null where there is no such statement any more. */
 export function placeSpan(file: ParsedFile, place: Place): Span | null {
+  if (file.policy) return file.policy.places[place.statement]?.[place.item] ?? null;
   return file.list && spanOf<unknown>(file.list as FactList<unknown>, place);
 }
 

@@ -1,18 +1,14 @@
 // meshwarden why: whether a host reaches an address with a service, and the lines that say so. The JSON is a promise to whoever reads it.
-import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type ParsedFile, placeSpan } from '../analysis/parsed-file.ts';
-import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { Host } from '../mesh/model.ts';
 import { type Address, addressText, parseAddress } from '../net/address.ts';
-import { protocols } from '../reach/numbers.ts';
+import { portProtocols, protocols } from '../net/protocols.ts';
+import { views } from '../policy/views.ts';
 import { type Answer, type View, why } from '../reach/way/why.ts';
-import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
-import { gather } from './check.ts';
-
-export const views = ['access', 'blast-radius'] as const satisfies readonly View[];
+import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
+import type { PrintedPlace } from './places.ts';
+import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
 
 interface Asked {
   readonly from: string;
@@ -21,11 +17,6 @@ interface Asked {
   readonly service: string;
   readonly view: View;
   readonly source: string | null;
-}
-
-interface Streams {
-  readonly out: { write(text: string): unknown };
-  readonly err: { write(text: string): unknown };
 }
 
 interface Printed {
@@ -41,49 +32,63 @@ interface Printed {
   };
 }
 
-type Files = ReadonlyMap<string, ParsedFile>;
-
-interface Workspace {
-  readonly files: Files;
-  readonly mesh: BuiltMesh;
-  readonly folder: string;
-}
-
-async function workspaceOf(folderPath: string, folder: string, { err }: Streams): Promise<Workspace | null> {
-  const { files: found, included, troubles } = await gather([folderPath], folder, {});
-  for (const trouble of troubles) err.write(`meshwarden: ${trouble}\n`);
-  if (troubles.length > 0) return null;
-  const files = new Map([...found, ...included]);
-  return { files, mesh: buildMesh([...files.values()].map(({ source, facts }) => ({ uri: source.uri, facts }))), folder };
-}
+export const whyCommand: Command = {
+  name: 'why',
+  usage: `  meshwarden why FROM TO PROTO[/PORT] [FOLDER]
+                             whether the host FROM reaches TO, an address or a host, and by which lines; PROTO is tcp, udp, icmp or
+                             a number
+      --view access|blast-radius   what an honest host can do (default), or one that is taken
+      --source ADDRESS       what it sends from (default: its own address)
+      --format pretty|json   how to print (default pretty)
+      ends with 0 for yes, with 1 for no or unknown; a batch with 0
+  meshwarden why --batch - [FOLDER]
+                             questions as JSON lines from standard input: {"from","source"?,"to","proto","port"?,"view"?}
+`,
+  run(args, around) {
+    const text = { type: 'string' } as const;
+    const options = { format: text, view: text, source: text, batch: text };
+    const parsed = parsedArgs({ args: [...args], allowPositionals: true, options });
+    if (isWrong(parsed)) return toldWrong(around, parsed.wrong);
+    const { values, positionals } = parsed;
+    const format = oneOf('format', formats, values.format);
+    if (isWrong(format)) return toldWrong(around, format.wrong);
+    const view = oneOf('view', views, values.view);
+    if (isWrong(view)) return toldWrong(around, view.wrong);
+    const { source = null, batch } = values;
+    if (batch !== undefined) {
+      const [path = '.', ...more] = positionals;
+      if (batch !== '-' || more.length > 0) return toldWrong(around, 'why --batch reads standard input alone: why --batch - [FOLDER]');
+      return whyBatch(path, around);
+    }
+    const [from, to, service, path = '.', ...more] = positionals;
+    if (from === undefined || to === undefined || service === undefined || more.length > 0)
+      return toldWrong(around, 'why takes FROM TO PROTO[/PORT] [FOLDER]');
+    return whyOne({ from, to, service, view, source, format }, path, around);
+  },
+};
 
 /** One question. Returns the exit status: 0 for yes, 1 for no and for unknown. */
-export async function whyOne(
-  asked: Asked & { readonly format: 'pretty' | 'json' },
-  folderPath: string,
-  folder: string,
-  streams: Streams,
-): Promise<number> {
-  const workspace = await workspaceOf(folderPath, folder, streams);
+async function whyOne(asked: Asked & { readonly format: Format }, folderPath: string, around: Surroundings): Promise<number> {
+  const workspace = await readWorkspace(folderPath, around);
   if (!workspace) return 2;
   const answer = answerTo(workspace, asked);
   if (typeof answer === 'string') {
-    streams.err.write(`meshwarden: ${answer}\n`);
+    around.err.write(`meshwarden: ${answer}\n`);
     return 2;
   }
-  streams.out.write(asked.format === 'json' ? `${JSON.stringify(answer)}\n` : pretty(answer));
+  around.out.write(asked.format === 'json' ? `${JSON.stringify(answer)}\n` : pretty(answer));
   return answer.answer === 'yes' ? 0 : 1;
 }
 
 /** A question a line, and for each a line in the same order; `{"error"}` for one that asks nothing. */
-export async function whyBatch(input: NodeJS.ReadableStream, folderPath: string, folder: string, streams: Streams): Promise<number> {
-  const workspace = await workspaceOf(folderPath, folder, streams);
+async function whyBatch(folderPath: string, around: Surroundings): Promise<number> {
+  const workspace = await readWorkspace(folderPath, around);
   if (!workspace) return 2;
-  for await (const line of createInterface({ input })) {
+  for await (const line of createInterface({ input: around.input })) {
     if (line.trim() === '') continue;
     const asked = questionIn(line);
     const answer = typeof asked === 'string' ? asked : answerTo(workspace, asked);
-    streams.out.write(`${JSON.stringify(typeof answer === 'string' ? { error: answer } : answer)}\n`);
+    around.out.write(`${JSON.stringify(typeof answer === 'string' ? { error: answer } : answer)}\n`);
   }
   return 0;
 }
@@ -104,8 +109,9 @@ function questionIn(line: string): Asked | string {
   return { from, to, service: hasPort ? `${proto}/${port}` : String(proto), view, source: typeof source === 'string' ? source : null };
 }
 
-function answerTo({ files, mesh, folder }: Workspace, { from, to, service, view, source }: Asked): Printed | string {
-  const { hosts } = mesh.model.links;
+function answerTo(workspace: Workspace, { from, to, service, view, source }: Asked): Printed | string {
+  const { model } = workspace.mesh;
+  const { hosts } = model.links;
   const sender = hostNamed(hosts, from);
   if (typeof sender === 'string') return sender;
   const target = parseAddress(to) ?? addressOfHost(hosts, to, sender);
@@ -115,8 +121,8 @@ function answerTo({ files, mesh, folder }: Workspace, { from, to, service, view,
   if (of && of.version !== target.version) return 'source and destination are of two versions of IP';
   const read = serviceOf(service, target.version);
   if (typeof read === 'string') return read;
-  const answer = why(mesh.model, { from: sender, source: of, to: target, ...read, view });
-  return printed(answer, (origin) => lineOf(files, folder, origin));
+  const answer = why(model, { from: sender, source: of, to: target, ...read, view });
+  return printed(answer, (origin) => lineOf(workspace, origin));
 }
 
 function hostNamed(hosts: readonly Host[], name: string): Host | string {
@@ -141,21 +147,13 @@ function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; r
   const named = name === 'icmp' && version === 6 ? 58 : protocols.get(name);
   const protocol = named ?? (/^\d{1,3}$/.test(name) && Number(name) < 256 ? Number(name) : null);
   if (protocol === null || more.length > 0) return `“${text}” is no service; write tcp/443, udp/53 or icmp`;
-  const hasPorts = protocol === 6 || protocol === 17 || protocol === 132 || protocol === 33 || protocol === 136;
+  const hasPorts = portProtocols.includes(protocol);
   if (!hasPorts) return portText === undefined ? { protocol, port: null } : `${name} has no ports`;
   const port = /^\d{1,5}$/.test(portText ?? '') ? Number(portText) : 0;
   return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
 }
 
-function lineOf(files: Files, folder: string, { uri, ...place }: Origin): { readonly path: string; readonly line: number } | null {
-  const file = files.get(uri);
-  const span = file && placeSpan(file, place);
-  if (!file || !span) return null;
-  const shown = path.relative(folder, fileURLToPath(uri)).split(path.sep).join('/');
-  return { path: shown, line: positionAt(file.source.lines, span.start).line + 1 };
-}
-
-function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => ReturnType<typeof lineOf>): Printed {
+function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => PrintedPlace | null): Printed {
   return {
     answer,
     hops: hops.map(({ at, says }) => ({ ...(at ? place(at) : null), says })),

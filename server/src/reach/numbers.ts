@@ -1,28 +1,9 @@
 // The numbers behind names of protocols, ports and ICMP types (nft describe; /etc/protocols and /etc/services of Debian). A name that
 // is not here is not known, which is never wrong.
 
-const table = (rows: Readonly<Record<string, number>>): ReadonlyMap<string, number> => new Map(Object.entries(rows));
+export { protocols } from '../net/protocols.ts';
 
-export const protocols = table({
-  icmp: 1,
-  igmp: 2,
-  ipencap: 4,
-  tcp: 6,
-  udp: 17,
-  dccp: 33,
-  ipv6: 41,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmpv6: 58,
-  'ipv6-icmp': 58,
-  ospf: 89,
-  pim: 103,
-  comp: 108,
-  vrrp: 112,
-  sctp: 132,
-  udplite: 136,
-});
+const table = (rows: Readonly<Record<string, number>>): ReadonlyMap<string, number> => new Map(Object.entries(rows));
 
 export const ports = table({
   'ftp-data': 20,

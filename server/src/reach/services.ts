@@ -1,5 +1,8 @@
 // Sets of services: protocols with their source and destination ports, of ICMP its types.
 import { type Domain, type Intervals, intersected, joined, lieWithin, portDomain, protocolDomain } from '../net/intervals.ts';
+import { portProtocols } from '../net/protocols.ts';
+
+export { portProtocols } from '../net/protocols.ts';
 
 /** Of each protocol from `from` to `to`, these ports. Of ICMP and ICMPv6 the types stand as `targets`. */
 export interface Service {
@@ -16,8 +19,6 @@ export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
 export const ICMPV6 = 58;
-/** DCCP, SCTP and UDP-Lite have ports in the same place. */
-export const portProtocols: readonly number[] = [TCP, UDP, 33, 132, 136];
 
 const everyPort = portDomain.all;
 

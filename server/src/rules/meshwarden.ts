@@ -52,11 +52,15 @@ export const meshwardenRules: readonly SyntaxRule[] = [
     scope: 'syntax',
     docs: {
       summary: 'Something in `meshwarden.jsonc` that cannot be taken.',
-      why: 'The workspace file holds `rules` (a rule’s name and its level: off, hint, info, warning, error) and `hosts` (publicKey, addresses, role, routes, folder). What cannot be read is left out, the rest counts. It speaks of the folder it is in and all below.',
+      why: 'The workspace file holds `rules` (a rule’s name and its level: off, hint, info, warning, error), `hosts` (publicKey, addresses, role, routes, folder), `groups` (a name for several hosts), `grants` (src, dst, ip: who may use which services of whom) and `tests` (src, accept, deny). What cannot be read is left out, the rest counts; but where something of the groups or grants is left out, nothing is told of access that they do not name. It speaks of the folder it is in and all below.',
       examples: [
         {
           bad: '-- meshwarden.jsonc --\n{ "rules": { "wireguard/allowed-ips-to-broad": "off" } }\n',
           good: '-- meshwarden.jsonc --\n{ "rules": { "wireguard/allowed-ips-too-broad": "off" } }\n',
+        },
+        {
+          bad: '-- meshwarden.jsonc --\n{ "grants": [{ "src": "10.10.0.7", "dst": "10.10.0.20", "ip": "tcp/443" }] }\n',
+          good: '-- meshwarden.jsonc --\n{ "grants": [{ "src": "10.10.0.7", "dst": "10.10.0.20", "ip": "tcp:443" }] }\n',
         },
       ],
     },

@@ -1,8 +1,11 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
+import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import type { InterfaceRecord } from '../mesh/record.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
 import type { NftVersion } from '../nftables/vocabulary/versions.ts';
+import type { View } from '../policy/views.ts';
+import type { AccessMatrix } from '../reach/matrix/matrix.ts';
 import type { Fix } from '../text/edit.ts';
 import type { Origin, Place } from '../text/origin.ts';
 import type { Span } from '../text/span.ts';
@@ -132,11 +135,38 @@ export interface FileRule extends CommonRule {
   check(ruleset: Ruleset, report: (finding: Report) => void): void;
 }
 
-export type Rule = SyntaxRule | FileRule | InterfaceRule | MeshRule | RulesetRule | RulesetFileRule;
+/** Looks at one workspace file, with the mesh that it speaks of. */
+export interface PolicyRule extends CommonRule {
+  readonly scope: 'policy';
+  check(policy: PolicyFile, model: MeshModel, report: (finding: Report) => void): void;
+}
+
+/** What a rule about access is given. */
+export interface AccessContext {
+  readonly model: MeshModel;
+  readonly policies: readonly PolicyFile[];
+  matrix(view: View): AccessMatrix;
+  /** Notes down whether what stands at a place, a grant or a test’s target, holds. */
+  holds(at: Origin, result: Holds): void;
+}
+
+export type Holds = 'yes' | 'no' | 'unknown';
+
+/**
+ * Looks at who reaches whom. That takes too long for each keystroke: it is asked once nobody types any more, and it is a generator, so
+ * that whoever drives it may do other things between two steps, or stop.
+ */
+export interface AccessRule extends CommonRule {
+  readonly scope: 'access';
+  check(context: AccessContext, report: (finding: Report) => void): Generator<void, void, void>;
+}
+
+export type Rule = SyntaxRule | FileRule | InterfaceRule | MeshRule | RulesetRule | RulesetFileRule | PolicyRule | AccessRule;
 
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {
   readonly model: MeshModel;
+  readonly policies: readonly PolicyFile[];
   /** Where hosts keep their key files. */
   readonly keyPath: string;
   text(uri: string): string;

@@ -1,0 +1,18 @@
+// An analysis with nothing left for later: for those who wait for it.
+import { accessStage, type Matrices } from './access.ts';
+import { type Analysis, type AnalysisOptions, analyse, type Files, withAccess } from './analysis.ts';
+
+/** Asks all rules of these files. */
+export function analyseWhole(files: Files, options?: AnalysisOptions): Analysis {
+  return withAccessDone(analyse(files, undefined, options));
+}
+
+/** The analysis with the rules about access asked as well. */
+export function withAccessDone(analysis: Analysis, matrices: Matrices = new Map()): Analysis {
+  if (!analysis.accessDue) return analysis;
+  const steps = accessStage(analysis, matrices);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return withAccess(analysis, value);
+  }
+}
