@@ -219,10 +219,12 @@ test('a rule that fails with a secret in its message tells its name and place, a
     const failing = t.mock.method(rule, 'check', () => {
       throw new Error(`could not read ${text}`);
     });
+    const concerned = rule.concerns ? t.mock.method(rule, 'concerns', () => true) : null;
     const uri = 'file:///mesh/wg0.conf';
     const analysis = analyse(new Map([[uri, parsedFile(sourceFile(uri, 1, 'wireguard', text))]]));
     assert.ok(shownFindings(analysis, uri).length > 0);
     failing.mock.restore();
+    concerned?.mock.restore();
     assert.equal(logged.length, 1, rule.id);
     assert.match(logged[0] ?? '', new RegExp(`^${rule.id} failed: Error at `));
     assertNone(logged.join('\n'), secrets, 'the log');
