@@ -148,7 +148,8 @@ function checkLinks({ state }: BuiltMesh, old: Memo['ofLinks'] | undefined): Mem
     const findings: Finding[] = [];
     const node = interfaceAlone(state, record);
     for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
-    const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] => some.filter((rule) => rule.concerns?.(record) ?? true);
+    const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
+      some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
     result.set(uri, { record, findings: kept(before?.findings, findings), whole: concerned(wholeRules), model: concerned(modelRules) });
   }
   return result;
