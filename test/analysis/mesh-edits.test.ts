@@ -110,4 +110,27 @@ describe('an edit in a mesh', () => {
     const { made } = edited(hubAndSpokes(40), 3, '', `# PublicKey = ${keys[3]}`, `# PublicKey = ${keys[60]}`);
     assert.deepEqual(made, [0, 3]);
   });
+
+  test('asks of the hub’s ruleset only the rules that read what changed', () => {
+    const asked = (behind: string, from: string, to: string): number => {
+      const { files } = hubAndSpokes(8);
+      const uri = 'file:///mesh/host-0/etc/nftables.conf';
+      const text = 'table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0;\n\t\tip saddr 10.0.0.3 accept\n\t}\n}\n';
+      const more = new Map(files).set(uri, parsedFile(sourceFile(uri, 1, 'nftables', text)));
+      return edited(analyse(more), 3, behind, from, to).asked - edited(hubAndSpokes(8), 3, behind, from, to).asked;
+    };
+    const reading = (...levels: readonly string[]): number =>
+      rules.filter((rule) => rule.scope === 'ruleset' && levels.includes(rule.reads)).length;
+    // a peer that nobody knows: nobody’s address, and nothing of the hub’s
+    const entry = `AllowedIPs = ${address(0)}/32\n`;
+    assert.equal(asked(keys[0] as string, entry, `${entry}[Peer]\nPublicKey = ${keys[50]}\n`), reading('mesh'));
+    // what the spoke takes from the hub stands in the hub’s links, and so does its port
+    assert.equal(asked('', 'ListenPort = 51820', 'ListenPort = 51821'), reading('mesh', 'links'));
+    assert.equal(
+      asked(keys[0] as string, `AllowedIPs = ${address(0)}/32`, `AllowedIPs = ${address(0)}/32, 10.0.0.0/24`),
+      reading('mesh', 'links'),
+    );
+    // an address that was not known before
+    assert.equal(asked(keys[0] as string, `${address(0)}/32`, `${address(0)}/32, 10.0.0.99/32`), reading('mesh', 'links', 'addresses'));
+  });
 });
