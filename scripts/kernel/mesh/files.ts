@@ -129,6 +129,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
           ? random.pick(own)
           : random.pick(others);
     const protocol = random.pick([6, 6, 6, 6, 6, 17, 17, 17, version === 4 ? 1 : 58, 89]);
+    // without ports a second one may be taken for the answer to the first
+    if (protocol === 89 && flows.some((other) => other.protocol === 89)) continue;
     if (own.includes(to) && (taken || !chance(random, 10))) continue;
     flows.push({ from: from.name, taken, source, to, protocol, port: protocol === 6 || protocol === 17 ? random.pick(listened) : 0 });
   }

@@ -153,6 +153,8 @@ function routes(random: Random, plan: Plan, node: PlanInterface): void {
   if (chance(random, 3)) {
     const version = random.pick(plan.versions);
     const target = addressIn(version, 1, 1 + random.int(6));
+    // one that is there already would not be added
+    if (all.includes(single(target))) return;
     node.hooks = [
       ...node.hooks,
       `PostUp = ip ${version === 6 ? '-6 ' : ''}route ${random.pick(['replace', 'add blackhole', 'add unreachable'])} ${target}${random.pick(['', version === 4 ? '/32' : '/128'])}`.replace(

@@ -162,7 +162,7 @@ class Host:
             stream.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             stream.bind(("::", port))
             stream.listen(4096)
-            self.sockets.append(stream)
+            self.calls.append(stream)
             for family, level, option in ((socket.AF_INET, socket.IPPROTO_IP, 8), (socket.AF_INET6, socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO)):
                 echo = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
                 if family == socket.AF_INET6:
@@ -319,19 +319,27 @@ class Host:
         self.run("nft", "flush", "ruleset")
         return True
 
-    def revive(self):
-        """Calls again whom it could not reach, as it would a little later."""
-        self.revived = []
+    def forget(self):
+        """Takes away the packets that wait for links that are down, and whatever else is left of these."""
+        self.down = []
         for interface in self.plan.get("up", []):
             alive = self.alive(interface)
             for peer in self.conf(interface):
-                if "Endpoint" in peer and peer["PublicKey"] not in alive:
-                    self.revived.append((interface, peer))
-                    self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "25")
-        return len(self.revived)
+                if peer["PublicKey"] not in alive:
+                    self.down.append((interface, peer))
+                    self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
+        return True
+
+    def revive(self):
+        """Calls again whom it could not reach, as it would a little later."""
+        self.forget()
+        for interface, peer in self.down:
+            if "Endpoint" in peer:
+                self.run("wg", "set", interface, "peer", peer["PublicKey"], "persistent-keepalive", "25")
+        return len(self.down)
 
     def calm(self):
-        for interface, peer in self.revived:
+        for interface, peer in self.down:
             self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
         return True
 
@@ -379,7 +387,7 @@ class Host:
         return True
 
     def hang_up(self):
-        """A SYN that was lost is not sent again."""
+        """A SYN that was lost is not sent again, and neither is an answer to one."""
         for sock in self.calls:
             sock.close()
         self.calls = []
@@ -543,7 +551,8 @@ class Mesh:
         for agent in self.hosts:
             agent.answer()
         self.listen(0.15, 3)
-        everyone(self.hosts, "hang_up")
+        everyone(self.agents, "hang_up")
+        everyone(self.hosts, "forget")
         links = everyone(self.hosts, "links")
         # those whose own rules keep a link down are taken last
         order = sorted(zip(self.hosts, links), key=lambda one: not all(alive for _, _, alive in one[1]))

@@ -114,6 +114,10 @@ function linked(travelling: Travel, node: MeshInterface, peer: Peer, depth: numb
   const link = linkTo(travelling.model, node, peer, taken);
   const { remote, back } = peer;
   if (link.is === 'no' || !remote || !back) return ended(travelling, link.is === 'yes' ? 'unknown' : link.is, link.at, link.says);
+  if (remote.host === travelling.taken) {
+    const says = `it comes back to ${remote.host.name}, who may do with it what they like`;
+    return ended(travelling, 'unknown', originOf(remote), says);
+  }
   const on = sureOf(link.is === 'unknown' ? doubted(travelling, link.at, link.says) : travelling, remote);
   const { source, sourceKnown } = on.sent;
   if (sourceKnown === false) return ended(on, 'unknown', link.at, `the source that ${remote.host.name} would see is not known here`);
@@ -130,7 +134,6 @@ function arrived(travelling: Travel, node: MeshInterface, depth: number): Travel
   const { host } = node;
   const { model, sent } = travelling;
   const { source, destination } = sent;
-  if (host === travelling.taken) return ended(travelling, 'unknown', originOf(node), `it comes back to ${host.name}, which is taken`);
   if (depth > MOST_HOSTS) return ended(travelling, 'no', originOf(node), 'it goes round in a ring until its hop limit ends');
   const taken = isTaken(node, source, destination);
   if (taken.is === 'no') return ended(travelling, 'no', taken.at, taken.says);
