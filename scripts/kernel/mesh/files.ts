@@ -132,6 +132,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
     // without ports a second one may be taken for the answer to the first
     if (protocol === 89 && flows.some((other) => other.protocol === 89)) continue;
     if (own.includes(to) && (taken || !chance(random, 10))) continue;
+    // what is its own, or behind it, a taken host has anyway
+    if (taken && from.lan && to === addressInLan(version, from, 10)) continue;
     flows.push({ from: from.name, taken, source, to, protocol, port: protocol === 6 || protocol === 17 ? random.pick(listened) : 0 });
   }
   return flows;

@@ -29,7 +29,7 @@ export function mutate(random: Random, plan: Plan): void {
     }
   }
   for (const one of plan.hosts) {
-    forwarding(random, one);
+    forwarding(random, plan, one);
     apart(one);
     for (const node of one.interfaces) {
       if (chance(random, 6))
@@ -52,6 +52,7 @@ function lans(random: Random, plan: Plan): void {
   const router = random.pick(plan.hosts);
   router.lan = true;
   plan.stated = chance(random, 85);
+  plan.unknowable ||= !plan.stated;
   const behind = plan.versions.map((version) => lanOf(version, router));
   const own = new Set(router.interfaces.flatMap(({ addresses }) => addresses.map(single)));
   // whoever sends to its address sends there, and so does most often whoever sends to the network
@@ -115,9 +116,9 @@ const on: Readonly<Record<4 | 6, readonly string[]>> = {
 };
 
 /** Hosts with several peers nearly always say that they forward, others seldom; where nothing is said, the former do. */
-function forwarding(random: Random, one: PlanHost): void {
+function forwarding(random: Random, plan: Plan, one: PlanHost): void {
   const several = one.interfaces.reduce((sum, { peers }) => sum + peers.length, 0) >= 2;
-  one.forwards = several || chance(random, 30);
+  one.forwards = several || (one.lan && plan.stated) || chance(random, 30);
   for (const version of [4, 6] as const) {
     if (!chance(random, several ? 65 : 12)) continue;
     const node = random.pick(one.interfaces);

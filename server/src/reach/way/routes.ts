@@ -1,6 +1,7 @@
 // A host's routes: its connected networks, what wg-quick makes of AllowedIPs, and what hooks add, in the order in which they come about
 // (wg-quick(8) and its linux.bash; ip-route(8), ip-rule(8); fib_frontend.c, fib6_rules.c).
-import type { Host, MeshInterface } from '../../mesh/model.ts';
+import { hostsWith, knownAddresses } from '../../mesh/addresses.ts';
+import type { Host, Mesh, MeshInterface } from '../../mesh/model.ts';
 import { type Address, isHost, lastOf, masked, type Prefix, prefixHolds, prefixId, prefixOf, sameAddress } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { deviceOf, ownInterface } from './cryptokey.ts';
@@ -10,7 +11,7 @@ import { ipIsHarmless, type WrittenRoute, writtenRoute, writtenRule } from './ho
 export type WayOut =
   | { readonly to: 'here'; readonly node: MeshInterface }
   /** `source` is the address that the route itself names for those who have none. */
-  | { readonly to: 'interface'; readonly node: MeshInterface; readonly source: Address | null; readonly at: Origin | null }
+  | { readonly to: 'interface'; readonly node: MeshInterface; readonly length: number; readonly source: Address | null; readonly at: Origin | null }
   /** Into a network behind it that a file states; by a device that the file may name. */
   | { readonly to: 'beyond'; readonly device: string | null; readonly at: Origin | null }
   /** To none of its WireGuard interfaces: into a LAN, the outside, or nowhere. */
@@ -84,7 +85,44 @@ export function wayOut(host: Host, destination: Address, asking: Asking = {}): W
     }
     found = way;
   }
-  return found ?? { to: 'elsewhere' };
+  const way = found ?? { to: 'elsewhere' };
+  return way.to === 'interface' && isSaidBehind(host, destination, way.length) ? { to: 'elsewhere' } : way;
+}
+
+/** Whether an address is none that a host here has, nor in a network of theirs, nor stated to be behind one: it may be behind any of them. */
+export function isForeign({ interfaces }: Host, address: Address): boolean {
+  return meshesIn(interfaces).every(
+    (mesh) =>
+      hostsWith(mesh, address).length === 0 &&
+      !knownAddresses(mesh).networks.some((network) => prefixHolds(network, address)) &&
+      !mesh.policyHosts.some(({ routes }) => routes.some((route) => prefixHolds(route, address))),
+  );
+}
+
+function meshesIn(interfaces: readonly MeshInterface[]): readonly Mesh[] {
+  return [...new Set(interfaces.map(({ mesh }) => mesh))];
+}
+
+const behind = new WeakMap<Host, ReadonlyMap<number | string, Prefix>>();
+
+/** Whether others send to this host what is for a network of which it says nothing itself: it may have a nearer way there than through the mesh. */
+function isSaidBehind(host: Host, destination: Address, length: number): boolean {
+  if (!isForeign(host, destination)) return false;
+  let prefixes = behind.get(host);
+  if (!prefixes) {
+    const found = new Map<number | string, Prefix>();
+    for (const node of host.interfaces)
+      for (const { remote, back } of node.peers)
+        for (const { value } of back && remote ? back.allowedIps : []) {
+          const prefix = masked(value);
+          if (prefix.length > 0) found.set(prefixId(prefix), prefix);
+        }
+    prefixes = found;
+    behind.set(host, found);
+  }
+  const bits = destination.version === 4 ? 32 : 128;
+  for (let longer = length + 1; longer <= bits; longer++) if (prefixes.has(prefixId(prefixOf(destination, longer)))) return true;
+  return false;
 }
 
 /** The [Interface] of a config. */
@@ -361,7 +399,7 @@ function lookedUp(routing: Routing, destination: Address, { source = null, iif =
     }
     if (one.suppress !== null && row.prefix.length <= one.suppress) continue;
     if (row.throwsAway) return { to: 'nowhere', at: row.at };
-    if (row.node) return { to: 'interface', node: row.node, source: row.source, at: row.at };
+    if (row.node) return { to: 'interface', node: row.node, length: row.prefix.length, source: row.source, at: row.at };
     return { to: 'beyond', device: row.device, at: row.at };
   }
   return { to: 'elsewhere' };

@@ -148,7 +148,7 @@ function redirectedTo(host: Host, iif: string | null, version: 4 | 6): bigint | 
   return first ? BigInt(first.value) : null;
 }
 
-function sameEnds(a: Sent, b: Sent): boolean {
+export function sameEnds(a: Sent, b: Sent): boolean {
   return (
     a.sourceKnown === b.sourceKnown &&
     sameAddress(a.source, b.source) &&
