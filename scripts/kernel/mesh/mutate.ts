@@ -25,7 +25,7 @@ export function mutate(random: Random, plan: Plan): void {
     for (const peer of node.peers) {
       const back = backOf(node, peer);
       // each link once
-      if (back && node.keys.publicKey < peer.to.keys.publicKey) link(random, node, peer, back);
+      if (back && node.host.number < peer.to.host.number) link(random, node, peer, back);
     }
   }
   for (const one of plan.hosts) {
@@ -132,8 +132,11 @@ function forwarding(random: Random, plan: Plan, one: PlanHost): void {
 /** Tables other than main, and routes by hand. */
 function routes(random: Random, plan: Plan, node: PlanInterface): void {
   const all = [...new Set(node.peers.flatMap((peer) => peer.allowed))].filter((one) => !one.endsWith('/0'));
+  // a table that is named gets every route, and one that is there already would be refused
+  const isMain = (table: string): boolean =>
+    table !== 'main' || !node.addresses.some((address) => all.map(maskedText).includes(maskedText(address)));
   if (chance(random, 6) && all.length > 0) {
-    node.table = random.pick(['off', 'off', '123']);
+    node.table = random.pick(['off', 'off', '123', 'main'].filter(isMain));
     const some = node.table === 'off' ? all.filter(() => chance(random, 80)) : [];
     node.hooks = [
       ...node.hooks,

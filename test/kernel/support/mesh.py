@@ -114,21 +114,20 @@ class Host:
 
     def underlay(self):
         plan = self.plan
-        lines = ["link set lo up"]
+        # who is on a network is the network's to tell: what rules do to the packets that tell it is left out
+        lines, v6 = ["link set lo up"], []
         for device, addresses in (("eth0", plan.get("underlay")), ("lan0", plan.get("lan"))):
             if addresses:
                 lines += [f"addr add {address} dev {device}" + (" nodad" if ":" in address else "") for address in addresses]
                 lines.append(f"link set {device} up")
-        # who is on a network is the network's to tell: what rules do to the packets that tell it is left out
         for device, neighbours in plan.get("neighbours", {}).items():
-            lines += [f"-6 neigh add {address} lladdr {mac} dev {device} nud permanent" for address, mac in neighbours]
+            v6 += [f"neigh add {address} lladdr {mac} dev {device} nud permanent" for address, mac in neighbours]
         for address in plan.get("gateways", []):
-            lines.append(f"-6 route add default via {address}" if ":" in address else f"route add default via {address}")
-        # one a line: -batch does not take the family in a line
-        for line in lines:
-            done = self.run("ip", *line.split())
+            (v6 if ":" in address else lines).append(f"route add default via {address}")
+        for family, commands in ([], lines), (["-6"], v6):
+            done = subprocess.run(["ip", *family, "-batch", "-"], input="\n".join(commands), capture_output=True, text=True)
             if done.returncode:
-                return f"ip {line}: {done.stderr.strip()}"
+                return f"ip: {done.stderr.strip()}"
         for name, value in plan.get("sysctl", {}).items():
             with open("/proc/sys/" + name.replace(".", "/"), "w") as file:
                 file.write(str(value))
@@ -268,14 +267,14 @@ class Host:
         self.run(*words)
 
     def call(self):
-        """Every peer with an endpoint is called, as keepalives of the files would in time."""
-        called = 0
+        """Every peer with an endpoint is called, as keepalives of the files would in time. The links that this may bring up."""
+        called = []
         for interface in self.plan.get("up", []):
-            words = []
+            own, words = self.key(interface), []
             for peer in self.conf(interface):
                 if "Endpoint" in peer:
                     words += ["peer", peer["PublicKey"], "persistent-keepalive", "25"]
-                    called += 1
+                    called.append(sorted([own, peer["PublicKey"]]))
             if words:
                 self.run("wg", "set", interface, *words)
         return called
@@ -330,13 +329,21 @@ class Host:
                     self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
         return True
 
-    def revive(self):
-        """Calls again whom it could not reach, as it would a little later."""
+    def key(self, interface):
+        return self.run("wg", "show", interface, "public-key").stdout.strip()
+
+    def keys(self):
+        return [self.key(interface) for interface in self.plan.get("up", [])]
+
+    def revive(self, keys):
+        """Calls the hosts of these keys again where it could not reach them, as it would a little later."""
         self.forget()
+        called = []
         for interface, peer in self.down:
-            if "Endpoint" in peer:
+            if "Endpoint" in peer and peer["PublicKey"] in keys:
                 self.run("wg", "set", interface, "peer", peer["PublicKey"], "persistent-keepalive", "25")
-        return len(self.down)
+                called.append(sorted([self.key(interface), peer["PublicKey"]]))
+        return called
 
     def calm(self):
         for interface, peer in self.down:
@@ -506,14 +513,16 @@ class Mesh:
 
     def connect(self):
         everyone(self.hosts, "begin")
-        everyone(self.hosts, "call")
-        self.settle()
+        self.settle(everyone(self.hosts, "call"))
 
-    def settle(self):
-        """Until no more handshakes come."""
-        last, since, start = -1, time.monotonic(), time.monotonic()
-        while time.monotonic() - since < 0.35 and time.monotonic() - start < 4:
-            time.sleep(0.05)
+    def settle(self, called):
+        """Until every link that was called is up, or no more handshakes come."""
+        links = len({tuple(link) for of_one in called for link in of_one})
+        start = sum(everyone(self.hosts, "answered"))
+        last, since, begun = start, time.monotonic(), time.monotonic()
+        # both ends count it
+        while last - start < 2 * links and time.monotonic() - since < 0.3 and time.monotonic() - begun < 4:
+            time.sleep(0.03)
             now = sum(everyone(self.hosts, "answered"))
             if now != last:
                 last, since = now, time.monotonic()
@@ -564,8 +573,7 @@ class Mesh:
             freed = not all(alive for _, _, alive in peers)
             if freed:
                 agent.ask("disarm")
-                if sum(everyone(others, "revive")):
-                    self.settle()
+                self.settle(everyone(others, "revive", agent.ask("keys")))
             for interface, key, _ in peers:
                 agent.ask("take", interface, key)
                 agent.ask("inject", interface, flows)

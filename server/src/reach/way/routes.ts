@@ -11,7 +11,13 @@ import { ipIsHarmless, type WrittenRoute, writtenRoute, writtenRule } from './ho
 export type WayOut =
   | { readonly to: 'here'; readonly node: MeshInterface }
   /** `source` is the address that the route itself names for those who have none. */
-  | { readonly to: 'interface'; readonly node: MeshInterface; readonly length: number; readonly source: Address | null; readonly at: Origin | null }
+  | {
+      readonly to: 'interface';
+      readonly node: MeshInterface;
+      readonly length: number;
+      readonly source: Address | null;
+      readonly at: Origin | null;
+    }
   /** Into a network behind it that a file states; by a device that the file may name. */
   | { readonly to: 'beyond'; readonly device: string | null; readonly at: Origin | null }
   /** To none of its WireGuard interfaces: into a LAN, the outside, or nowhere. */
