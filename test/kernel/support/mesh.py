@@ -266,18 +266,19 @@ class Host:
         self.run("wg", "set", interface, "peer", key, "remove")
         self.run(*words)
 
-    def call(self):
-        """Every peer with an endpoint is called, as keepalives of the files would in time. The links that this may bring up."""
-        called = []
+    def callable(self):
+        """Of each interface its key, and the peers with an endpoint whose link is down."""
+        found = []
         for interface in self.plan.get("up", []):
-            own, words = self.key(interface), []
-            for peer in self.conf(interface):
-                if "Endpoint" in peer:
-                    words += ["peer", peer["PublicKey"], "persistent-keepalive", "25"]
-                    called.append(sorted([own, peer["PublicKey"]]))
-            if words:
-                self.run("wg", "set", interface, *words)
-        return called
+            own, alive = self.key(interface), self.alive(interface)
+            found += [[interface, own, peer["PublicKey"]] for peer in self.conf(interface) if "Endpoint" in peer and peer["PublicKey"] not in alive]
+        return found
+
+    def call(self, peers):
+        """Begins handshakes, as keepalives of the files would in time."""
+        for interface, _, key in peers:
+            self.run("wg", "set", interface, "peer", key, "persistent-keepalive", "25")
+        return True
 
     def answered(self):
         return sum(len(self.alive(interface)) for interface in self.plan.get("up", []))
@@ -513,11 +514,22 @@ class Mesh:
 
     def connect(self):
         everyone(self.hosts, "begin")
-        self.settle(everyone(self.hosts, "call"))
+        # of two that call each other at once neither gets an answer that it can read, so one end calls first
+        for _ in range(2):
+            called = set()
+            calls = everyone(self.hosts, "callable")
+            for agent, peers in zip(self.hosts, calls):
+                mine = [peer for peer in peers if tuple(sorted(peer[1:])) not in called]
+                called.update(tuple(sorted(peer[1:])) for peer in mine)
+                agent.tell("call", mine)
+            for agent in self.hosts:
+                agent.answer()
+            self.settle(called)
+            self.hosts.reverse()
 
     def settle(self, called):
         """Until every link that was called is up, or no more handshakes come."""
-        links = len({tuple(link) for of_one in called for link in of_one})
+        links = len(called)
         start = sum(everyone(self.hosts, "answered"))
         last, since, begun = start, time.monotonic(), time.monotonic()
         # both ends count it
@@ -573,7 +585,8 @@ class Mesh:
             freed = not all(alive for _, _, alive in peers)
             if freed:
                 agent.ask("disarm")
-                self.settle(everyone(others, "revive", agent.ask("keys")))
+                called = everyone(others, "revive", agent.ask("keys"))
+                self.settle({tuple(link) for of_one in called for link in of_one})
             for interface, key, _ in peers:
                 agent.ask("take", interface, key)
                 agent.ask("inject", interface, flows)

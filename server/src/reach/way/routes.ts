@@ -272,7 +272,9 @@ function allowedIps(routing: Routing, node: MeshInterface): void {
   const entries = [...deviceOf(node).entries.values()].sort((a, b) => b.length - a.length);
   for (const { prefix, at } of entries) {
     const row: Row = { prefix, metric: addedMetric(prefix), node, device: node.name, throwsAway: false, source: null, at };
-    if (table !== 'auto') add(routing, table, row, at);
+    // beside a default route of the network it is in, of which no file tells, a second one is refused
+    if (table === 'main' && prefix.length === 0) routing.unknown ??= at;
+    else if (table !== 'auto') add(routing, table, row, at);
     else if (prefix.length === 0) addDefault(routing, node, row, at);
     // what lies in a network that is connected already is left out
     else if (!node.networks.some((network) => network.version === prefix.version && holds(network, prefix))) add(routing, 'main', row, at);
@@ -355,7 +357,7 @@ function carryOut(
   const by = device ?? (through?.to === 'interface' ? through.node.name : null);
   if (!by && !throwsAway && change !== 'delete') {
     // behind a gateway that is none of ours
-    if (!through || through.to !== 'elsewhere') return false;
+    if (through?.to !== 'elsewhere') return false;
   }
   const of = by === null ? null : (names.get(by) ?? null);
   // an interface that is not up yet has no routes
