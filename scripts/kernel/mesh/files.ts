@@ -121,6 +121,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
   const flows: Flow[] = [];
   const all = addressesOf(plan);
   const lans = plan.hosts.filter(({ lan }) => lan);
+  const nets = [1, 2, 3].filter((net) => all.some((address) => address.startsWith(`10.${net}.`) || address.startsWith(`fd00:${net}:`)));
+  const nobody = (version: 4 | 6): string => addressIn(version, random.pick(nets), 60 + random.int(8));
   while (flows.length < count) {
     const version = random.pick(plan.versions);
     const of = all.filter((address) => address.includes(':') === (version === 6));
@@ -130,17 +132,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
       .filter((one) => of.includes(one));
     const taken = chance(random, 50);
     const behind = lans.length > 0 && chance(random, 15);
-    const to = behind
-      ? addressInLan(version, random.pick(lans), 10)
-      : chance(random, 4)
-        ? addressIn(version, random.pick([1, 2]), 60 + random.int(8))
-        : random.pick(of);
-    const others = [
-      ...of,
-      ...of,
-      addressIn(version, random.pick([1, 2]), 60 + random.int(8)),
-      ...lans.map((one) => addressInLan(version, one, 10)),
-    ];
+    const to = behind ? addressInLan(version, random.pick(lans), 10) : chance(random, 4) ? nobody(version) : random.pick(of);
+    const others = [...of, ...of, nobody(version), ...lans.map((one) => addressInLan(version, one, 10))];
     const source = taken
       ? own.length > 0 && chance(random, 40)
         ? random.pick(own)
