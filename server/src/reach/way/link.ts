@@ -10,7 +10,7 @@ import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, devicePeer } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
-import { isDefaultRoute } from './routes.ts';
+import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
 
 export interface Link {

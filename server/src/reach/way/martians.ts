@@ -4,7 +4,9 @@ import type { MeshInterface } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { ownInterface } from './cryptokey.ts';
-import { isBroadcast, isDefaultRoute, originOf, wayOut } from './routes.ts';
+import { originOf } from './origins.ts';
+import { isBroadcast, wayOut } from './routes.ts';
+import { isDefaultRoute } from './routing.ts';
 import { isStrict } from './settings.ts';
 
 export interface Taken {

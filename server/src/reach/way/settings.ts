@@ -3,7 +3,7 @@
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import type { Role } from '../../policy/roles.ts';
 import type { Origin } from '../../text/origin.ts';
-import { isScript, running } from './hook-commands.ts';
+import { isScript, orders, running } from './hook-commands.ts';
 
 export interface Setting {
   readonly value: number;
@@ -22,9 +22,7 @@ const kept = new WeakMap<Host, readonly Settings[]>();
 function settingsOf(host: Host): readonly Settings[] {
   let found = kept.get(host);
   if (!found) {
-    const { interfaces } = host;
-    const orders = interfaces.length < 2 ? [interfaces] : [interfaces, [...interfaces].reverse()];
-    found = orders.map(carriedOut);
+    found = orders(host.interfaces).map(carriedOut);
     kept.set(host, found);
   }
   return found;

@@ -8,8 +8,10 @@ import { interfaceNumber } from '../walk/constants.ts';
 import type { Packet, Registers, Translated } from '../walk/packet.ts';
 import { type Route, type Walk, type WalkOptions, type Way, walk } from '../walk/walk.ts';
 import { otherDevices } from './device-names.ts';
+import { hostOrigin } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
-import { type Asking, hostOrigin, wayOut } from './routes.ts';
+import { wayOut } from './routes.ts';
+import type { Asking } from './routing-tables.ts';
 import { rulesetOf } from './ruleset.ts';
 import { addressToward } from './source.ts';
 

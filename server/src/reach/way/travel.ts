@@ -2,11 +2,14 @@
 // What is not known on the way is kept as a doubt, and the way goes on: where it ends all the same, the answer is no.
 import type { Host, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText, sameAddress } from '../../net/address.ts';
+import { isForeign } from './behind.ts';
 import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
 import { isTaken } from './martians.ts';
+import { hostOrigin, originOf } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
-import { type Asking, hostOrigin, isForeign, originOf, type WayOut, wayOut } from './routes.ts';
+import { type WayOut, wayOut } from './routes.ts';
+import type { Asking } from './routing-tables.ts';
 import { forwarding } from './settings.ts';
 import { mayTranslate, sameEnds, throughHost } from './through.ts';
 

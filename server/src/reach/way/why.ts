@@ -2,8 +2,8 @@
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import { exchange } from './exchange.ts';
+import { hostOrigin } from './origins.ts';
 import type { End, Hop, Sent, Travelled } from './progress.ts';
-import { hostOrigin } from './routes.ts';
 import { sourceFor } from './source.ts';
 import { travelTaken } from './travel.ts';
 
