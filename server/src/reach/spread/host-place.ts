@@ -33,7 +33,8 @@ export function hostPlace(host: Host): HostPlace {
     for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
   const bySender = asksForSender(host);
   const routeCuts = { 4: cutsOf(host, 4, true), 6: cutsOf(host, 6, true) };
-  const isLoose = !bySender && host.interfaces.every((node) => isStrict(host, node).is === false);
+  const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
+  const isStrictBySender = bySender && !isLoose;
   const sourceCuts = isLoose ? { 4: cutsOf(host, 4, false), 6: cutsOf(host, 6, false) } : routeCuts;
   const ways = new Map<string, WayOut>();
   const taken = new Map<MeshInterface, Map<MeshInterface | null, Answer[]>>();
@@ -56,6 +57,8 @@ export function hostPlace(host: Host): HostPlace {
       return way;
     },
     takes(node, source, destination, target) {
+      // a strict way back is looked up as an answer's, and so hangs on both ends
+      if (isStrictBySender) return isTaken(node, source, destination).is;
       let byTarget = taken.get(node);
       if (!byTarget) {
         byTarget = new Map();

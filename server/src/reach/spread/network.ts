@@ -1,10 +1,11 @@
 // The hosts, links and targets of a model, ready for packets to spread through.
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
-import type { Address } from '../../net/address.ts';
+import { type Address, firstOf, lastOf, masked, type Prefix } from '../../net/address.ts';
 import type { Interval } from '../../net/address-set.ts';
 import { programOf } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
+import { isForeign } from '../way/behind.ts';
 import { stateOf } from '../way/ruleset.ts';
 import { mayTranslate } from '../way/through.ts';
 import { type Exits, exitsOf } from './exits.ts';
@@ -31,6 +32,8 @@ export interface Network {
   /** Where a host hands on to; `iif` is null for what it sends itself. */
   exits(host: Host, iif: MeshInterface | null, sources: Sources): Exits;
   mayTranslate(host: Host, hook: 'prerouting' | 'output'): boolean;
+  /** Whether a target may lie behind any host, since no file says whose it is. */
+  isForeign(host: Host, target: Target): boolean;
 }
 
 export function networkOf(model: MeshModel): Network {
@@ -49,6 +52,7 @@ export function networkOf(model: MeshModel): Network {
   const own = { 4: ownTargets(targets[4]), 6: ownTargets(targets[6]) };
   const ownAt = { 4: byAddress(targets[4]), 6: byAddress(targets[6]) };
   const exits = { 4: new Map<Host, Map<string, Exits>>(), 6: new Map<Host, Map<string, Exits>>() };
+  const foreign = new Map<Host, Map<Target, boolean>>();
   const translates = { prerouting: new Map<Host, boolean>(), output: new Map<Host, boolean>() };
   return {
     model,
@@ -74,6 +78,14 @@ export function networkOf(model: MeshModel): Network {
         byAsker.set(asker, found);
       }
       return found;
+    },
+    isForeign(host, target) {
+      if (target.node) return false;
+      const known = foreign.get(host) ?? new Map<Target, boolean>();
+      foreign.set(host, known);
+      const answer = known.get(target) ?? isForeign(host, target.address);
+      known.set(target, answer);
+      return answer;
     },
     mayTranslate(host, hook) {
       const answer = translates[hook].get(host) ?? mayTranslate(model, host, hook);
@@ -119,6 +131,19 @@ function cutsIn(
   const take = (all: readonly AddressNumber[]): void => {
     for (let i = countUpTo(all, from); i < all.length && (all[i] as AddressNumber) <= to; i++) cuts.add(all[i] as AddressNumber);
   };
+  const around = (first: Address, last: Address): void => {
+    if (first.version !== version) return;
+    for (const cut of [first.value, typeof last.value === 'number' ? last.value + 1 : last.value + 1n])
+      if (cut > from && cut <= to) cuts.add(cut);
+  };
+  const prefix = (one: Prefix): void => around(firstOf(one), lastOf(one));
+  for (const { addresses, networks, peers, mesh } of model.links.interfaces) {
+    for (const address of addresses) around(address, address);
+    networks.forEach(prefix);
+    // what others say lies behind a host, and what is stated to
+    for (const { facts } of peers) for (const { value } of facts.allowedIps) prefix(masked(value));
+    for (const { routes } of mesh.policyHosts) routes.forEach(prefix);
+  }
   for (const host of model.links.hosts) {
     const { routeCuts } = place(host);
     take(routeCuts[version]);

@@ -1,9 +1,10 @@
 // Rows of who reaches whom, computed when they are asked for and kept.
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
 import { addressKey } from '../../net/address.ts';
+import type { AddressSet } from '../../net/address-set.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { programOf } from '../filter/program.ts';
-import { rangesOf } from '../filter/ranges.ts';
+import { type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
 import { stateOf } from '../way/ruleset.ts';
@@ -16,7 +17,7 @@ import { type Load, toAll, toOne } from './loads.ts';
 import { type Network, networkOf } from './network.ts';
 import { emptyRow, gathering, type Row, type RowPart } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
-import { type Spreading, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
+import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
 import { hostsOf, reversedVia, type Via } from './via.ts';
 
@@ -62,6 +63,7 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
     network,
     traffic,
     outcomes,
+    taken: null,
     filters: of,
     arrived,
   });
@@ -84,10 +86,17 @@ export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): 
     const gathered = gathering(targets[version].length, outcomes);
     for (const port of from) {
       const on = spread({ version, direction: 'opening', states, port }, gathered.arrived);
-      if (one.kind === 'host')
-        for (const node of one.host.interfaces) for (const link of network.links.at(node).values()) sendTaken(on, link);
-      else {
-        const behind = one.kind === 'beyond' ? rangesOf(version === 4 ? one.addresses.v4 : one.addresses.v6) : null;
+      if (one.kind === 'host') {
+        const fromTaken = { ...on, taken: one.host };
+        const links = one.host.interfaces.flatMap((node) => [...network.links.at(node).values()]);
+        for (const link of links) sendTaken(fromTaken, link);
+        const all = links
+          .map(({ takes }) => takes[version])
+          .reduce((a, b) => unitedRanges(a, b, version), ownRanges(one.addresses, version));
+        const sources = sourcesOf(version, all);
+        if (sources) sendBehind(on, one.host, sources);
+      } else {
+        const behind = one.kind === 'beyond' ? ownRanges(one.addresses, version) : null;
         const ranges = one.kind === 'peer' ? sourcesByPeer(one.node).get(one.peer)?.[version] : behind;
         const sources = ranges && sourcesOf(version, ranges);
         if (!sources) continue;
@@ -167,6 +176,10 @@ function doubtedRow({ parts, shares }: Row, { both }: Outcomes): Row {
     parts: parts.map((part) => ({ ...part, outcomes: part.outcomes.map((id) => both(id, UNKNOWN)) })),
     shares: new Map([...shares].map(([to, list]) => [to, list.map((share) => ({ ...share, outcome: both(share.outcome, UNKNOWN) }))])),
   };
+}
+
+function ownRanges({ v4, v6 }: AddressSet, version: 4 | 6): Ranges {
+  return rangesOf(version === 4 ? v4 : v6);
 }
 
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
