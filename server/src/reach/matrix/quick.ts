@@ -63,7 +63,7 @@ function flowsTo(spread: Spreader, view: View, from: number, target: Target): re
   for (const { sources, outcomes, vias } of row.parts) {
     const id = outcomes[target.index] as OutcomeId;
     if (id === NOTHING) continue;
-    const answer = view === 'access' ? spread.answer(target, from, sources, vias[target.index] as number) : null;
+    const answer = view === 'access' ? spread.answers.of(target, from, sources.first, vias[target.index] as number) : null;
     flows.push(flowOf(spread.outcomes, view, target, sources.ranges, id, answer));
   }
   for (const { sources, outcome, trail } of row.shares.get(target.index) ?? []) {

@@ -1,7 +1,7 @@
 // Whether a link can live: keys at both ends, and one end that can call the other through the network between them. That network is
 // taken to carry what it is given, from addresses that no rule singles out; of the hosts' own rules all count.
 import { hostsWith } from '../../mesh/addresses.ts';
-import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
+import type { Host, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import { numericHost } from '../../net/numeric-host.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
@@ -172,7 +172,27 @@ function markOf(node: MeshInterface): number {
   return node.own.fwmark?.value || (isDefaultRoute(node, 4) || isDefaultRoute(node, 6) ? 51820 : 0);
 }
 
-const passed = new WeakMap<RulesetState, Map<string, Link>>();
+/** What a ruleset makes of WireGuard's packets, with what was asked. */
+interface Passed {
+  readonly way: 'input' | 'output';
+  readonly packet: Packet;
+  readonly link: Link;
+}
+
+const passed = new WeakMap<RulesetState, Map<string, Passed>>();
+
+/** Whether one ruleset makes of all packets the same as another did of those that were asked for so far. */
+export function passesAlike(before: RulesetState, now: RulesetState, host: Host): boolean {
+  const all = passed.get(now) ?? new Map<string, Passed>();
+  passed.set(now, all);
+  const own = host.interfaces.map(({ name }) => name);
+  for (const [key, { way, packet, link }] of passed.get(before) ?? []) {
+    const found = all.get(key) ?? { way, packet, link: throughDevices(now, way, packet, own, host.name) };
+    all.set(key, found);
+    if (found.link.is !== link.is) return false;
+  }
+  return true;
+}
 
 function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet: Packet): Link {
   const ruleset = rulesetOf(model, node.host);
@@ -188,15 +208,16 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet
     mark,
     state,
   ].join(' ');
-  const all = passed.get(ruleset.state) ?? new Map<string, Link>();
+  const all = passed.get(ruleset.state) ?? new Map<string, Passed>();
   passed.set(ruleset.state, all);
   let found = all.get(key);
   if (!found) {
     const own = node.host.interfaces.map(({ name }) => name);
-    found = throughDevices(ruleset.state, way, packet, own, node.host.name);
+    found = { way, packet, link: throughDevices(ruleset.state, way, packet, own, node.host.name) };
     all.set(key, found);
   }
-  return found.at ? { ...found, at: ruleset.place(found.at) } : found;
+  const { link } = found;
+  return link.at ? { ...link, at: ruleset.place(link.at) } : link;
 }
 
 /** Of TEST-NET-2 and of the prefix for documentation (RFC 5737, RFC 3849). */
