@@ -17,7 +17,7 @@ export interface AccessMatrix {
 
 /** The matrix of a model. What `old`, the matrix of the model before an edit, says of hosts that the edit leaves alone is kept. */
 export function accessMatrix(model: MeshModel, view: View, old?: AccessMatrix): AccessMatrix {
-  return old?.model === model && old.view === view ? old : quickMatrix(model, view);
+  return old?.model === model && old.view === view ? old : quickMatrix(model, view, old?.model);
 }
 
 /** Computes all cells a few at a time: whoever drives it may stop, or do other things, between two. */

@@ -12,8 +12,9 @@ import { type Cell, cellOf, emptyCell, type Flow } from './cell.ts';
 import type { AccessMatrix } from './matrix.ts';
 import { allServices, common, noServices, type ServiceNumbers, type ServiceSet, without } from './service-set.ts';
 
-export function quickMatrix(model: MeshModel, view: View): AccessMatrix {
-  const spread = spreaderOf(model);
+/** `old` is the model before an edit. */
+export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): AccessMatrix {
+  const spread = spreaderOf(model, old);
   const { members, targets } = spread.network;
   const ofMember = { 4: byMember(targets[4]), 6: byMember(targets[6]) };
   const cells = new Map<number, Cell>();
@@ -40,8 +41,8 @@ export function quickMatrix(model: MeshModel, view: View): AccessMatrix {
 const spreaders = new WeakMap<MeshModel, Spreader>();
 
 /** Both views share what they can. */
-function spreaderOf(model: MeshModel): Spreader {
-  const found = spreaders.get(model) ?? spreader(model);
+function spreaderOf(model: MeshModel, old?: MeshModel): Spreader {
+  const found = spreaders.get(model) ?? spreader(model, old && spreaders.get(old));
   spreaders.set(model, found);
   return found;
 }

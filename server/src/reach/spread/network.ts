@@ -97,6 +97,9 @@ export function networkOf(model: MeshModel, old?: Network): Network {
   const numbers: Numbers = old?.numbers ?? { stations: new Map(), nodes: new Map(), links: new Map() };
   const isSameMesh = old?.model.links === model.links;
   const members = old && isSameMesh ? old.members : membersOf(model);
+  // where addresses of nobody here lead hangs on what all others say
+  const hasOthers = !isSameMesh && [...members, ...(old?.members ?? [])].some(({ kind }) => kind !== 'host');
+  const mayKeep = !hasOthers || (old !== undefined && sameAddresses(old.model, model));
   const numberOf = new Map<Host, number>();
   const stations: (Station | undefined)[] = [];
   const nodes: (NodePlace | undefined)[] = [];
@@ -125,7 +128,7 @@ export function networkOf(model: MeshModel, old?: Network): Network {
       }
       nodes[of] = { number: of, station: number, node, isChanged: isChangedByHooks(node), links: made };
     }
-    const place = before && isSamePlace(before.host, host) ? before.place : hostPlace(host);
+    const place = before && mayKeep && isSamePlace(before.host, host, hasOthers) ? before.place : hostPlace(host);
     stations[number] = { number, host, place, state: stateOf(model, host), nodes: own };
   }
   const stationOf = (host: Host): number => numberOf.get(host) ?? -1;
@@ -134,7 +137,6 @@ export function networkOf(model: MeshModel, old?: Network): Network {
   const isSameTargets = targets === old?.targets;
   const own = { 4: ownTargets(targets[4]), 6: ownTargets(targets[6]) };
   const ownAt = { 4: byAddress(targets[4]), 6: byAddress(targets[6]) };
-  const hasRanges = targets[4].some(({ at }) => !at) || targets[6].some(({ at }) => !at);
   const strangers = new Map<string, LinkPlace[]>();
   for (const link of links) {
     const key = link?.remote === null ? (link.peer.facts.publicKey?.value ?? null) : null;
@@ -144,8 +146,7 @@ export function networkOf(model: MeshModel, old?: Network): Network {
     else strangers.set(key, [link]);
   }
   const exits = new Map<string, KeptExits>();
-  // what others say lies behind a host counts for addresses of nobody here
-  if (old && isSameTargets && (!hasRanges || isSameMesh))
+  if (old && isSameTargets)
     for (const [key, kept] of old.keptExits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
   const forwards = new Map<string, 'on' | 'off' | 'unknown'>();
   const translates = new Map<string, boolean>();
@@ -215,8 +216,8 @@ export function networkOf(model: MeshModel, old?: Network): Network {
 const noTargets: readonly Target[] = [];
 const noLinks: readonly LinkPlace[] = [];
 
-/** Whether nothing has changed that a host's own routes hang on. */
-function isSamePlace(before: Host, now: Host): boolean {
+/** Whether nothing has changed that a host's own routes hang on; with `others`, what its peers say of it as well. */
+function isSamePlace(before: Host, now: Host, others: boolean): boolean {
   if (before === now) return true;
   return (
     before.interfaces.length === now.interfaces.length &&
@@ -224,16 +225,36 @@ function isSamePlace(before: Host, now: Host): boolean {
       const old = before.interfaces[i];
       return (
         old !== undefined &&
-        old.uri === node.uri &&
+        hasSameAddresses(old, node) &&
         old.name === node.name &&
         old.facts === node.facts &&
         old.publicKey === node.publicKey &&
         old.policy === node.policy &&
-        old.addresses.length === node.addresses.length &&
-        old.addresses.every((address, k) => address.value === node.addresses[k]?.value && address.version === node.addresses[k]?.version) &&
-        old.networks.length === node.networks.length &&
-        old.networks.every((network, k) => network.first === node.networks[k]?.first && network.length === node.networks[k]?.length)
+        (!others || node.peers.every(({ back, remote }, k) => back === old.peers[k]?.back && remote?.uri === old.peers[k]?.remote?.uri))
       );
+    })
+  );
+}
+
+function hasSameAddresses(a: MeshInterface, b: MeshInterface): boolean {
+  return (
+    a.uri === b.uri &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, k) => address.value === b.addresses[k]?.value && address.version === b.addresses[k]?.version) &&
+    a.networks.length === b.networks.length &&
+    a.networks.every((network, k) => network.first === b.networks[k]?.first && network.length === b.networks[k]?.length)
+  );
+}
+
+/** Whether all hosts have the addresses they had, and the same is stated of what lies behind them. */
+function sameAddresses(a: MeshModel, b: MeshModel): boolean {
+  const [before, now] = [a.links.interfaces, b.links.interfaces];
+  return (
+    before.length === now.length &&
+    now.every((node, i) => {
+      const old = before[i] as MeshInterface;
+      const [was, is] = [old.mesh.policyHosts, node.mesh.policyHosts];
+      return hasSameAddresses(old, node) && was.length === is.length && was.every((one, k) => one === is[k]);
     })
   );
 }
