@@ -20,6 +20,8 @@ export interface AnswerBook {
   readonly kept: Readonly<Record<4 | 6, ReadonlyMap<number, Answers>>>;
   /** What comes back from a target to a member, whose packets came there from `to` by the way of that number. */
   of(target: Target, member: number, to: Address, via: number): OutcomeId;
+  /** Whether a target's answers are those of the book before. */
+  isKept(target: Target, before: AnswerBook): boolean;
 }
 
 /** What is known of a target's answers. */
@@ -43,7 +45,10 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   const { network } = means;
   const { members, targets, direct } = network;
   const kept = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
-  if (before && changes && !changes.isAll) for (const version of [4, 6] as const) takeOver(means, before, changes, version, kept[version]);
+  const takenOver = { 4: new Set<number>(), 6: new Set<number>() };
+  if (before && changes && !changes.isAll)
+    for (const version of [4, 6] as const)
+      for (const index of takeOver(means, before, changes, version, kept[version])) takenOver[version].add(index);
 
   const answersOf = ({ address: { version }, index }: Target): Answers => {
     let found = kept[version].get(index);
@@ -55,6 +60,8 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   };
   return {
     kept,
+    // what nobody has asked for yet in either is the same only where it has been taken over
+    isKept: (target, old) => old === before && takenOver[target.address.version].has(target.index),
     of(target, member, to, via) {
       const one = members[member];
       const back = network.targetAt(to, member);
@@ -79,23 +86,32 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   };
 }
 
-/** What an edit leaves as it was. */
-function takeOver(means: Means, before: AnswerBook, changes: Changes, version: 4 | 6, into: Map<number, Answers>): void {
+/** What an edit leaves as it was; which targets' answers it leaves all of. */
+function takeOver(means: Means, before: AnswerBook, changes: Changes, version: 4 | 6, into: Map<number, Answers>): readonly number[] {
   const some = changes.targets[version];
   const isSome = new Set(some);
-  for (const [index, { alone, all }] of before.kept[version]) {
-    const target = means.network.targets[version][index];
-    if (!target?.at) continue;
+  const whole: number[] = [];
+  for (const target of means.network.targets[version]) {
+    const { index } = target;
+    if (!target.at) {
+      whole.push(index);
+      continue;
+    }
     const { station } = target.at;
     if (changes.stations.has(station) || changes.ruled.has(station) || changes.relinked.has(station)) continue;
     if (changes.mayDiffer(oneSource(target.address))) continue;
-    if (some.length === 0) into.set(index, { alone, all });
+    if (some.length === 0) whole.push(index);
+    const known = before.kept[version].get(index);
+    if (!known) continue;
+    if (some.length === 0) into.set(index, known);
     else {
+      const { alone, all } = known;
       const kept = [...alone].filter(([key]) => !isSome.has(Number.parseInt(key, 10)));
       const load = { targets: some, outcomes: some.map(() => EVERYTHING) };
       into.set(index, { alone: new Map(kept), all: all && patchedPart(all, allAnswers(means, target, load), some) });
     }
   }
+  return whole;
 }
 
 function answering(version: 4 | 6): Traffic {
