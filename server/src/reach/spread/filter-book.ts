@@ -96,9 +96,9 @@ export function filterBook(
 }
 
 function translatingAt(network: Network, number: number, version: 4 | 6): TranslatingAt {
-  const { host, place } = network.stations[number] as Station;
+  const { host, place, placeNumber } = network.stations[number] as Station;
   return (iif) => ({
-    key: `${number} ${iif ?? ''}`,
+    key: `${placeNumber} ${iif ?? ''}`,
     masqueradeAs: (oif, destination, of) => masqueradeAs(host, oif, destination, of),
     redirectTo: redirectedTo(host, iif, version),
     routeOf(destination) {

@@ -22,6 +22,8 @@ export interface Station {
   readonly number: number;
   readonly host: Host;
   readonly place: HostPlace;
+  /** Another one after every edit that makes it another place. */
+  readonly placeNumber: number;
   readonly state: RulesetState | null;
   /** Those of its interfaces. */
   readonly nodes: readonly number[];
@@ -41,6 +43,8 @@ interface Numbers {
   readonly stations: Map<string, number>;
   readonly nodes: Map<string, number>;
   readonly links: Map<string, number>;
+  /** How many places of hosts there have been. */
+  readonly places: { count: number };
 }
 
 export interface Network {
@@ -94,7 +98,7 @@ function numberIn(numbers: Map<string, number>, key: string): number {
 }
 
 export function networkOf(model: MeshModel, old?: Network): Network {
-  const numbers: Numbers = old?.numbers ?? { stations: new Map(), nodes: new Map(), links: new Map() };
+  const numbers: Numbers = old?.numbers ?? { stations: new Map(), nodes: new Map(), links: new Map(), places: { count: 0 } };
   const isSameMesh = old?.model.links === model.links;
   const members = old && isSameMesh ? old.members : membersOf(model);
   // where addresses of nobody here lead hangs on what all others say
@@ -128,8 +132,10 @@ export function networkOf(model: MeshModel, old?: Network): Network {
       }
       nodes[of] = { number: of, station: number, node, isChanged: isChangedByHooks(node), links: made };
     }
-    const place = before && mayKeep && isSamePlace(before.host, host, hasOthers) ? before.place : hostPlace(host);
-    stations[number] = { number, host, place, state: stateOf(model, host), nodes: own };
+    const known = before && mayKeep && isSamePlace(before.host, host, hasOthers) ? before : undefined;
+    const place = known?.place ?? hostPlace(host);
+    const placeNumber = known?.placeNumber ?? numbers.places.count++;
+    stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), nodes: own };
   }
   const stationOf = (host: Host): number => numberOf.get(host) ?? -1;
   const made = targetsOf(members, stationOf, (version, range) => cutsIn(model, stations, version, range));

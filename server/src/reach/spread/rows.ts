@@ -102,3 +102,9 @@ export function patchedPart(part: RowPart, by: RowPart, some: readonly number[])
   }
   return { sources: part.sources, outcomes, vias };
 }
+
+/** Whether any of it was sent elsewhere than it came to. */
+export function hasTrails({ shares }: Row): boolean {
+  for (const list of shares.values()) if (list.some(({ trail }) => trail !== null)) return true;
+  return false;
+}

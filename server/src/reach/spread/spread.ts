@@ -412,19 +412,19 @@ function goOnAs(on: Spreading, coming: Coming, target: Target, translation: Tran
     sources: source === 'same' ? before.sources : (before.sources ?? coming.sources),
     outcome: port === 'same' ? before.outcome : (before.outcome ?? changed),
   };
-  let outcome = port === 'same' ? changed : port === null ? UNKNOWN : onPort(outcomes, changed, port);
+  const here = port === 'same' ? changed : port === null ? UNKNOWN : onPort(outcomes, changed, port);
   if (destination === null) {
     arrived(target.index, coming.sources, outcomes.both(changed, UNKNOWN), via, coming.trail);
     return;
   }
   const forwards = typeof by === 'string' ? 'on' : network.forwards(station, on.traffic.version, by.node.name);
-  if (forwards === 'unknown') outcome = outcomes.both(outcome, UNKNOWN);
+  const outcome = forwards === 'unknown' ? outcomes.both(here, UNKNOWN) : here;
   const sources = source === 'same' ? coming.sources : source && oneSource(source);
   const exits = network.exits(station, nameOf(by), sources ?? coming.sources);
   for (const to of destination === 'same' ? [target] : network.targetsHolding(destination)) {
     if (to.at?.station === station) {
       // what a host sends to itself is nobody's access
-      if (by !== 'itself') arrived(to.index, coming.sources, outcome, via, trail);
+      if (by !== 'itself') arrived(to.index, coming.sources, here, via, trail);
     } else if (forwards !== 'off') {
       // whether the other end takes it hangs on as whom it comes
       if (!sources) arrived(to.index, coming.sources, outcomes.both(outcome, UNKNOWN), via, trail);

@@ -16,7 +16,7 @@ import { type LinkLives, linkLives } from './link-lives.ts';
 import { sourcesByPeer } from './links.ts';
 import { changedLoad, type Load, toAll } from './loads.ts';
 import { type Network, networkOf } from './network.ts';
-import { emptyRow, gathering, patchedRow, type Row } from './rows.ts';
+import { emptyRow, gathering, hasTrails, patchedRow, type Row } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
 import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
@@ -140,9 +140,11 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
       const olds = pending.get(key);
       if (olds && changes) {
         const some = changes.targets[version];
-        row = patchedRow(olds, compute(kind, member, version, { targets: some, outcomes: some.map(() => EVERYTHING) }), some);
+        const patch = compute(kind, member, version, { targets: some, outcomes: some.map(() => EVERYTHING) });
+        if (!hasTrails(patch)) row = patchedRow(olds, patch, some);
         pending.delete(key);
-      } else row = compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
+      }
+      row ??= compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
       rows.set(key, row);
     }
     return row;
@@ -171,6 +173,8 @@ function planFor(
   const station = network.stationOf(one.kind === 'peer' ? one.node.host : one.host);
   const isOwn = one.kind !== 'host' || isHonest;
   if (changes.stations.has(station) || changes.relinked.has(station) || (isOwn && changes.ruled.has(station))) return 'anew';
+  // what rules send elsewhere comes to other targets than it was sent to
+  if (hasTrails(row) && changes.targets[version].length > 0) return 'anew';
   if (row.parts.some(({ sources }) => changes.mayDiffer(sources))) return 'anew';
   if (!isHonest || one.kind !== 'host') {
     const nodes = network.stations[station]?.nodes ?? [];
