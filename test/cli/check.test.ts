@@ -195,3 +195,19 @@ test('the workspace file of a folder above counts, also for one file', async (t)
   assert.equal(files, 1);
   assert.equal(status, 0);
 });
+
+test('of a part of the hosts the workspace file above says nothing about access', async () => {
+  const hub = 'examples/zero-trust-mesh/hub';
+  for (const args of [[hub], [`${hub}/etc/nftables.conf`], [`${hub}/etc/nftables.conf`, `${hub}/etc/wireguard/wg0.conf`]]) {
+    const { out } = await meshwarden(['check', '--fail-on', 'never', '--format', 'json', ...args]);
+    const { findings } = JSON.parse(out) as { findings: { rule: string }[] };
+    assert.deepEqual(
+      findings.filter(({ rule }) => rule.startsWith('policy/')),
+      [],
+      args.join(' '),
+    );
+  }
+  const { status, err } = await meshwarden(['test', hub]);
+  assert.equal(status, 2);
+  assert.match(err, /there is no meshwarden\.jsonc with “tests” here/);
+});

@@ -49,6 +49,11 @@ const packet = {
   ct: 'new',
 };
 
+interface Answer {
+  readonly verdict?: string;
+  readonly error?: string;
+}
+
 describe('trace', () => {
   let folder = '';
   before(async () => {
@@ -59,7 +64,7 @@ describe('trace', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const traced = async (...lines: readonly (string | object)[]): Promise<readonly Record<string, unknown>[]> => {
+  const traced = async (...lines: readonly (string | object)[]): Promise<readonly Answer[]> => {
     const input = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
     const { status, out, err } = await meshwarden(['trace', 'rules/main.nft', '--batch', '-'], folder, input);
     assert.deepEqual([status, err], [0, '']);
@@ -140,9 +145,9 @@ describe('trace', () => {
     assert.equal(answers.length, wrong.length + 1);
     for (const [i, [, message]] of wrong.entries()) {
       assert.deepEqual(Object.keys(answers[i] ?? {}), ['error']);
-      assert.match(String(answers[i]?.['error']), message);
+      assert.match(String(answers[i]?.error), message);
     }
-    assert.equal(answers.at(-1)?.['verdict'], 'accept');
+    assert.equal(answers.at(-1)?.verdict, 'accept');
   });
 
   test('what is no ruleset ends with 2', async () => {

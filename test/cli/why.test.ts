@@ -10,7 +10,7 @@ test('the JSON has exactly the promised shape', async () => {
   assert.deepEqual(JSON.parse(out), {
     answer: 'no',
     hops: [
-      { says: 'laptop has no ruleset here: it is assumed to accept' },
+      { path: `${mesh}/laptop/etc/wireguard/wg0.conf`, line: 2, says: 'laptop has no ruleset here: it is assumed to accept' },
       { path: `${mesh}/laptop/etc/wireguard/wg0.conf`, line: 12, says: 'laptop sends it to hub' },
       { path: `${mesh}/hub/etc/wireguard/wg0.conf`, line: 22, says: 'hub takes 10.10.0.7 from laptop' },
       { path: `${mesh}/hub/etc/nftables.conf`, line: 18, says: 'hub, chain forward: policy drop' },
@@ -51,7 +51,7 @@ test('for people: the answer, and each line that says so', async () => {
   assert.equal(status, 0);
   assert.match(out, /^yes {2}10\.10\.0\.7 → 10\.10\.0\.20\n/);
   assert.match(out, / {2}hub, chain forward: accept {2}\(examples\/zero-trust-mesh\/hub\/etc\/nftables\.conf:21\)\n/);
-  assert.match(out, / {2}answer: laptop has 10\.10\.0\.7\n$/);
+  assert.match(out, / {2}answer: laptop has 10\.10\.0\.7 {2}\(examples\/zero-trust-mesh\/laptop\/etc\/wireguard\/wg0\.conf:2\)\n$/);
 });
 
 test('what is no question is told, and ends with 2; in a batch its line says so and the others go on', async () => {

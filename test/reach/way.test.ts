@@ -1,68 +1,15 @@
-// Whether a host reaches an address: cryptokey routing at both ends, rulesets between, and the way back.
+// Whether a host reaches an address: cryptokey routing at both ends, rulesets between; honest, and taken by somebody.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addressOf } from '../../scripts/kernel/network.ts';
-import { type Answer, type View, why } from '../../server/src/reach/way/why.ts';
-import { keyPair } from '../support/keys.ts';
-import { analysed, type TextFiles } from '../support/mesh-files.ts';
-
-const keys = { hub: keyPair(), laptop: keyPair(), app: keyPair(), db: keyPair() };
-type Name = keyof typeof keys;
-
-interface PeerLines {
-  readonly of: Name;
-  readonly lines: string;
-}
-
-function config(own: Name, lines: string, ...peers: readonly PeerLines[]): string {
-  const parts = peers.map(({ of, lines: more }) => `[Peer]\nPublicKey = ${keys[of].publicKey}\n${more}\n`);
-  return `[Interface]\nPrivateKey = ${keys[own].privateKey}\n${lines}\n\n${parts.join('\n')}`;
-}
-
-const toHub = (allowed: string): PeerLines => ({ of: 'hub', lines: `Endpoint = 192.0.2.1:51820\nAllowedIPs = ${allowed}` });
-
-/** A hub with three spokes. */
-function files(changes: TextFiles = {}): TextFiles {
-  return {
-    'hub/etc/wireguard/wg0.conf': config(
-      'hub',
-      'Address = 10.0.0.1/24\nListenPort = 51820',
-      { of: 'laptop', lines: 'AllowedIPs = 10.0.0.2/32' },
-      { of: 'app', lines: 'AllowedIPs = 10.0.0.3/32' },
-      { of: 'db', lines: 'AllowedIPs = 10.0.0.4/32' },
-    ),
-    'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', toHub('10.0.0.0/24')),
-    'app/etc/wireguard/wg0.conf': config('app', 'Address = 10.0.0.3/24', toHub('10.0.0.0/24')),
-    'db/etc/wireguard/wg0.conf': config('db', 'Address = 10.0.0.4/24', toHub('10.0.0.0/24')),
-    ...changes,
-  };
-}
-
-interface Asked {
-  readonly from?: Name;
-  readonly source?: string;
-  readonly to?: string;
-  readonly port?: number;
-  readonly view?: View;
-}
-
-function ask(changes: TextFiles, { from = 'laptop', source, to = '10.0.0.3', port = 443, view = 'access' }: Asked = {}): Answer {
-  const { model } = analysed(files(changes)).mesh;
-  const host = model.links.hosts.find(({ name }) => name === from) ?? assert.fail(from);
-  return why(model, { from: host, source: source ? addressOf(source) : null, to: addressOf(to), protocol: 6, port, view });
-}
-
-const last = ({ hops }: Answer): string => hops.at(-1)?.says ?? '';
-const hubRules = (forward: string): TextFiles => ({
-  'hub/etc/nftables.conf': `flush ruleset\ntable inet f {\n chain forward {\n type filter hook forward priority 0; policy drop;\n${forward}\n }\n}\n`,
-});
+import type { TextFiles } from '../support/mesh-files.ts';
+import { ask, config, hubRules, hubWith, keys, last, toHub } from '../support/small-mesh.ts';
 
 describe('access', () => {
   test('through a hub without a ruleset, and back', () => {
     const { answer, oneWay, hops } = ask({});
     assert.deepEqual({ answer, oneWay }, { answer: 'yes', oneWay: false });
     assert.ok(hops.some(({ says }) => says === 'hub has no ruleset here: it is assumed to accept'));
-    assert.ok(hops.some(({ says }) => says === 'hub is assumed to forward, since it has several peers'));
+    assert.ok(hops.some(({ says }) => says === 'hub is assumed to forward, since others are behind it'));
   });
 
   test('as far as the hub’s rules go', () => {
@@ -90,17 +37,27 @@ describe('access', () => {
     assert.equal(ask({ ...hubRules('tcp dport 443 accept'), 'hub/etc/nftables.d/more.nft': second }).answer, 'unknown');
   });
 
-  test('is not known where a hook changes the firewall', () => {
-    for (const hook of ['nft add rule inet f forward drop', 'iptables -A FORWARD -j DROP', 'nft -f /etc/elsewhere.nft']) {
-      const lines = `Address = 10.0.0.1/24\nListenPort = 51820\nPostUp = ${hook}`;
-      const hub = config(
-        'hub',
-        lines,
-        { of: 'laptop', lines: 'AllowedIPs = 10.0.0.2/32' },
-        { of: 'app', lines: 'AllowedIPs = 10.0.0.3/32' },
-      );
-      assert.equal(ask({ 'hub/etc/wireguard/wg0.conf': hub }).answer, 'unknown', hook);
-    }
+  test('is not known where a hook changes the firewall in a way that is not followed', () => {
+    for (const hook of ['nft add rule inet f forward drop', 'iptables -A FORWARD -j DROP', 'nft -f /etc/elsewhere.nft', '/etc/up.sh'])
+      assert.equal(ask(hubWith(`PostUp = ${hook}`)).answer, 'unknown', hook);
+    for (const hook of ['iptables -A FORWARD -i %i -j ACCEPT', 'iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE', 'echo up'])
+      assert.equal(ask(hubWith(`PostUp = ${hook}`)).answer, 'yes', hook);
+  });
+
+  test('counts the rules that hooks bring, behind those of the ruleset', () => {
+    const own = "PostUp = nft add table inet g\nPostUp = nft add chain inet g f '{ type filter hook forward priority 1; policy drop; }'";
+    assert.equal(last(ask(hubWith(own))), 'hub does not let it through');
+    const opened = hubWith(
+      `${own}\nPostUp = nft add rule inet g f iifname %i tcp dport 443 accept\nPostUp = nft add rule inet g f ct state established accept`,
+    );
+    const { answer, oneWay, hops } = ask(opened);
+    assert.deepEqual([answer, oneWay, ask(opened, { port: 22 }).answer], ['yes', false, 'no']);
+    assert.ok(hops.some(({ at, says }) => says === 'hub, chain f: accept' && at?.uri.endsWith('hub/etc/wireguard/wg0.conf')));
+    const added = {
+      ...hubRules('ct state established accept'),
+      ...hubWith('PostUp = nft insert rule inet f forward tcp dport 443 accept'),
+    };
+    assert.deepEqual([ask(added).answer, ask(added, { port: 22 }).answer], ['yes', 'no']);
   });
 
   test('needs a route and the next hop’s AllowedIPs', () => {
@@ -108,29 +65,41 @@ describe('access', () => {
     assert.equal(last(ask(narrow)), 'laptop has no route to 10.0.0.3 through WireGuard');
     const connected = { 'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', toHub('10.0.0.1/32')) };
     assert.equal(last(ask(connected)), 'no peer of laptop wg0 has 10.0.0.3');
-    const byHand = {
-      'laptop/etc/wireguard/wg0.conf': config(
-        'laptop',
-        'Address = 10.0.0.2/32\nTable = off\nPostUp = ip route add 10.0.0.0/24 dev %i',
-        toHub('10.0.0.0/24'),
-      ),
-    };
-    assert.equal(ask(byHand).answer, 'unknown');
+    const table = (lines: string) => ({
+      'laptop/etc/wireguard/wg0.conf': config('laptop', `Address = 10.0.0.2/32\n${lines}`, toHub('10.0.0.0/24')),
+    });
+    assert.equal(ask(table('Table = off')).answer, 'no');
+    assert.equal(ask(table('Table = off\nPostUp = ip route add 10.0.0.0/24 dev %i')).answer, 'yes');
+    assert.equal(ask(table('Table = 123')).answer, 'no');
+    assert.equal(ask(table('Table = 123\nPostUp = ip rule add to 10.0.0.0/24 table 123')).answer, 'yes');
+    assert.equal(ask(table('Table = 123\nPostUp = ip rule add from 10.0.0.9 table 123')).answer, 'no');
+    assert.equal(last(ask(table('PostUp = ip route add blackhole 10.0.0.3'))), 'laptop throws away what is for 10.0.0.3');
+    // what is there already is refused, and the interface with it
+    assert.equal(ask(table('PostUp = ip route add 10.0.0.0/24 dev %i')).answer, 'unknown');
+    for (const hook of [
+      'ip route add $NET dev %i',
+      'ip addr add 10.0.0.9/32 dev %i',
+      'route add -net 10.0.0.0/24 wg0',
+      'test -e /x && ip route del 10.0.0.0/24',
+    ])
+      assert.equal(ask(table(`PostUp = ${hook}`)).answer, 'unknown', hook);
+    for (const hook of ['ip link set %i mtu 1380', 'ip route show']) assert.equal(ask(table(`PostUp = ${hook}`)).answer, 'yes', hook);
   });
 
   test('needs a hub that forwards', () => {
-    const off = 'Address = 10.0.0.1/24\nListenPort = 51820\nPostUp = sysctl -w net.ipv4.ip_forward=0';
-    const hub = config('hub', off, { of: 'laptop', lines: 'AllowedIPs = 10.0.0.2/32' }, { of: 'app', lines: 'AllowedIPs = 10.0.0.3/32' });
-    const answer = ask({ 'hub/etc/wireguard/wg0.conf': hub });
-    assert.deepEqual([answer.answer, last(answer)], ['no', 'hub does not forward']);
-  });
-
-  test('needs a link that can live', () => {
-    const silent = { of: 'hub', lines: 'AllowedIPs = 10.0.0.0/24' } as const;
-    const answer = ask({ 'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', silent) });
-    assert.deepEqual([answer.answer, last(answer)], ['no', 'neither laptop nor hub has an Endpoint of the other']);
-    const shared = { of: 'hub', lines: `PresharedKey = ${Buffer.alloc(32, 9).toString('base64')}\n${toHub('10.0.0.0/24').lines}` } as const;
-    assert.equal(ask({ 'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', shared) }).answer, 'no');
+    for (const [lines, answer] of [
+      ['PostUp = sysctl -w net.ipv4.ip_forward=0', 'no'],
+      ['PostUp = echo 0 > /proc/sys/net/ipv4/ip_forward', 'no'],
+      ['PreUp = sysctl -w net.ipv4.ip_forward=0', 'no'],
+      ['PostUp = sysctl -w net.ipv4.conf.%i.forwarding=0', 'no'],
+      ['PostUp = sysctl -w net.ipv4.ip_forward=0 net.ipv4.conf.all.forwarding=1', 'yes'],
+      ['PostUp = sysctl -w net.ipv6.conf.all.forwarding=0', 'yes'],
+      ['# meshwarden: role = mesh-node', 'no'],
+    ] as const) {
+      const found = ask(hubWith(lines));
+      assert.equal(found.answer, answer, lines);
+      if (answer === 'no') assert.equal(last(found), 'hub does not forward');
+    }
   });
 });
 
@@ -151,6 +120,20 @@ describe('cryptokey routing', () => {
     assert.equal(ask(hub('10.0.0.2/32', '10.0.0.3/32, 10.0.0.2/32')).answer, 'no');
   });
 
+  test('has one peer a key: a second block gives it other AllowedIPs, and leaves the rest', () => {
+    const twice = (again: string): TextFiles => {
+      const first = Object.values(hub('10.0.0.2/32', '10.0.0.3/32'))[0] ?? '';
+      return { 'hub/etc/wireguard/wg0.conf': `${first}\n[Peer]\nPublicKey = ${keys.app.publicKey}\n${again}\n` };
+    };
+    assert.equal(ask(twice('AllowedIPs = 10.0.0.3/32')).answer, 'yes');
+    assert.equal(ask(twice('AllowedIPs = 10.0.0.4/32')).answer, 'no');
+    assert.equal(ask(twice('PersistentKeepalive = 25')).answer, 'no');
+  });
+
+  test('is not known where a hook changes it', () => {
+    assert.equal(ask(hubWith(`PostUp = wg set %i peer ${keys.app.publicKey} allowed-ips 10.0.0.9/32`)).answer, 'unknown');
+  });
+
   test('takes a source only from the peer that has it', () => {
     const spoofed = ask(hub('10.0.0.0/24', '10.0.0.3/32'), { view: 'blast-radius', source: '10.0.0.9' });
     assert.equal(spoofed.answer, 'yes');
@@ -167,6 +150,43 @@ describe('blast radius', () => {
     };
     assert.equal(ask(own).answer, 'no');
     assert.equal(ask(own, { view: 'blast-radius' }).answer, 'yes');
+  });
+
+  test('has what is its own, and gains nothing by what comes back to it', () => {
+    assert.equal(ask({}, { view: 'blast-radius', to: '10.0.0.2' }).answer, 'yes');
+    const nobody = ask({}, { view: 'blast-radius', to: '10.0.0.99' });
+    assert.deepEqual([nobody.answer, last(nobody)], ['no', 'no peer of hub wg0 has 10.0.0.99']);
+    const wide = { 'hub/etc/wireguard/wg0.conf': Object.values(hubWith(''))[0]?.replace('10.0.0.2/32', '10.0.0.2/32, 10.0.0.96/28') ?? '' };
+    assert.equal(last(ask(wide, { view: 'blast-radius', to: '10.0.0.99' })), 'it comes back to laptop, which is taken');
+  });
+
+  test('may mend what keeps its own links down, but not the other end’s', () => {
+    const laptop = (lines: string): TextFiles => ({
+      'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', {
+        of: 'hub',
+        lines: `${lines}\nAllowedIPs = 10.0.0.0/24`,
+      }),
+    });
+    const taken = { view: 'blast-radius' } as const;
+    assert.equal(ask(laptop('Endpoint = 192.0.2.1:1'), taken).answer, 'unknown');
+    assert.equal(ask(laptop(''), taken).answer, 'unknown');
+    const key = `PresharedKey = ${Buffer.alloc(32, 9).toString('base64')}`;
+    assert.equal(ask(laptop(`${key}\nEndpoint = 192.0.2.1:51820`), taken).answer, 'unknown');
+    const asked = Object.values(hubWith(''))[0]?.replace('AllowedIPs = 10.0.0.2/32', `${key}\nAllowedIPs = 10.0.0.2/32`) ?? '';
+    assert.equal(ask({ 'hub/etc/wireguard/wg0.conf': asked }, taken).answer, 'no');
+    const blocked = { 'hub/etc/nftables.conf': 'table inet f {\n chain i {\n type filter hook input priority 0; policy drop;\n }\n}\n' };
+    assert.equal(ask({ ...laptop('Endpoint = 192.0.2.1:1'), ...blocked }, taken).answer, 'no');
+    const own = { 'laptop/etc/nftables.conf': 'table inet f {\n chain o {\n type filter hook output priority 0; policy drop;\n }\n}\n' };
+    assert.equal(ask(own, taken).answer, 'yes');
+  });
+
+  test('does not pass for who it sends to, of IPv4', () => {
+    const found = ask({}, { view: 'blast-radius', source: '10.0.0.3' });
+    assert.equal(found.answer, 'no');
+    const wide = { 'hub/etc/wireguard/wg0.conf': Object.values(hubWith(''))[0]?.replace('10.0.0.2/32', '10.0.0.0/24') ?? '' };
+    const asHub = ask(wide, { view: 'blast-radius', source: '10.0.0.1', to: '10.0.0.4' });
+    assert.deepEqual([asHub.answer, last(asHub)], ['no', 'hub takes none that come from 10.0.0.1, which it has itself']);
+    assert.equal(ask(wide, { view: 'blast-radius', source: '10.0.0.1', to: '10.0.0.1' }).answer, 'no');
   });
 
   test('asks the rules of all others', () => {

@@ -16,17 +16,25 @@ import {
 import { addressesOf } from './rules.ts';
 
 function configText(node: PlanInterface): string {
-  const lines = ['[Interface]', `PrivateKey = ${node.keys.privateKey}`, `Address = ${node.addresses.join(', ')}`];
-  if (node.port !== null) lines.push(`ListenPort = ${node.port}`);
-  if (node.table !== null) lines.push(`Table = ${node.table}`);
-  lines.push(...node.hooks);
-  for (const peer of node.peers) lines.push('', ...peerLines(peer));
+  const { keys, addresses, port, table, fwmark, hooks, keyInFile, peers, host } = node;
+  const lines = ['[Interface]'];
+  if (host.role !== null) lines.push(`# meshwarden: role = ${host.role}`);
+  if (keyInFile) lines.push(`# PublicKey = ${keys.publicKey}`, `PostUp = wg set %i private-key /etc/wireguard/${node.name}.key`);
+  else lines.push(`PrivateKey = ${keys.privateKey}`);
+  lines.push(`Address = ${addresses.join(', ')}`);
+  if (port !== null) lines.push(`ListenPort = ${port}`);
+  if (table !== null) lines.push(`Table = ${table}`);
+  if (fwmark !== null) lines.push(`FwMark = ${fwmark}`);
+  for (const { to, presharedKey, keyInFile: loaded } of peers)
+    if (presharedKey && loaded) lines.push(`PostUp = wg set %i peer ${to.keys.publicKey} preshared-key /etc/wireguard/${to.host.name}.psk`);
+  lines.push(...hooks);
+  for (const peer of peers) lines.push('', ...peerLines(peer));
   return `${lines.join('\n')}\n`;
 }
 
-function peerLines({ to, allowed, endpoint, presharedKey, keepalive, again }: PlanPeer): readonly string[] {
+function peerLines({ to, allowed, endpoint, presharedKey, keyInFile, keepalive, again }: PlanPeer): readonly string[] {
   const lines = [`# ${to.host.name}`, '[Peer]', `PublicKey = ${to.keys.publicKey}`];
-  if (presharedKey) lines.push(`PresharedKey = ${presharedKey}`);
+  if (presharedKey && !keyInFile) lines.push(`PresharedKey = ${presharedKey}`);
   if (endpoint) lines.push(`Endpoint = ${endpoint}`);
   if (allowed.length > 0) lines.push(`AllowedIPs = ${allowed.join(', ')}`);
   if (keepalive) lines.push('PersistentKeepalive = 25');
@@ -37,8 +45,8 @@ function peerLines({ to, allowed, endpoint, presharedKey, keepalive, again }: Pl
   return lines;
 }
 
-export function rulesetText({ tables }: RandomRuleset): string {
-  const lines = ['#!/usr/sbin/nft -f', 'flush ruleset', ''];
+export function tablesText(tables: RandomRuleset['tables']): string {
+  const lines: string[] = [];
   for (const { family, name, sets, chains } of tables) {
     lines.push(`table ${family} ${name} {`, ...sets.map((set) => `\t${set}`));
     // a chain is declared before a rule goes to it
@@ -53,9 +61,23 @@ export function rulesetText({ tables }: RandomRuleset): string {
 }
 
 function filesOf(host: PlanHost): Readonly<Record<string, string>> {
-  const files: Record<string, string> = {};
+  const files: Record<string, string> = { ...host.files };
   for (const node of host.interfaces) files[`etc/wireguard/${node.name}.conf`] = configText(node);
-  if (host.ruleset) files['etc/nftables.conf'] = rulesetText(host.ruleset);
+  if (!host.ruleset) return files;
+  const text = tablesText(host.ruleset.tables);
+  const head = '#!/usr/sbin/nft -f\nflush ruleset\n\n';
+  files['etc/nftables.conf'] = head + (host.includes ? 'include "/etc/nftables.d/*.nft"\n' : text);
+  if (host.includes) files['etc/nftables.d/mesh.nft'] = text;
+  return files;
+}
+
+/** Files of keys, which no workspace holds. */
+function keyFilesOf(host: PlanHost): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const { name, keys, peers } of host.interfaces) {
+    files[`etc/wireguard/${name}.key`] = `${keys.privateKey}\n`;
+    for (const { to, presharedKey } of peers) if (presharedKey) files[`etc/wireguard/${to.host.name}.psk`] = `${presharedKey}\n`;
+  }
   return files;
 }
 
@@ -76,7 +98,7 @@ export function jobOf(plan: Plan, flows: readonly Flow[]): MeshJob {
     const [v4, v6] = underlay(host.number + 1);
     return {
       name: host.name,
-      files: filesOf(host),
+      files: { ...filesOf(host), ...keyFilesOf(host) },
       underlay: [`${v4}/24`, `${v6}/64`],
       lan: host.lan ? plan.versions.map((version) => `${addressInLan(version, host, 1)}/${version === 4 ? 24 : 64}`) : null,
       sysctl: { 'net.ipv4.ip_forward': host.forwards ? 1 : 0, 'net.ipv6.conf.all.forwarding': host.forwards ? 1 : 0 },
@@ -99,6 +121,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
   const flows: Flow[] = [];
   const all = addressesOf(plan);
   const lans = plan.hosts.filter(({ lan }) => lan);
+  const nets = [1, 2, 3].filter((net) => all.some((address) => address.startsWith(`10.${net}.`) || address.startsWith(`fd00:${net}:`)));
+  const nobody = (version: 4 | 6): string => addressIn(version, random.pick(nets), 60 + random.int(8));
   while (flows.length < count) {
     const version = random.pick(plan.versions);
     const of = all.filter((address) => address.includes(':') === (version === 6));
@@ -108,17 +132,8 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
       .filter((one) => of.includes(one));
     const taken = chance(random, 50);
     const behind = lans.length > 0 && chance(random, 15);
-    const to = behind
-      ? addressInLan(version, random.pick(lans), 10)
-      : chance(random, 4)
-        ? addressIn(version, random.pick([1, 2]), 60 + random.int(8))
-        : random.pick(of);
-    const others = [
-      ...of,
-      ...of,
-      addressIn(version, random.pick([1, 2]), 60 + random.int(8)),
-      ...lans.map((one) => addressInLan(version, one, 10)),
-    ];
+    const to = behind ? addressInLan(version, random.pick(lans), 10) : chance(random, 4) ? nobody(version) : random.pick(of);
+    const others = [...of, ...of, nobody(version), ...lans.map((one) => addressInLan(version, one, 10))];
     const source = taken
       ? own.length > 0 && chance(random, 40)
         ? random.pick(own)
@@ -129,7 +144,13 @@ export function randomFlows(random: Random, plan: Plan, count: number): readonly
           ? random.pick(own)
           : random.pick(others);
     const protocol = random.pick([6, 6, 6, 6, 6, 17, 17, 17, version === 4 ? 1 : 58, 89]);
+    // without ports a second one may be taken for the answer to the first
+    if (protocol === 89 && flows.some((other) => other.protocol === 89)) continue;
     if (own.includes(to) && (taken || !chance(random, 10))) continue;
+    // what is its own, or behind it, a taken host has anyway
+    if (taken && from.lan && to === addressInLan(version, from, 10)) continue;
+    // who is behind a host takes nothing that says it comes from itself
+    if (behind && source === to) continue;
     flows.push({ from: from.name, taken, source, to, protocol, port: protocol === 6 || protocol === 17 ? random.pick(listened) : 0 });
   }
   return flows;

@@ -25,11 +25,11 @@ export function mutate(random: Random, plan: Plan): void {
     for (const peer of node.peers) {
       const back = backOf(node, peer);
       // each link once
-      if (back && node.keys.publicKey < peer.to.keys.publicKey) link(random, node, peer, back);
+      if (back && node.host.number < peer.to.host.number) link(random, node, peer, back);
     }
   }
   for (const one of plan.hosts) {
-    forwarding(random, one);
+    forwarding(random, plan, one);
     apart(one);
     for (const node of one.interfaces) {
       if (chance(random, 6))
@@ -52,6 +52,7 @@ function lans(random: Random, plan: Plan): void {
   const router = random.pick(plan.hosts);
   router.lan = true;
   plan.stated = chance(random, 85);
+  plan.unknowable ||= !plan.stated;
   const behind = plan.versions.map((version) => lanOf(version, router));
   const own = new Set(router.interfaces.flatMap(({ addresses }) => addresses.map(single)));
   // whoever sends to its address sends there, and so does most often whoever sends to the network
@@ -115,9 +116,9 @@ const on: Readonly<Record<4 | 6, readonly string[]>> = {
 };
 
 /** Hosts with several peers nearly always say that they forward, others seldom; where nothing is said, the former do. */
-function forwarding(random: Random, one: PlanHost): void {
+function forwarding(random: Random, plan: Plan, one: PlanHost): void {
   const several = one.interfaces.reduce((sum, { peers }) => sum + peers.length, 0) >= 2;
-  one.forwards = several || chance(random, 30);
+  one.forwards = several || (one.lan && plan.stated) || chance(random, 30);
   for (const version of [4, 6] as const) {
     if (!chance(random, several ? 65 : 12)) continue;
     const node = random.pick(one.interfaces);
@@ -131,8 +132,11 @@ function forwarding(random: Random, one: PlanHost): void {
 /** Tables other than main, and routes by hand. */
 function routes(random: Random, plan: Plan, node: PlanInterface): void {
   const all = [...new Set(node.peers.flatMap((peer) => peer.allowed))].filter((one) => !one.endsWith('/0'));
+  // a table that is named gets every route, and one that is there already would be refused
+  const isMain = (table: string): boolean =>
+    table !== 'main' || !node.addresses.some((address) => all.map(maskedText).includes(maskedText(address)));
   if (chance(random, 6) && all.length > 0) {
-    node.table = random.pick(['off', 'off', '123']);
+    node.table = random.pick(['off', 'off', '123', 'main'].filter(isMain));
     const some = node.table === 'off' ? all.filter(() => chance(random, 80)) : [];
     node.hooks = [
       ...node.hooks,
@@ -153,6 +157,8 @@ function routes(random: Random, plan: Plan, node: PlanInterface): void {
   if (chance(random, 3)) {
     const version = random.pick(plan.versions);
     const target = addressIn(version, 1, 1 + random.int(6));
+    // one that is there already would not be added
+    if (all.includes(single(target))) return;
     node.hooks = [
       ...node.hooks,
       `PostUp = ip ${version === 6 ? '-6 ' : ''}route ${random.pick(['replace', 'add blackhole', 'add unreachable'])} ${target}${random.pick(['', version === 4 ? '/32' : '/128'])}`.replace(

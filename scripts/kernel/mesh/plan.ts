@@ -1,5 +1,5 @@
 // Random meshes as plans: who has which interfaces, addresses and peers. Small pools, so that prefixes overlap and packets meet rules.
-import { keyPair, presharedKey } from '../../../test/support/keys.ts';
+import { keyPair } from '../../../test/support/keys.ts';
 import type { Random } from '../../bench/random.ts';
 import type { RandomRuleset } from '../generate.ts';
 
@@ -8,6 +8,8 @@ export interface PlanPeer {
   allowed: readonly string[];
   endpoint: string | null;
   presharedKey: string | null;
+  /** Whether a hook loads it from a file. */
+  keyInFile: boolean;
   keepalive: boolean;
   /** The AllowedIPs of a second block of the same peer; null where there is none. */
   again: readonly string[] | null;
@@ -21,6 +23,9 @@ export interface PlanInterface {
   addresses: readonly string[];
   port: number | null;
   table: string | null;
+  fwmark: string | null;
+  /** Whether a hook loads its private key from a file. */
+  keyInFile: boolean;
   hooks: readonly string[];
   peers: PlanPeer[];
 }
@@ -34,6 +39,12 @@ export interface PlanHost {
   lan: boolean;
   /** Whether it forwards before any file says so. */
   forwards: boolean;
+  /** The role that a comment states. */
+  role: string | null;
+  /** Whether its ruleset stands in files that its nftables.conf includes. */
+  includes: boolean;
+  /** Further files, by their path below `/`. */
+  readonly files: Record<string, string>;
 }
 
 export interface Plan {
@@ -81,7 +92,17 @@ interface Making {
 }
 
 function host(number: number): PlanHost {
-  return { name: names[number] ?? `host${number}`, number, interfaces: [], ruleset: null, lan: false, forwards: false };
+  return {
+    name: names[number] ?? `host${number}`,
+    number,
+    interfaces: [],
+    ruleset: null,
+    lan: false,
+    forwards: false,
+    role: null,
+    includes: false,
+    files: {},
+  };
 }
 
 /** A new interface of a host in a network. */
@@ -94,6 +115,8 @@ function join({ random, versions }: Making, of: PlanHost, net: number, wide: boo
     addresses: versions.map((version) => `${addressIn(version, net, of.number + 1)}/${length(version)}`),
     port: 51820 + of.interfaces.length,
     table: null,
+    fwmark: null,
+    keyInFile: false,
     hooks: [],
     peers: [],
   };
@@ -106,7 +129,7 @@ export function ownPrefixes({ addresses }: PlanInterface): readonly string[] {
 }
 
 function add(from: PlanInterface, to: PlanInterface, allowed: readonly string[]): void {
-  from.peers.push({ to, allowed, endpoint: null, presharedKey: null, keepalive: false, again: null });
+  from.peers.push({ to, allowed, endpoint: null, presharedKey: null, keyInFile: false, keepalive: false, again: null });
 }
 
 function networks({ versions }: Making, ...nets: readonly number[]): readonly string[] {
@@ -244,5 +267,3 @@ export function interfacesOf({ hosts }: Plan): readonly PlanInterface[] {
 export function backOf(from: PlanInterface, peer: PlanPeer): PlanPeer | undefined {
   return peer.to.peers.find(({ to }) => to === from);
 }
-
-export { presharedKey };

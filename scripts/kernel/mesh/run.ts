@@ -6,6 +6,7 @@ import { openNamespace } from '../../../test/kernel/support/namespace.ts';
 import { seeded } from '../../bench/random.ts';
 import { type ComparedFlow, compareFlow, modelOf } from './compare.ts';
 import { jobOf, randomFlows, workspaceOf } from './files.ts';
+import { habits } from './habits.ts';
 import { mutate } from './mutate.ts';
 import { type Plan, topology } from './plan.ts';
 import { randomHostRuleset } from './rules.ts';
@@ -53,6 +54,7 @@ export function randomMesh(seed: number, count: number): Job {
   const plan = topology(random);
   mutate(random, plan);
   for (const host of plan.hosts) host.ruleset = randomHostRuleset(random, plan, host);
+  habits(random, plan);
   return { seed, plan, flows: randomFlows(random, plan, count) };
 }
 

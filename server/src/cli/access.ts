@@ -2,7 +2,7 @@
 import { prefixText } from '../net/address.ts';
 import { prefixesOf } from '../net/ranges.ts';
 import { views } from '../policy/views.ts';
-import type { Cell } from '../reach/matrix/cell.ts';
+import type { Reached } from '../reach/matrix/cell.ts';
 import { type AccessMatrix, accessMatrix } from '../reach/matrix/matrix.ts';
 import { hasNoServices, type ServiceSet } from '../reach/matrix/service-set.ts';
 import { serviceSetText } from '../reach/matrix/service-text.ts';
@@ -47,7 +47,7 @@ export const accessCommand: Command = {
 interface Row {
   readonly from: string;
   readonly to: string;
-  readonly cell: Cell;
+  readonly reached: Reached;
 }
 
 /** What is not surely nothing. */
@@ -56,17 +56,18 @@ function rowsOf(matrix: AccessMatrix, from: string | undefined, to: string | und
   return members.flatMap((source, row) =>
     from !== undefined && source.name !== from
       ? []
-      : members.flatMap((target, column): readonly Row[] => {
-          if (to !== undefined && target.name !== to) return [];
-          const cell = matrix.cell(row, column);
-          return hasNoServices(cell.allowed) && hasNoServices(cell.unknown) ? [] : [{ from: source.name, to: target.name, cell }];
+      : matrix.reached(row).flatMap((column): readonly Row[] => {
+          const target = members[column];
+          if (!target || (to !== undefined && target.name !== to)) return [];
+          const reached = matrix.reach(row, column);
+          return hasNoServices(reached.allowed) && hasNoServices(reached.unknown) ? [] : [{ from: source.name, to: target.name, reached }];
         }),
   );
 }
 
 function json({ members, view }: AccessMatrix, rows: readonly Row[]): string {
   const hosts = members.map(({ name, kind, addresses }) => ({ name, kind, addresses: prefixesOf(addresses).map(prefixText) }));
-  const cells = rows.map(({ from, to, cell: { allowed, unknown, oneWay, answerUnknown } }) => ({
+  const cells = rows.map(({ from, to, reached: { allowed, unknown, oneWay, answerUnknown } }) => ({
     from,
     to,
     ...printedAs('allowed', allowed),
@@ -80,7 +81,7 @@ function json({ members, view }: AccessMatrix, rows: readonly Row[]): string {
 function pretty({ view }: AccessMatrix, rows: readonly Row[]): string {
   if (rows.length === 0) return 'Nobody reaches anybody.\n';
   const said = (services: ServiceSet): string => serviceSetText(services, view);
-  const lines = rows.map(({ from, to, cell: { allowed, unknown, oneWay, answerUnknown } }) => {
+  const lines = rows.map(({ from, to, reached: { allowed, unknown, oneWay, answerUnknown } }) => {
     const notes = [
       ...(hasNoServices(unknown) ? [] : [`not known: ${said(unknown)}`]),
       ...(hasNoServices(oneWay) ? [] : [`no answer comes back: ${said(oneWay)}`]),

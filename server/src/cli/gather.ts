@@ -23,13 +23,21 @@ export async function gather(
 ): Promise<Gathered> {
   const troubles: string[] = [];
   const found = new Map<string, ParsedFile>();
+  const whole: string[] = [];
   for (const given of paths) {
     const full = path.resolve(folder, given);
     const kind = await reader.kindOf(full);
+    if (kind === 'folder') whole.push(full);
     if (kind) await addPolicyAbove(kind === 'folder' ? full : path.dirname(full));
     if (!kind) troubles.push(`${given}: there is no such file or folder`);
     else if (kind === 'folder') for (const file of await reader.filesIn(full)) await add(file, false);
     else await add(full, true);
+  }
+  for (const [uri, file] of found) {
+    const at = path.dirname(fileURLToPath(uri));
+    if (file.facts.language !== 'policy' || whole.some((one) => at === one || at.startsWith(`${one}${path.sep}`))) continue;
+    // of a part of its hosts nobody can tell who reaches whom, or who is missing
+    found.set(uri, { ...file, facts: { ...file.facts, groups: [], grants: null, grantsAt: null, tests: [] } });
   }
 
   /** The workspace file of the folder or the nearest one above it, as far as its repository goes. */

@@ -9,8 +9,7 @@ import { generateNftables } from '../generate/nftables.ts';
 import { prefixText } from '../net/address.ts';
 import { listed } from '../text/words.ts';
 import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { toldMistakes } from './test.ts';
-import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
+import { lineOf, readWorkspace, toldMistakes, type Workspace } from './workspace.ts';
 
 export const generateCommand: Command = {
   name: 'generate',

@@ -9,13 +9,13 @@ import { packetText } from '../rules/policy/explain.ts';
 import { type Outcome, outcomesOf } from '../rules/policy/outcomes.ts';
 import type { AccessContext } from '../rules/rule.ts';
 import { counted } from '../text/words.ts';
-import { type Command, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { type PrintedPlace, shownPath } from './places.ts';
-import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
+import { type Command, formats, isWrong, oneOf, parsedArgs, toldWrong } from './command.ts';
+import type { PrintedPlace } from './places.ts';
+import { lineOf, readWorkspace, toldMistakes, type Workspace } from './workspace.ts';
 
 export const testCommand: Command = {
   name: 'test',
-  usage: `  meshwarden test [FOLDER]   run the tests of the meshwarden.jsonc in the folder and above it
+  usage: `  meshwarden test [FOLDER]   run the tests of the meshwarden.jsonc in the folder
       --format pretty|json   how to print (default pretty)
       ends with 0 when all hold, with 1 when one does not, or when it is not known
 `,
@@ -37,20 +37,7 @@ export const testCommand: Command = {
   },
 };
 
-/** Tells what cannot be taken of the workspace files. Whether there was anything. */
-export function toldMistakes({ files, folder }: Workspace, { err }: Surroundings): boolean {
-  let any = false;
-  for (const { source, policy } of files.values()) {
-    for (const { message, start } of policy?.problems ?? []) {
-      any = true;
-      const line = source.text.slice(0, start).split('\n').length;
-      err.write(`meshwarden: ${shownPath(source.uri, folder)}:${line}: ${message}\n`);
-    }
-  }
-  return any;
-}
-
-export function contextOf({ mesh, policies }: Workspace): AccessContext {
+function contextOf({ mesh, policies }: Workspace): AccessContext {
   const matrices = new Map<View, AccessMatrix>();
   return {
     model: mesh.model,

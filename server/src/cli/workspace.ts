@@ -2,10 +2,11 @@
 import type { ParsedFile } from '../analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
+import { positionAt } from '../text/lines.ts';
 import type { Origin } from '../text/origin.ts';
 import type { Surroundings } from './command.ts';
 import { gather } from './gather.ts';
-import { type PrintedPlace, printedPlace } from './places.ts';
+import { type PrintedPlace, printedPlace, shownPath } from './places.ts';
 import type { Reader } from './reader.ts';
 
 export interface Workspace {
@@ -32,4 +33,17 @@ export function workspaceOf(files: ReadonlyMap<string, ParsedFile>, folder: stri
 /** The line of a place; null where its text has moved on. */
 export function lineOf({ files, folder }: Pick<Workspace, 'files' | 'folder'>, origin: Origin): PrintedPlace | null {
   return printedPlace(files, folder, origin);
+}
+
+/** Tells what cannot be taken of the workspace files. Whether there was anything. */
+export function toldMistakes({ files, folder }: Workspace, { err }: Surroundings): boolean {
+  let any = false;
+  for (const { source, policy } of files.values()) {
+    for (const { message, start } of policy?.problems ?? []) {
+      any = true;
+      const line = positionAt(source.lines, start).line + 1;
+      err.write(`meshwarden: ${shownPath(source.uri, folder)}:${line}: ${message}\n`);
+    }
+  }
+  return any;
 }

@@ -5,8 +5,8 @@ import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import type { FlatEffect } from './flat-effects.ts';
-import { type FlowSets, newFlowSets } from './flow-sets.ts';
-import { type Lines, linesOf } from './lines.ts';
+import type { FlowSets } from './flow-sets.ts';
+import type { Lines } from './lines.ts';
 import type { OutcomeId } from './outcome.ts';
 import { atomOf, type Program } from './program.ts';
 import type { Ranges } from './ranges.ts';
@@ -52,15 +52,15 @@ interface Flat {
 
 export function newCarrier(program: Program, bench: Bench, classes: readonly number[]): Carrier {
   const segments = bench.segments(program.protocols);
-  const told = segments.list.map(({ services }) => services);
-  const { lines } = segments;
+  const told = [...program.services];
+  const lines = bench.lines(segments, told);
   return {
     program,
     bench,
     segments,
     classes,
     lines,
-    sets: newFlowSets(classes.length, lines.words),
+    sets: bench.flowSets(classes.length, lines.words),
     isStale: false,
     told,
     flat: new Map(),
@@ -71,8 +71,8 @@ export function newCarrier(program: Program, bench: Bench, classes: readonly num
 
 /** Draws the lines anew, with all that rules tell apart. */
 export function redraw(carrier: Carrier): void {
-  carrier.lines = linesOf(carrier.told);
-  carrier.sets = newFlowSets(carrier.classes.length, carrier.lines.words);
+  carrier.lines = carrier.bench.lines(carrier.segments, carrier.told);
+  carrier.sets = carrier.bench.flowSets(carrier.classes.length, carrier.lines.words);
   carrier.flat.clear();
   carrier.outcomes.clear();
   carrier.isStale = false;

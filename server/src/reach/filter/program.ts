@@ -1,11 +1,13 @@
 // A ruleset for one version of IP, ready to be looked at for many packets at once: which addresses, ports and protocols it can tell apart.
 import type { Intervals } from '../../net/intervals.ts';
 import type { ChainRule, RulesetState } from '../../nftables/ruleset/state.ts';
+import { ICMP, ICMPV6, type ServiceNumbers, servicesOf } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
 import type { Bits } from '../walk/bits.ts';
 import { scopesOf } from '../walk/chain.ts';
 import type { Range } from '../walk/constants.ts';
 import type { Look } from '../walk/looks.ts';
+import type { Shape } from '../walk/match.ts';
 import type { TableScope } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import type { AddressNumber } from './ranges.ts';
@@ -20,6 +22,8 @@ export interface Program {
   readonly cuts: readonly AddressNumber[];
   /** Protocols that no rule tells apart. */
   readonly protocols: readonly (readonly number[])[];
+  /** Services that rules may tell from others. */
+  readonly services: readonly ServiceNumbers[];
   /** Ports that rules compare the port with from which a connection is opened. */
   readonly openingPorts: readonly Range[];
   /** Whether rules keep packets from conntrack. */
@@ -44,28 +48,32 @@ export function programOf(state: RulesetState, version: 4 | 6): Program {
 function read(state: RulesetState, version: 4 | 6): Program {
   const scopes = scopesOf(state.tables);
   const cuts = new Set<AddressNumber>();
-  const sets = new Map<string, readonly Range[]>();
+  const sets = new Map<string, Intervals<AddressNumber>>();
   const openingPorts: Range[] = [];
   let hasNotrack = false;
   let translates = false;
   const protocols = new Map<string, Intervals<number>>();
+  const services = new Set<ServiceNumbers>();
+  const seen = new Set<Named>();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
     if (!scope) continue;
     for (const { rules } of table.chains) {
       for (const rule of rules) {
-        const named = namedIn(rule, scope);
-        for (const { key, ranges } of named.sets[version]) {
-          sets.set(key, ranges);
-          for (const { from, to } of ranges) {
-            cuts.add(version === 4 ? Number(from) : from);
-            cuts.add(version === 4 ? Number(to) + 1 : to + 1n);
+        for (const named of namedIn(rule, scope)) {
+          // thousands of rules compare with the same
+          if (seen.has(named)) continue;
+          seen.add(named);
+          for (const { key, ranges } of named.sets[version]) {
+            sets.set(key, ranges);
+            for (const { from, to } of ranges) cuts.add(from).add(typeof to === 'number' ? to + 1 : to + 1n);
           }
+          openingPorts.push(...named.openingPorts);
+          hasNotrack ||= named.hasNotrack;
+          translates ||= named.translates;
+          for (const range of named.protocols) protocols.set(`${range[0]?.from}-${range[0]?.to}`, range);
+          for (const one of named.services) services.add(one);
         }
-        openingPorts.push(...named.openingPorts);
-        hasNotrack ||= named.hasNotrack;
-        translates ||= named.translates;
-        for (const range of named.protocols) protocols.set(`${range[0]?.from}-${range[0]?.to}`, range);
       }
     }
   }
@@ -76,24 +84,27 @@ function read(state: RulesetState, version: 4 | 6): Program {
     scopes,
     cuts: sorted,
     protocols: protocolGroups([...protocols.values()]),
+    services: distinct(services),
     openingPorts,
     hasNotrack,
     translates,
-    classOf: classesOf(version, sorted, [...sets.values()]),
+    classOf: classesOf(sorted, [...sets.values()]),
   };
 }
 
-function classesOf(
-  version: 4 | 6,
-  cuts: readonly AddressNumber[],
-  sets: readonly (readonly Range[])[],
-): (address: AddressNumber) => number {
+function distinct(services: Iterable<ServiceNumbers>): readonly ServiceNumbers[] {
+  const byKey = new Map<string, ServiceNumbers>();
+  for (const one of services) byKey.set(one.map(({ from, to }) => `${from}-${to}`).join(' '), one);
+  return [...byKey.values()];
+}
+
+function classesOf(cuts: readonly AddressNumber[], sets: readonly Intervals<AddressNumber>[]): (address: AddressNumber) => number {
   const alone = new Map<number, number[]>();
   const spans: { readonly first: number; readonly last: number; readonly set: number }[] = [];
   for (const [set, ranges] of sets.entries()) {
     for (const { from, to } of ranges) {
-      const first = atomOf(cuts, version === 4 ? Number(from) : from);
-      const last = atomOf(cuts, version === 4 ? Number(to) : to);
+      const first = atomOf(cuts, from);
+      const last = atomOf(cuts, to);
       if (first !== last) spans.push({ first, last, set });
       else {
         const list = alone.get(first);
@@ -131,62 +142,123 @@ export function atomOf(cuts: readonly AddressNumber[], address: AddressNumber): 
   return low;
 }
 
-interface NamedAddresses {
-  /** Equal for equal sets. */
-  readonly key: string;
-  readonly ranges: readonly Range[];
-}
-
+/** What a comparison, or a rule, tells apart. */
 interface Named {
   readonly sets: Readonly<Record<4 | 6, readonly NamedAddresses[]>>;
   readonly protocols: readonly Intervals<number>[];
+  readonly services: readonly ServiceNumbers[];
   readonly openingPorts: readonly Range[];
   readonly hasNotrack: boolean;
   readonly translates: boolean;
 }
 
-const namedBy = new WeakMap<readonly Step[], Named>();
+interface NamedAddresses {
+  /** Equal for equal sets. */
+  readonly key: string;
+  readonly ranges: Intervals<AddressNumber>;
+}
 
-/** The numbers that a rule compares addresses and protocols with. */
-function namedIn(rule: ChainRule, scope: TableScope): Named {
+const nothing: Named = { sets: { 4: [], 6: [] }, protocols: [], services: [], openingPorts: [], hasNotrack: false, translates: false };
+
+const byRule = new WeakMap<readonly Step[], readonly Named[]>();
+
+function namedIn(rule: ChainRule, scope: TableScope): readonly Named[] {
   const steps = stepsOf(rule, scope);
-  let named = namedBy.get(steps);
+  let named = byRule.get(steps);
   if (!named) {
-    const sets: Record<4 | 6, NamedAddresses[]> = { 4: [], 6: [] };
-    const protocols: Intervals<number>[] = [];
-    const openingPorts: Range[] = [];
-    let hasNotrack = false;
-    let translates = false;
-    const take = (look: Look, boxes: readonly (readonly (Range | null)[])[]): void => {
-      for (const [i, type] of look.types.entries()) {
-        const ranges = boxes.flatMap((box) => box[i] ?? []);
-        const version = type === 'ipv4_addr' ? 4 : type === 'ipv6_addr' ? 6 : null;
-        // what is compared with nothing else stands together
-        if (version)
-          for (const one of look.types.length === 1 ? [ranges] : ranges.map((range) => [range])) sets[version].push(namedSet(one));
-        else if (type === 'inet_proto') for (const { from, to } of ranges) protocols.push([{ from: Number(from), to: Number(to) }]);
-        else if (type === 'inet_service' && seesOpeningPort(look, i)) openingPorts.push(...ranges);
-      }
-    };
-    const walk = (some: readonly Step[]): void => {
-      for (const step of some) {
-        if (step.kind === 'test' && step.shape) take(step.shape.look, step.shape.boxes);
-        else if (step.kind === 'choice') for (const { box } of step.choices.elements) take(step.choices.look, [box]);
-        else if (step.kind === 'block') step.rules.forEach(walk);
-        else if (step.kind === 'write') {
-          hasNotrack ||= step.isNotrack;
-          translates ||= step.isAddress;
-        } else if (step.kind === 'nat') translates = true;
-      }
-    };
-    walk(steps);
-    named = { sets, protocols, openingPorts, hasNotrack, translates };
-    namedBy.set(steps, named);
+    const found: Named[] = [];
+    inSteps(steps, found);
+    named = found;
+    byRule.set(steps, named);
   }
   return named;
 }
 
-function namedSet(ranges: readonly Range[]): NamedAddresses {
+function inSteps(steps: readonly Step[], into: Named[]): void {
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'test':
+        if (step.shape) {
+          const named = namedInShape(step.shape);
+          if (named !== nothing) into.push(named);
+        }
+        break;
+      case 'choice':
+        // what leads elsewhere stands by itself
+        into.push(...step.choices.elements.map(({ box }) => namedInBoxes(step.choices.look, [box])));
+        break;
+      case 'block':
+        for (const inner of step.rules) inSteps(inner, into);
+        break;
+      case 'write':
+        if (step.isNotrack || step.isAddress) into.push({ ...nothing, hasNotrack: step.isNotrack, translates: step.isAddress });
+        break;
+      case 'nat':
+        into.push({ ...nothing, translates: true });
+        break;
+    }
+  }
+}
+
+const byShape = new WeakMap<Shape, Named>();
+
+function namedInShape(shape: Shape): Named {
+  let named = byShape.get(shape);
+  if (!named) {
+    named = namedInBoxes(shape.look, shape.boxes);
+    byShape.set(shape, named);
+  }
+  return named;
+}
+
+/** The numbers that addresses, ports and protocols are compared with. */
+function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[]): Named {
+  const sets: Record<4 | 6, NamedAddresses[]> = { 4: [], 6: [] };
+  const protocols: Intervals<number>[] = [];
+  const services: ServiceNumbers[] = [];
+  const openingPorts: Range[] = [];
+  for (const [i, type] of look.types.entries()) {
+    if (!told.has(type)) continue;
+    const ranges = boxes.flatMap((box) => box[i] ?? []);
+    // what is compared with nothing else stands together
+    const groups = look.types.length === 1 ? [ranges] : ranges.map((range) => [range]);
+    for (const group of groups) {
+      if (group.length === 0) continue;
+      const numbers = group.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
+      switch (type) {
+        case 'ipv4_addr':
+          sets[4].push(namedSet(numbers));
+          break;
+        case 'ipv6_addr':
+          sets[6].push(namedSet(group));
+          break;
+        case 'inet_proto':
+          protocols.push(...numbers.map((range) => [range]));
+          services.push(
+            servicesOf(
+              numbers.flatMap(({ from, to }) => Array.from({ length: Math.min(255, to) - from + 1 }, (_, k) => from + k)),
+              null,
+            ),
+          );
+          break;
+        case 'icmp_type':
+        case 'icmpv6_type':
+          services.push(servicesOf([type === 'icmp_type' ? ICMP : ICMPV6], numbers));
+          break;
+        default:
+          services.push(servicesOf(look.protocols ?? portProtocols, numbers));
+          if (seesOpeningPort(look, i)) openingPorts.push(...group);
+      }
+    }
+  }
+  const isEmpty = sets[4].length + sets[6].length + protocols.length + services.length === 0;
+  return isEmpty ? nothing : { ...nothing, sets, protocols, services, openingPorts };
+}
+
+/** The types of what rules tell packets apart by. */
+const told: ReadonlySet<string> = new Set(['ipv4_addr', 'ipv6_addr', 'inet_proto', 'icmp_type', 'icmpv6_type', 'inet_service']);
+
+function namedSet(ranges: Intervals<AddressNumber>): NamedAddresses {
   return { key: ranges.map(({ from, to }) => `${from}-${to}`).join(' '), ranges };
 }
 

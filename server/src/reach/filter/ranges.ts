@@ -32,3 +32,8 @@ export function otherRanges({ ranges }: Ranges, version: 4 | 6): Ranges {
 export function commonRanges(a: Ranges, b: Ranges, version: 4 | 6): Ranges {
   return a === b ? a : rangesOf(intersected(a.ranges, b.ranges, domains[version]));
 }
+
+export function unitedRanges(a: Ranges, b: Ranges, version: 4 | 6): Ranges {
+  if (a.ranges.length === 0) return b;
+  return b.ranges.length === 0 ? a : rangesOf(joined([...a.ranges, ...b.ranges], domains[version]));
+}

@@ -1,9 +1,12 @@
 // What outlives an edit: what rules do in a situation hangs on the rules alone, and most of them stay as they are.
+
+import { common, type ServiceNumbers, united } from '../matrix/service-set.ts';
 import type { Shape } from '../walk/match.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
 import type { Effect, Place } from './effects.ts';
+import { type FlowSets, newFlowSets } from './flow-sets.ts';
 import { type Lines, linesOf } from './lines.ts';
 import { newOutcomes, type Outcomes } from './outcome.ts';
 import { type Segment, segmentsOf } from './segments.ts';
@@ -11,8 +14,6 @@ import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } f
 
 export interface Segments {
   readonly list: readonly Segment[];
-  /** The lines between them alone. */
-  readonly lines: Lines;
   /** Of those that were made for it. */
   readonly number: number;
 }
@@ -31,6 +32,10 @@ export interface Bench {
   /** By what a rule's steps are looked at for. */
   readonly effects: WeakMap<readonly Step[], Map<string, readonly Effect[]>>;
   place(hook: string, segments: Segments): Place;
+  /** Sets to carry flows in, one row after the other. */
+  flowSets(classes: number, words: number): FlowSets;
+  /** Between services that stand in different segments, or in different ones of `told`. */
+  lines(segments: Segments, told: readonly ServiceNumbers[]): Lines;
 }
 
 export interface Workshop {
@@ -54,12 +59,17 @@ export function newWorkshop(): Workshop {
   };
 }
 
+/** Lines of so many rulesets are kept. */
+const MOST_LINES = 1024;
+
 function newBench(situation: Situation): Bench {
   const known = new Map<string, Registers>();
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
   const segments = new Map<readonly (readonly number[])[], Segments>();
   const places = new Map<string, Place>();
+  const lines = new Map<string, Lines>();
+  const sets = new Map<number, FlowSets>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
     let number = numbers.get(registers);
@@ -87,13 +97,33 @@ function newBench(situation: Situation): Bench {
     segments(protocols) {
       let found = segments.get(protocols);
       if (!found) {
-        const list = segmentsOf(situation, protocols);
-        found = { list, lines: linesOf(list.map(({ services }) => services)), number: segments.size };
+        found = { list: segmentsOf(situation, protocols), number: segments.size };
         segments.set(protocols, found);
       }
       return found;
     },
     effects: new WeakMap(),
+    flowSets(classes, words) {
+      let found = sets.get(words);
+      if (!found || found.blockOf.length < classes) {
+        found = newFlowSets(classes, words);
+        sets.set(words, found);
+      }
+      return found;
+    },
+    lines({ list, number }, told) {
+      const key = `${number} ${told.map((one) => one.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|')}`;
+      let found = lines.get(key);
+      if (!found) {
+        const all = list.map(({ services }) => services);
+        const universe = all.reduce<ServiceNumbers>(united, []);
+        // services of other situations are none here
+        found = linesOf([...all, ...told.map((one) => common(one, universe)).filter((one) => one.length > 0)]);
+        if (lines.size >= MOST_LINES) lines.clear();
+        lines.set(key, found);
+      }
+      return found;
+    },
     place(hook, { list, number }) {
       const key = `${hook} ${number}`;
       let place = places.get(key);

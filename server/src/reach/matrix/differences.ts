@@ -1,7 +1,7 @@
 // What an edit changes: who gains and who loses what, and as whom somebody may send all of a sudden.
 import { intersectedAddresses, noAddress, otherAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, noAddresses } from '../../net/address-set.ts';
-import { type Cell, emptyCell } from './cell.ts';
+import { emptyCell, type Reached } from './cell.ts';
 import type { AccessMatrix } from './matrix.ts';
 import type { Member } from './members.ts';
 import { sendsAs } from './sends-as.ts';
@@ -37,25 +37,32 @@ export function differences(before: AccessMatrix, after: AccessMatrix): Differen
   const all = new Map([...before.members, ...after.members].map((member) => [member.key, member]));
   const cells: Difference[] = [];
   const senders: SenderDifference[] = [];
-  for (const [fromKey, from] of all) {
-    for (const [toKey, to] of all) {
-      const [a, b] = [cellAt(before, old, fromKey, toKey), cellAt(after, now, fromKey, toKey)];
-      if (a === b) continue;
-      const difference: Difference = {
-        from,
-        to,
-        gained: withoutServices(b.allowed, a.allowed),
-        lost: withoutServices(a.allowed, b.allowed),
-        mayGain: withoutServices(b.unknown, withServices(a.allowed, a.unknown)),
-        mayLose: withoutServices(a.unknown, withServices(b.allowed, b.unknown)),
-      };
-      const { gained, lost, mayGain, mayLose } = difference;
-      if (![gained, lost, mayGain, mayLose].every(hasNoServices)) cells.push(difference);
-    }
-    const [a, b] = [sendersAt(before, old, fromKey), sendersAt(after, now, fromKey)];
+  const compare = (from: Member, to: Member, a: Reached, b: Reached): void => {
+    if (a === b) return;
+    const difference: Difference = {
+      from,
+      to,
+      gained: withoutServices(b.allowed, a.allowed),
+      lost: withoutServices(a.allowed, b.allowed),
+      mayGain: withoutServices(b.unknown, withServices(a.allowed, a.unknown)),
+      mayLose: withoutServices(a.unknown, withServices(b.allowed, b.unknown)),
+    };
+    const { gained, lost, mayGain, mayLose } = difference;
+    if (![gained, lost, mayGain, mayLose].every(hasNoServices)) cells.push(difference);
+  };
+  const pairs = after.pairsSince(before);
+  if (pairs) {
+    for (const [from, to] of pairs)
+      compare(after.members[from] as Member, after.members[to] as Member, before.reach(from, to), after.reach(from, to));
+  } else {
+    for (const [fromKey, from] of all)
+      for (const [toKey, to] of all) compare(from, to, reachAt(before, old, fromKey, toKey), reachAt(after, now, fromKey, toKey));
+  }
+  for (const [key, member] of all) {
+    const [a, b] = [sendersAt(before, old, key), sendersAt(after, now, key)];
     const gained = intersectedAddresses(b, otherAddresses(a));
     const lost = intersectedAddresses(a, otherAddresses(b));
-    if (!noAddress(gained) || !noAddress(lost)) senders.push({ member: from, gained, lost });
+    if (!noAddress(gained) || !noAddress(lost)) senders.push({ member, gained, lost });
   }
   return { cells, senders };
 }
@@ -66,10 +73,10 @@ function placesOf(members: readonly Member[]): Places {
   return new Map(members.map(({ key }, place) => [key, place]));
 }
 
-function cellAt(matrix: AccessMatrix, places: Places, from: string, to: string): Cell {
+function reachAt(matrix: AccessMatrix, places: Places, from: string, to: string): Reached {
   const row = places.get(from);
   const column = places.get(to);
-  return row === undefined || column === undefined ? emptyCell : matrix.cell(row, column);
+  return row === undefined || column === undefined ? emptyCell : matrix.reach(row, column);
 }
 
 function sendersAt({ members }: AccessMatrix, places: Places, key: string): AddressSet {

@@ -32,10 +32,13 @@ export function plainMatrix(model: MeshModel, view: View): AccessMatrix {
   const states = model.links.hosts.flatMap((host) => stateOf(model, host) ?? []);
   const asking: Asking = { model, view, cuts: cutsOf(model, states) };
   const cells = new Map<number, Cell>();
-  return {
+  const matrix: AccessMatrix = {
     model,
     view,
     members,
+    reach: (from, to) => matrix.cell(from, to),
+    reached: (from) => [...members.keys()].filter((to) => matrix.cell(from, to) !== emptyCell),
+    pairsSince: () => null,
     cell(from, to) {
       const key = from * members.length + to;
       let cell = cells.get(key);
@@ -48,6 +51,7 @@ export function plainMatrix(model: MeshModel, view: View): AccessMatrix {
       return cell;
     },
   };
+  return matrix;
 }
 
 interface Asking {

@@ -1,47 +1,92 @@
 // The matrix by letting all packets of a member spread at once: a row at a time, when somebody asks for it.
 import type { MeshModel } from '../../mesh/model.ts';
-import type { AddressSet } from '../../net/address-set.ts';
-import { doubtIn, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
-import type { Ranges } from '../filter/ranges.ts';
+import { NOTHING, type OutcomeId } from '../filter/outcome.ts';
 import type { Row } from '../spread/rows.ts';
-import type { Trail } from '../spread/spread.ts';
 import { type Spreader, spreader } from '../spread/spreader.ts';
 import type { Target } from '../spread/targets.ts';
 import type { View } from '../way/why.ts';
-import { type Cell, cellOf, emptyCell, type Flow } from './cell.ts';
+import { type Cell, cellOf, emptyCell, type Reached } from './cell.ts';
+import { flowsTo, type Sum, sumOf } from './flows.ts';
 import type { AccessMatrix } from './matrix.ts';
-import { allServices, common, noServices, type ServiceNumbers, type ServiceSet, without } from './service-set.ts';
 
-export function quickMatrix(model: MeshModel, view: View): AccessMatrix {
-  const spread = spreaderOf(model);
+const versions = [4, 6] as const;
+
+/** Cells with their flows are kept up to so many; they are made again in no time. */
+const MOST_CELLS = 16384;
+
+/** `old` is the model before an edit. */
+export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): AccessMatrix {
+  const spread = spreaderOf(model, old);
   const { members, targets } = spread.network;
   const ofMember = { 4: byMember(targets[4]), 6: byMember(targets[6]) };
   const cells = new Map<number, Cell>();
+  const rowOf = (from: number, version: 4 | 6): Row => (view === 'access' ? spread.honest(from, version) : spread.taken(from, version));
+  const isPair = (from: number, to: number): boolean => from !== to && members[from] !== undefined && members[to] !== undefined;
+  const cell = (from: number, to: number): Cell => {
+    if (!isPair(from, to)) return emptyCell;
+    const key = from * members.length + to;
+    let found = cells.get(key);
+    if (!found) {
+      const flows = versions.flatMap((version) =>
+        (ofMember[version].get(to) ?? []).flatMap((target) => flowsTo(spread, view, from, target, rowOf(from, version))),
+      );
+      found = cellOf(flows);
+      if (cells.size >= MOST_CELLS) cells.clear();
+      if (flows.length > 0) cells.set(key, found);
+    }
+    return found;
+  };
+  const reach = (from: number, to: number): Reached => {
+    if (!isPair(from, to)) return emptyCell;
+    const sums: Sum[] = [];
+    for (const version of versions) {
+      const own = ofMember[version].get(to);
+      if (!own) continue;
+      const row = rowOf(from, version);
+      for (const target of own) {
+        // several flows are put together by the cell
+        if (row.shares.has(target.index)) return cell(from, to);
+        for (const { sources, outcomes, vias } of row.parts) {
+          const id = outcomes[target.index] as OutcomeId;
+          if (id === NOTHING) continue;
+          const answer = view === 'access' ? spread.answers.of(target, from, sources.first, vias[target.index] as number) : null;
+          sums.push({ version, id, answer });
+        }
+      }
+    }
+    const [only] = sums;
+    if (!only) return emptyCell;
+    return sums.length === 1 ? sumOf(spread.outcomes, view, only) : cell(from, to);
+  };
+  const reached = (from: number): readonly number[] => {
+    const found = new Set<number>();
+    for (const version of versions) {
+      const all = targets[version];
+      if (all.length === 0 || !members[from]) continue;
+      const { parts, shares } = rowOf(from, version);
+      for (const { outcomes } of parts)
+        for (let i = 0; i < outcomes.length; i++) if (outcomes[i] !== NOTHING) found.add((all[i] as Target).member);
+      for (const index of shares.keys()) found.add((all[index] as Target).member);
+    }
+    found.delete(from);
+    return [...found].sort((a, b) => a - b);
+  };
   return {
     model,
     view,
     members,
-    cell(from, to) {
-      if (from === to || !members[from] || !members[to]) return emptyCell;
-      const key = from * members.length + to;
-      let cell = cells.get(key);
-      if (!cell) {
-        const flows = ([4, 6] as const).flatMap((version) =>
-          (ofMember[version].get(to) ?? []).flatMap((target) => flowsTo(spread, view, from, target)),
-        );
-        cell = cellOf(flows);
-        cells.set(key, cell);
-      }
-      return cell;
-    },
+    cell,
+    reach,
+    reached,
+    pairsSince: (before) => pairsSince(spread, spreaders.get(before.model), view, before.view),
   };
 }
 
 const spreaders = new WeakMap<MeshModel, Spreader>();
 
 /** Both views share what they can. */
-function spreaderOf(model: MeshModel): Spreader {
-  const found = spreaders.get(model) ?? spreader(model);
+function spreaderOf(model: MeshModel, old?: MeshModel): Spreader {
+  const found = spreaders.get(model) ?? spreader(model, old && spreaders.get(old));
   spreaders.set(model, found);
   return found;
 }
@@ -56,59 +101,47 @@ function byMember(targets: readonly Target[]): ReadonlyMap<number, readonly Targ
   return found;
 }
 
-function flowsTo(spread: Spreader, view: View, from: number, target: Target): readonly Flow[] {
-  const { version } = target.address;
-  const row: Row = view === 'access' ? spread.honest(from, version) : spread.taken(from, version);
-  const flows: Flow[] = [];
-  for (const { sources, outcomes, vias } of row.parts) {
-    const id = outcomes[target.index] as OutcomeId;
-    if (id === NOTHING) continue;
-    const answer = view === 'access' ? spread.answer(target, from, sources, vias[target.index] as number) : null;
-    flows.push(flowOf(spread.outcomes, view, target, sources.ranges, id, answer));
-  }
-  for (const { sources, outcome, trail } of row.shares.get(target.index) ?? []) {
-    const answer = view === 'access' ? UNKNOWN : null;
-    const flow = flowOf(spread.outcomes, view, target, sources.ranges, outcome, answer);
-    flows.push(
-      trail && (trail.target !== target.index || trail.outcome !== null)
-        ? { ...flow, sentTo: sentTo(spread, target.address.version, trail) }
-        : flow,
-    );
-  }
-  return flows.filter(({ allowed, unknown }) => [allowed, unknown].some(({ v4, v6 }) => v4.length + v6.length > 0));
-}
-
-function flowOf(
-  outcomes: Outcomes,
+/** Pairs of members between which anything may differ from before; null where the two have nothing in common. */
+function pairsSince(
+  now: Spreader,
+  before: Spreader | undefined,
   view: View,
-  { address: { version }, ranges }: Target,
-  sources: Ranges,
-  id: OutcomeId,
-  answer: OutcomeId | null,
-): Flow {
-  const all = allServices(view, version);
-  const outcome = outcomes.of(id);
-  const allowed = common(outcome.allowed, all);
-  const back = answer === null ? null : outcomes.of(answer);
-  const of = (services: ServiceNumbers): ServiceSet => (version === 4 ? { ...noServices, v4: services } : { ...noServices, v6: services });
-  return {
-    sources: addressesOf(version, sources),
-    destinations: addressesOf(version, ranges),
-    allowed: of(allowed),
-    unknown: of(common(doubtIn(outcome), all)),
-    oneWay: of(back ? without(allowed, back.possible) : []),
-    answerUnknown: of(back ? common(allowed, doubtIn(back)) : []),
-  };
+  viewBefore: View,
+): readonly (readonly [number, number])[] | null {
+  if (!before || view !== viewBefore || before.network.targets !== now.network.targets) return null;
+  const pairs = new Map<number, readonly [number, number]>();
+  const { members, targets } = now.network;
+  for (const version of versions) {
+    const add = (from: number, index: number): void => {
+      const { member } = targets[version][index] as Target;
+      if (from !== member) pairs.set(from * members.length + member, [from, member]);
+    };
+    const answered = view === 'access' ? targets[version].filter((target) => !now.answers.isKept(target, before.answers)) : [];
+    for (const from of members.keys()) {
+      const [row, old] =
+        view === 'access'
+          ? [now.honest(from, version), before.honest(from, version)]
+          : [now.taken(from, version), before.taken(from, version)];
+      for (const { index } of answered) if (row.parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
+      if (row !== old) for (const index of targetsThatDiffer(row, old)) add(from, index);
+    }
+  }
+  return [...pairs.values()];
 }
 
-function sentTo({ outcomes, network }: Spreader, version: 4 | 6, { target, outcome }: Trail): NonNullable<Flow['sentTo']> {
-  const possible = outcome === null ? null : outcomes.of(outcome).possible;
-  const services = possible && (version === 4 ? { ...noServices, v4: possible } : { ...noServices, v6: possible });
-  return { destinations: addressesOf(version, (network.targets[version][target] as Target).ranges), services };
-}
-
-function addressesOf(version: 4 | 6, { ranges }: Ranges): AddressSet {
-  return version === 4
-    ? { v4: ranges.map(({ from, to }) => ({ from: Number(from), to: Number(to) })), v6: [] }
-    : { v4: [], v6: ranges.map(({ from, to }) => ({ from: BigInt(from), to: BigInt(to) })) };
+function targetsThatDiffer(a: Row, b: Row): ReadonlySet<number> {
+  const found = new Set<number>();
+  const isAlike =
+    a.parts.length === b.parts.length && a.parts.every(({ sources }, i) => sources.ranges.key === b.parts[i]?.sources.ranges.key);
+  for (const [i, part] of a.parts.entries()) {
+    const other = isAlike ? b.parts[i] : undefined;
+    if (part === other) continue;
+    for (let index = 0; index < part.outcomes.length; index++)
+      if (part.outcomes[index] !== other?.outcomes[index] || part.vias[index] !== other?.vias[index]) found.add(index);
+  }
+  if (!isAlike)
+    for (const { outcomes } of b.parts)
+      for (let index = 0; index < outcomes.length; index++) if (outcomes[index] !== NOTHING) found.add(index);
+  for (const index of new Set([...a.shares.keys(), ...b.shares.keys()])) if (a.shares.get(index) !== b.shares.get(index)) found.add(index);
+  return found;
 }

@@ -1,13 +1,12 @@
 // Where a host hands packets on to, for all targets: neighbours among them mostly go the same way.
 import type { MeshInterface } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
-import { entryFor } from '../way/cryptokey.ts';
 import type { HostPlace } from './host-place.ts';
-import type { LinkPlace, Links } from './links.ts';
 import type { Target } from './targets.ts';
 
 export type Exit =
-  | { readonly to: 'link'; readonly node: MeshInterface; readonly link: LinkPlace | null }
+  /** By an interface, to the peer of a link; `link` is null where no peer has the address. */
+  | { readonly to: 'link'; readonly device: string; readonly node: number; readonly link: number | null }
   | { readonly to: 'beyond'; readonly device: string | null }
   | { readonly to: 'here' | 'elsewhere' | 'nowhere' | 'unknown' };
 
@@ -24,7 +23,7 @@ export interface Exits {
   at(index: number): Exit;
 }
 
-export function exitsOf(place: HostPlace, links: Links, targets: readonly Target[], source: Address, iif: MeshInterface | null): Exits {
+export function exitsOf(place: HostPlace, linkTo: LinkTo, targets: readonly Target[], source: Address, iif: string | null): Exits {
   const runs: { first: number; last: number; exit: Exit }[] = [];
   const [any] = targets;
   const cuts = any ? place.routeCuts[any.address.version] : [];
@@ -33,7 +32,7 @@ export function exitsOf(place: HostPlace, links: Links, targets: readonly Target
     while (cut < cuts.length && (cuts[cut] as number | bigint) <= address.value) cut++;
     const end = cuts[cut];
     const next = end === undefined ? targets.length : firstFrom(targets, end, first + 1);
-    const exit = exitFor(place, links, address, source, iif);
+    const exit = exitFor(place, linkTo, address, source, iif);
     const before = runs[runs.length - 1];
     if (before && isSame(before.exit, exit)) before.last = next - 1;
     else runs.push({ first, last: next - 1, exit });
@@ -66,7 +65,7 @@ export function runAt(runs: readonly ExitRun[], index: number): number {
   return low;
 }
 
-function isSame(a: Exit, b: Exit): boolean {
+export function isSame(a: Exit, b: Exit): boolean {
   if (a.to === 'link') return b.to === 'link' && a.node === b.node && a.link === b.link;
   if (a.to === 'beyond') return b.to === 'beyond' && a.device === b.device;
   return a.to === b.to;
@@ -79,13 +78,14 @@ const plain: Readonly<Record<'here' | 'elsewhere' | 'nowhere' | 'unknown', Exit>
   unknown: { to: 'unknown' },
 };
 
-function exitFor(place: HostPlace, links: Links, address: Address, source: Address, iif: MeshInterface | null): Exit {
+/** The number of an interface, and of its link to the peer that an address belongs to. */
+export type LinkTo = (node: MeshInterface, address: Address) => { readonly node: number; readonly link: number | null };
+
+function exitFor(place: HostPlace, linkTo: LinkTo, address: Address, source: Address, iif: string | null): Exit {
   const way = place.way(address, source, iif);
   switch (way.to) {
-    case 'interface': {
-      const entry = entryFor(way.node, address);
-      return { to: 'link', node: way.node, link: (entry && links.at(way.node).get(entry.peer)) ?? null };
-    }
+    case 'interface':
+      return { to: 'link', device: way.node.name, ...linkTo(way.node, address) };
     case 'beyond':
       return { to: 'beyond', device: way.device };
     default:

@@ -5,6 +5,8 @@ import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
+import { changedSources } from '../filter/program-change.ts';
+import type { AddressNumber } from '../filter/ranges.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
@@ -12,7 +14,7 @@ import { deviceChains, type Hook, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
 import { otherDevices } from '../way/device-names.ts';
-import { partsOf, type Sources } from './sources.ts';
+import { holds, partsOf, type Sources } from './sources.ts';
 import type { Target } from './targets.ts';
 
 /** Which packets are looked at. */
@@ -48,13 +50,15 @@ export interface ChangedPassing extends ByTarget {
 
 export interface HostFilters {
   readonly program: Program;
+  /** What has been computed, by the way and the devices. */
+  readonly tables: ReadonlyMap<string, Table>;
   /** Sources that the ruleset does not tell apart. */
   parts(sources: Sources): readonly Sources[];
   /** A name that is undefined is one of a device that no file names. */
   passing(way: Way, iif: string | null | undefined, oif: string | null | undefined, source: Address): Passing;
 }
 
-/** `targets` are all there are, `own` those that are the host's. */
+/** `targets` are all there are, `own` those that are the host's; `before` are the filters of the same targets before an edit. */
 export function hostFilters(
   state: RulesetState,
   traffic: Traffic,
@@ -63,10 +67,16 @@ export function hostFilters(
   own: readonly Target[],
   translatingAt: TranslatingAt,
   workshop: Workshop,
+  before?: HostFilters,
 ): HostFilters {
   const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
+  const changed = before ? changedSources(before.program, program) : null;
   const tables = new Map<string, Table>();
+  // what was computed of sources that nothing has changed for; the tables before are let go
+  const kept = new Map<string, ReadonlyMap<AddressNumber, Passing>>();
+  for (const [key, { known }] of changed ? (before?.tables ?? []) : [])
+    kept.set(key, new Map([...known].filter(([source]) => changed && !holds(changed, source))));
   const table = (way: Way, iif: string | null, oif: string | null): Table => {
     const key = `${way} ${iif ?? ''}/${oif ?? ''}`;
     let found = tables.get(key);
@@ -74,13 +84,14 @@ export function hostFilters(
       const translating = program.translates ? translatingAt(iif) : null;
       const asked = way === 'input' ? own : targets;
       const addresses = asked.map(({ address }) => address.value);
-      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked);
+      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked, kept.get(key));
       tables.set(key, found);
     }
     return found;
   };
   return {
     program,
+    tables,
     parts(sources) {
       if (sources.isOne) return [sources];
       return partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources);
@@ -143,38 +154,56 @@ function isOpen(program: Program, way: Way): boolean {
 
 const nothing: Passing = { isOpen: false, at: () => NOTHING, some: [], changes: [] };
 
-interface Table {
+export interface Table {
+  readonly known: ReadonlyMap<AddressNumber, Passing>;
   passing(source: Address): Passing;
 }
 
-function newTable(filter: Filter, targets: readonly Target[]): Table {
-  const classOf: number[] = [];
-  const targetsOf: number[][] = [];
-  for (const { index, address } of targets) {
-    const one = filter.classOf(address.value);
-    classOf[index] = one;
-    const list = targetsOf[one];
-    if (list) list.push(index);
-    else targetsOf[one] = [index];
-  }
-  const known = new Map<number, Passing>();
+function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyMap<AddressNumber, Passing>): Table {
+  let classes: Classes | null = null;
+  const known = new Map<AddressNumber, Passing>(before ?? []);
+  const byClass = new Map<number, Passing>();
   return {
+    known,
     passing({ value }) {
+      let passing = known.get(value);
+      if (passing) return passing;
       const key = filter.program.classOf(value);
-      let passing = known.get(key);
+      passing = byClass.get(key);
       if (!passing) {
-        passing = passingIn(filter.row(value), classOf, targetsOf);
-        known.set(key, passing);
+        classes ??= classesOf(filter, targets);
+        passing = passingIn(filter.row(value), classes);
+        byClass.set(key, passing);
       }
+      known.set(value, passing);
       return passing;
     },
   };
 }
 
-function passingIn({ asSent, changes }: FilterRow, classOf: readonly number[], targetsOf: readonly (readonly number[])[]): Passing {
+/** The class of each target by its index, and the targets of each class. */
+interface Classes {
+  readonly of: readonly number[];
+  readonly targets: readonly (readonly number[])[];
+}
+
+function classesOf(filter: Filter, targets: readonly Target[]): Classes {
+  const of: number[] = [];
+  const byClass: number[][] = [];
+  for (const { index, address } of targets) {
+    const one = filter.classOf(address.value);
+    of[index] = one;
+    const list = byClass[one];
+    if (list) list.push(index);
+    else byClass[one] = [index];
+  }
+  return { of, targets: byClass };
+}
+
+function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
   const of = (outcomes: ClassOutcomes): ByTarget => ({
-    at: (index) => outcomeOfClass(outcomes, classOf[index] as number),
-    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => targetsOf[one] ?? []).sort((a, b) => a - b) : null,
+    at: (index) => outcomeOfClass(outcomes, classes.of[index] as number),
+    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets[one] ?? []).sort((a, b) => a - b) : null,
   });
   return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }

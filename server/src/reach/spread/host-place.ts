@@ -6,7 +6,7 @@ import type { AddressNumber } from '../filter/ranges.ts';
 import { deviceOf } from '../way/cryptokey.ts';
 import { isTaken } from '../way/martians.ts';
 import { asksForSender, routedPrefixes, type WayOut, wayOut } from '../way/routes.ts';
-import { forwarding, isStrict } from '../way/settings.ts';
+import { isStrict } from '../way/settings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
@@ -16,15 +16,16 @@ export interface HostPlace {
   readonly own: Readonly<Record<4 | 6, ReadonlyMap<AddressNumber, MeshInterface>>>;
   /** Whether its routes hang on who asks. */
   readonly asksForSender: boolean;
+  /** Whether it may take packets only by the way that leads to their source. */
+  readonly isStrict: boolean;
   /** Each is the first address that goes another way, or to another peer, than the one before it; ascending. */
   readonly routeCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
   /** The same of sources: how they are taken. */
   readonly sourceCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
   /** Where packets for an address go; `iif` is null for those it sends itself. */
-  way(destination: Address, source: Address | null, iif: MeshInterface | null): WayOut;
-  /** Whether it takes packets from `source` that come in by `node`: to its own interface `target`, or to somebody else. Not for loopback. */
-  takes(node: MeshInterface, source: Address, destination: Address, target: MeshInterface | null): Answer;
-  forwards(version: 4 | 6, node: MeshInterface): 'on' | 'off' | 'unknown';
+  way(destination: Address, source: Address | null, iif: string | null): WayOut;
+  /** Whether it takes packets from `source` that come in by the interface `name`: to its own `target`, or to somebody else. Not for loopback. */
+  takes(name: string, source: Address, destination: Address, target: string | null): Answer;
 }
 
 export function hostPlace(host: Host): HostPlace {
@@ -33,33 +34,39 @@ export function hostPlace(host: Host): HostPlace {
     for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
   const bySender = asksForSender(host);
   const routeCuts = { 4: cutsOf(host, 4, true), 6: cutsOf(host, 6, true) };
-  const isLoose = !bySender && host.interfaces.every((node) => isStrict(host, node).is === false);
+  const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
+  const isStrictBySender = bySender && !isLoose;
   const sourceCuts = isLoose ? { 4: cutsOf(host, 4, false), 6: cutsOf(host, 6, false) } : routeCuts;
   const ways = new Map<string, WayOut>();
-  const taken = new Map<MeshInterface, Map<MeshInterface | null, Answer[]>>();
-  const forwarded = new Map<MeshInterface, Partial<Record<4 | 6, 'on' | 'off' | 'unknown'>>>();
+  const nodes = new Map(host.interfaces.map((node) => [node.name, node]));
+  const taken = new Map<string, Map<string | null, Answer[]>>();
   const atom = ({ version, value }: Address): number => countUpTo(routeCuts[version], value);
   return {
     host,
     own,
     asksForSender: bySender,
+    isStrict: !isLoose,
     routeCuts,
     sourceCuts,
     way(destination, source, iif) {
-      const asker = bySender ? `${source ? atom(source) : ''}|${iif?.uri ?? ''}` : '';
+      const asker = bySender ? `${source ? atom(source) : ''}|${iif ?? ''}` : '';
       const key = `${destination.version} ${atom(destination)} ${asker}`;
       let way = ways.get(key);
       if (!way) {
-        way = wayOut(host, destination, { source, iif: iif?.name ?? null });
+        way = wayOut(host, destination, { source, iif });
         ways.set(key, way);
       }
       return way;
     },
-    takes(node, source, destination, target) {
-      let byTarget = taken.get(node);
+    takes(name, source, destination, target) {
+      const node = nodes.get(name);
+      if (!node) return 'no';
+      // a strict way back is looked up as an answer's, and so hangs on both ends
+      if (isStrictBySender) return isTaken(node, source, destination).is;
+      let byTarget = taken.get(name);
       if (!byTarget) {
         byTarget = new Map();
-        taken.set(node, byTarget);
+        taken.set(name, byTarget);
       }
       let answers = byTarget.get(target);
       if (!answers) {
@@ -73,13 +80,6 @@ export function hostPlace(host: Host): HostPlace {
         answer = isTaken(node, source, destination).is;
         answers[at] = answer;
       }
-      return answer;
-    },
-    forwards(version, node) {
-      const known = forwarded.get(node) ?? {};
-      forwarded.set(node, known);
-      const answer = known[version] ?? forwarding(host, version, node).is;
-      known[version] = answer;
       return answer;
     },
   };

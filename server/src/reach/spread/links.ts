@@ -1,104 +1,57 @@
-// The links between hosts: who gets what is sent over them, and which sources come through.
-import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
+// The links between interfaces: who gets what is sent over them, and which sources come through.
+import type { MeshInterface, Peer } from '../../mesh/model.ts';
+import type { PeerFacts } from '../../wireguard/facts.ts';
 import { type Ranges, rangesOf } from '../filter/ranges.ts';
 import { ownersAt } from '../matrix/owners.ts';
 import { deviceOf, devicePeer } from '../way/cryptokey.ts';
-import { linkTo } from '../way/link.ts';
-import type { Answer } from './host-place.ts';
 
+export type ByVersion<T> = Readonly<Record<4 | 6, T>>;
+
+/** From an interface to one of its peers. Stations, interfaces and links are told by numbers that an edit leaves as they are. */
 export interface LinkPlace {
-  readonly node: MeshInterface;
+  readonly number: number;
+  readonly from: number;
   readonly peer: Peer;
-  /** null where nobody here knows who it is. */
-  readonly remote: MeshInterface | null;
+  /** The interface at its other end; null where nobody here knows who it is. */
+  readonly remote: number | null;
   /** The sources that the other end takes from this one. */
-  readonly takes: Readonly<Record<4 | 6, Ranges>>;
-  /** Whether it can live; where one end is in somebody's hands, that end's files do not count. */
-  readonly lives: Answer;
-  /** The same, where it has been computed. */
-  readonly known: Answer | null;
-  readonly livesTaken: Answer;
-  /** Whether hooks at this end, at the other end give peers other AllowedIPs than the files do. */
-  readonly isChanged: boolean;
+  readonly takes: ByVersion<Ranges>;
+  /** Whether hooks at the other end give peers other AllowedIPs than the file does. */
   readonly isRemoteChanged: boolean;
 }
 
-export interface Links {
-  /** Of an interface, by peer. */
-  at(node: MeshInterface): ReadonlyMap<Peer, LinkPlace>;
-}
+const nothing: ByVersion<Ranges> = { 4: rangesOf([]), 6: rangesOf([]) };
 
-const nothing: Readonly<Record<4 | 6, Ranges>> = { 4: rangesOf([]), 6: rangesOf([]) };
-
-export function linksOf(model: MeshModel): Links {
-  const places = new Map<MeshInterface, ReadonlyMap<Peer, LinkPlace>>();
-  const taken = new Map<MeshInterface, ReadonlyMap<Peer, Readonly<Record<4 | 6, Ranges>>>>();
-  const takenAt = (node: MeshInterface): ReadonlyMap<Peer, Readonly<Record<4 | 6, Ranges>>> => {
-    let found = taken.get(node);
-    if (!found) {
-      found = sourcesByPeer(node);
-      taken.set(node, found);
-    }
-    return found;
-  };
-  return {
-    at(node) {
-      let found = places.get(node);
-      if (!found) {
-        // whether an honest link lives is the same seen from both ends
-        const fromBehind = (peer: Peer): LinkPlace | undefined => {
-          const entry = peer.remote && peer.back ? devicePeer(peer.remote, peer.back)?.peer : undefined;
-          return entry && peer.remote ? places.get(peer.remote)?.get(entry) : undefined;
-        };
-        found = new Map([...deviceOf(node).peers.values()].map(({ peer }) => [peer, linkPlace(model, node, peer, takenAt, fromBehind)]));
-        places.set(node, found);
-      }
-      return found;
-    },
-  };
-}
-
-function linkPlace(
-  model: MeshModel,
-  node: MeshInterface,
-  peer: Peer,
-  takenAt: (node: MeshInterface) => ReadonlyMap<Peer, Readonly<Record<4 | 6, Ranges>>>,
-  fromBehind: (peer: Peer) => LinkPlace | undefined,
-): LinkPlace {
-  const { remote, back } = peer;
+/** What a peer's other end takes from `peer`'s interface. */
+export function takenFrom({ remote, back }: Peer): ByVersion<Ranges> {
   const entry = remote && back ? devicePeer(remote, back)?.peer : undefined;
-  let lives: Answer | null = null;
-  let livesTaken: Answer | null = null;
-  return {
-    node,
-    peer,
-    remote,
-    isChanged: deviceOf(node).changedAt !== null,
-    isRemoteChanged: remote !== null && deviceOf(remote).changedAt !== null,
-    takes: (remote && entry && takenAt(remote).get(entry)) ?? nothing,
-    get lives() {
-      lives ??= fromBehind(peer)?.known ?? linkTo(model, node, peer, false).is;
-      return lives;
-    },
-    get known() {
-      return lives;
-    },
-    get livesTaken() {
-      livesTaken ??= linkTo(model, node, peer, true).is;
-      return livesTaken;
-    },
-  };
+  return (remote && entry && sourcesByPeer(remote).get(entry.facts)) ?? nothing;
 }
 
-/** The addresses that the interface takes from each of its peers. */
-export function sourcesByPeer(node: MeshInterface): ReadonlyMap<Peer, Readonly<Record<4 | 6, Ranges>>> {
+export function isChangedByHooks(node: MeshInterface): boolean {
+  return deviceOf(node).changedAt !== null;
+}
+
+const kept = new WeakMap<MeshInterface, ReadonlyMap<PeerFacts, ByVersion<Ranges>>>();
+
+/** The addresses that an interface takes from each of its peers. */
+export function sourcesByPeer(node: MeshInterface): ReadonlyMap<PeerFacts, ByVersion<Ranges>> {
+  let found = kept.get(node);
+  if (!found) {
+    found = gathered(node);
+    kept.set(node, found);
+  }
+  return found;
+}
+
+function gathered(node: MeshInterface): ReadonlyMap<PeerFacts, ByVersion<Ranges>> {
   const owners = ownersAt(node);
-  const byPeer = new Map<Peer, { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] }>();
-  const of = (peer: Peer): { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] } => {
-    let list = byPeer.get(peer);
+  const byPeer = new Map<PeerFacts, { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] }>();
+  const of = ({ facts }: Peer): { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] } => {
+    let list = byPeer.get(facts);
     if (!list) {
       list = { 4: [], 6: [] };
-      byPeer.set(peer, list);
+      byPeer.set(facts, list);
     }
     return list;
   };

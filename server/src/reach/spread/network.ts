@@ -1,97 +1,277 @@
-// The hosts, links and targets of a model, ready for packets to spread through.
+// The hosts, links and targets of a model, ready for packets to spread through. What an edit leaves as it was is taken from the network
+// before it: hosts, interfaces and links keep their numbers.
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
-import type { Interval } from '../../net/address-set.ts';
-import { programOf } from '../filter/program.ts';
+import type { RulesetState } from '../../nftables/ruleset/state.ts';
+import type { PeerFacts } from '../../wireguard/facts.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
+import { isForeign } from '../way/behind.ts';
+import { deviceOf, entryFor } from '../way/cryptokey.ts';
 import { stateOf } from '../way/ruleset.ts';
+import { forwarding } from '../way/settings.ts';
 import { mayTranslate } from '../way/through.ts';
 import { type Exits, exitsOf } from './exits.ts';
 import { countUpTo, type HostPlace, hostPlace } from './host-place.ts';
-import { type Links, linksOf } from './links.ts';
+import { isChangedByHooks, type LinkPlace, takenFrom } from './links.ts';
 import { holds, type Sources } from './sources.ts';
-import { type Target, type Targets, targetsOf } from './targets.ts';
+import { cutsIn, sameTargets, type Target, type Targets, targetsOf } from './targets.ts';
 import { directVia, type Via } from './via.ts';
+
+export interface Station {
+  readonly number: number;
+  readonly host: Host;
+  readonly place: HostPlace;
+  /** Another one after every edit that makes it another place. */
+  readonly placeNumber: number;
+  readonly state: RulesetState | null;
+  /** Those of its interfaces. */
+  readonly nodes: readonly number[];
+}
+
+export interface NodePlace {
+  readonly number: number;
+  readonly station: number;
+  readonly node: MeshInterface;
+  /** Whether hooks give its peers other AllowedIPs than the file does. */
+  readonly isChanged: boolean;
+  readonly links: ReadonlyMap<PeerFacts, LinkPlace>;
+}
+
+/** Numbers by what is the same after an edit. */
+interface Numbers {
+  readonly stations: Map<string, number>;
+  readonly nodes: Map<string, number>;
+  readonly links: Map<string, number>;
+  /** How many places of hosts there have been. */
+  readonly places: { count: number };
+}
 
 export interface Network {
   readonly model: MeshModel;
+  readonly numbers: Numbers;
   readonly members: readonly Member[];
   readonly targets: Targets;
-  readonly links: Links;
   /** The way without hosts on it. */
   readonly direct: Via;
-  place(host: Host): HostPlace;
-  /** A host's own address as a target. */
+  /** By their numbers. */
+  readonly stations: readonly (Station | undefined)[];
+  readonly nodes: readonly (NodePlace | undefined)[];
+  readonly links: readonly (LinkPlace | undefined)[];
+  /** Whether some interface has a key that no file tells: it may be anybody. */
+  readonly hasNameless: boolean;
+  /** What has been computed of exits. */
+  readonly keptExits: ReadonlyMap<string, KeptExits>;
+  /** Where a peer with a public key is known by that alone. */
+  strangers(publicKey: string): readonly LinkPlace[];
+  stationOf(host: Host): number;
+  /** A station's own address as a target. */
   targetAt(address: Address, member: number): Target | null;
   /** All targets that an address is one of. */
   targetsHolding(address: Address): readonly Target[];
-  /** The targets that a host has itself. */
-  own(host: Host, version: 4 | 6): readonly Target[];
-  /** Where a host hands on to; `iif` is null for what it sends itself. */
-  exits(host: Host, iif: MeshInterface | null, sources: Sources): Exits;
-  mayTranslate(host: Host, hook: 'prerouting' | 'output'): boolean;
+  /** The targets that a station has itself. */
+  own(station: number, version: 4 | 6): readonly Target[];
+  /** Where a station hands on to; `iif` is null for what it sends itself. */
+  exits(station: number, iif: string | null, sources: Sources): Exits;
+  forwards(station: number, version: 4 | 6, name: string): 'on' | 'off' | 'unknown';
+  mayTranslate(station: number, hook: 'prerouting' | 'output'): boolean;
+  /** Whether a target may lie behind any host, since no file says whose it is. */
+  isForeign(station: number, target: Target): boolean;
 }
 
-export function networkOf(model: MeshModel): Network {
-  const members = membersOf(model);
-  const places = new Map<Host, HostPlace>();
-  const place = (host: Host): HostPlace => {
-    let found = places.get(host);
-    if (!found) {
-      found = hostPlace(host);
-      places.set(host, found);
+interface KeptExits {
+  readonly station: number;
+  readonly exits: Exits;
+}
+
+export function stationKey({ interfaces, name }: Host): string {
+  return interfaces[0]?.uri ?? name;
+}
+
+function numberIn(numbers: Map<string, number>, key: string): number {
+  let number = numbers.get(key);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(key, number);
+  }
+  return number;
+}
+
+export function networkOf(model: MeshModel, old?: Network): Network {
+  const numbers: Numbers = old?.numbers ?? { stations: new Map(), nodes: new Map(), links: new Map(), places: { count: 0 } };
+  const isSameMesh = old?.model.links === model.links;
+  const members = old && isSameMesh ? old.members : membersOf(model);
+  // where addresses of nobody here lead hangs on what all others say
+  const hasOthers = !isSameMesh && [...members, ...(old?.members ?? [])].some(({ kind }) => kind !== 'host');
+  const mayKeep = !hasOthers || (old !== undefined && sameAddresses(old.model, model));
+  const numberOf = new Map<Host, number>();
+  const stations: (Station | undefined)[] = [];
+  const nodes: (NodePlace | undefined)[] = [];
+  const links: (LinkPlace | undefined)[] = [];
+  for (const host of model.links.hosts) {
+    const number = numberIn(numbers.stations, stationKey(host));
+    const before = old?.stations[number];
+    numberOf.set(host, number);
+    const own: number[] = [];
+    for (const node of host.interfaces) {
+      const of = numberIn(numbers.nodes, node.uri);
+      own.push(of);
+      const made = new Map<PeerFacts, LinkPlace>();
+      for (const { peer } of deviceOf(node).peers.values()) {
+        const key = `${node.uri} ${peer.facts.publicKey?.value ?? node.peers.indexOf(peer)}`;
+        const link: LinkPlace = {
+          number: numberIn(numbers.links, key),
+          from: of,
+          peer,
+          remote: peer.remote && numberIn(numbers.nodes, peer.remote.uri),
+          takes: takenFrom(peer),
+          isRemoteChanged: peer.remote !== null && isChangedByHooks(peer.remote),
+        };
+        made.set(peer.facts, link);
+        links[link.number] = link;
+      }
+      nodes[of] = { number: of, station: number, node, isChanged: isChangedByHooks(node), links: made };
     }
-    return found;
-  };
-  const links = linksOf(model);
-  const targets = targetsOf(members, (version, range) => cutsIn(model, place, version, range));
+    const known = before && mayKeep && isSamePlace(before.host, host, hasOthers) ? before : undefined;
+    const place = known?.place ?? hostPlace(host);
+    const placeNumber = known?.placeNumber ?? numbers.places.count++;
+    stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), nodes: own };
+  }
+  const stationOf = (host: Host): number => numberOf.get(host) ?? -1;
+  const made = targetsOf(members, stationOf, (version, range) => cutsIn(model, stations, version, range));
+  const targets = old && sameTargets(old.targets, made) ? old.targets : made;
+  const isSameTargets = targets === old?.targets;
   const own = { 4: ownTargets(targets[4]), 6: ownTargets(targets[6]) };
   const ownAt = { 4: byAddress(targets[4]), 6: byAddress(targets[6]) };
-  const exits = { 4: new Map<Host, Map<string, Exits>>(), 6: new Map<Host, Map<string, Exits>>() };
-  const translates = { prerouting: new Map<Host, boolean>(), output: new Map<Host, boolean>() };
-  return {
+  const strangers = new Map<string, LinkPlace[]>();
+  for (const link of links) {
+    const key = link?.remote === null ? (link.peer.facts.publicKey?.value ?? null) : null;
+    if (!link || key === null) continue;
+    const list = strangers.get(key);
+    if (list) list.push(link);
+    else strangers.set(key, [link]);
+  }
+  const exits = new Map<string, KeptExits>();
+  if (old && isSameTargets)
+    for (const [key, kept] of old.keptExits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
+  const forwards = new Map<string, 'on' | 'off' | 'unknown'>();
+  const translates = new Map<string, boolean>();
+  const foreign = new Map<number, Map<Target, boolean>>();
+  const network: Network = {
     model,
+    numbers,
     members,
     targets,
+    direct: old?.direct ?? directVia(),
+    stations,
+    nodes,
     links,
-    direct: directVia(),
-    place,
+    keptExits: exits,
+    hasNameless: model.links.interfaces.some(({ publicKey }) => publicKey === null),
+    strangers: (key) => strangers.get(key) ?? noLinks,
+    stationOf,
     targetAt: ({ version, value }, member) => ownAt[version].get(value)?.find((target) => target.member === member) ?? null,
     targetsHolding: ({ version, value }) => targets[version].filter(({ ranges }) => holds(ranges, value)),
-    own: (host, version) => own[version].get(host) ?? none,
-    exits(host, iif, { version, first }) {
-      const at = place(host);
-      const asker = at.asksForSender ? `${iif?.uri ?? ''} ${countUpTo(at.routeCuts[version], first.value)}` : '';
-      let byAsker = exits[version].get(host);
-      if (!byAsker) {
-        byAsker = new Map();
-        exits[version].set(host, byAsker);
-      }
-      let found = byAsker.get(asker);
+    own: (station, version) => own[version].get(station) ?? noTargets,
+    exits(station, iif, sources) {
+      const { place } = stations[station] as Station;
+      const { version, first } = sources;
+      const asker = place.asksForSender ? `${iif ?? ''} ${countUpTo(place.routeCuts[version], first.value)}` : '';
+      const key = `${version} ${station} ${asker}`;
+      let found = exits.get(key);
       if (!found) {
-        found = exitsOf(at, links, targets[version], first, iif);
-        byAsker.set(asker, found);
+        found = { station, exits: exitsOf(place, linkTo, targets[version], first, iif) };
+        exits.set(key, found);
       }
-      return found;
+      return found.exits;
     },
-    mayTranslate(host, hook) {
-      const answer = translates[hook].get(host) ?? mayTranslate(model, host, hook);
-      translates[hook].set(host, answer);
+    forwards(station, version, name) {
+      const key = `${station} ${version} ${name}`;
+      let answer = forwards.get(key);
+      if (!answer) {
+        const { host } = stations[station] as Station;
+        const node = host.interfaces.find((one) => one.name === name);
+        answer = node ? forwarding(host, version, node).is : 'off';
+        forwards.set(key, answer);
+      }
+      return answer;
+    },
+    mayTranslate(station, hook) {
+      const key = `${station} ${hook}`;
+      const answer = translates.get(key) ?? mayTranslate(model, (stations[station] as Station).host, hook);
+      translates.set(key, answer);
+      return answer;
+    },
+    isForeign(station, target) {
+      if (target.at) return false;
+      const known = foreign.get(station) ?? new Map<Target, boolean>();
+      foreign.set(station, known);
+      const answer = known.get(target) ?? isForeign((stations[station] as Station).host, target.address);
+      known.set(target, answer);
       return answer;
     },
   };
+  const linkTo = ({ uri }: MeshInterface, address: Address): { readonly node: number; readonly link: number | null } => {
+    const place = nodes[numberIn(numbers.nodes, uri)] as NodePlace;
+    const entry = entryFor(place.node, address);
+    return { node: place.number, link: (entry && place.links.get(entry.peer.facts)?.number) ?? null };
+  };
+  return network;
 }
 
-const none: readonly Target[] = [];
+const noTargets: readonly Target[] = [];
+const noLinks: readonly LinkPlace[] = [];
 
-function ownTargets(targets: readonly Target[]): ReadonlyMap<Host, readonly Target[]> {
-  const own = new Map<Host, Target[]>();
+/** Whether nothing has changed that a host's own routes hang on; with `others`, what its peers say of it as well. */
+function isSamePlace(before: Host, now: Host, others: boolean): boolean {
+  if (before === now) return true;
+  return (
+    before.interfaces.length === now.interfaces.length &&
+    now.interfaces.every((node, i) => {
+      const old = before.interfaces[i];
+      return (
+        old !== undefined &&
+        hasSameAddresses(old, node) &&
+        old.name === node.name &&
+        old.facts === node.facts &&
+        old.publicKey === node.publicKey &&
+        old.policy === node.policy &&
+        (!others || node.peers.every(({ back, remote }, k) => back === old.peers[k]?.back && remote?.uri === old.peers[k]?.remote?.uri))
+      );
+    })
+  );
+}
+
+function hasSameAddresses(a: MeshInterface, b: MeshInterface): boolean {
+  return (
+    a.uri === b.uri &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, k) => address.value === b.addresses[k]?.value && address.version === b.addresses[k]?.version) &&
+    a.networks.length === b.networks.length &&
+    a.networks.every((network, k) => network.first === b.networks[k]?.first && network.length === b.networks[k]?.length)
+  );
+}
+
+/** Whether all hosts have the addresses they had, and the same is stated of what lies behind them. */
+function sameAddresses(a: MeshModel, b: MeshModel): boolean {
+  const [before, now] = [a.links.interfaces, b.links.interfaces];
+  return (
+    before.length === now.length &&
+    now.every((node, i) => {
+      const old = before[i] as MeshInterface;
+      const [was, is] = [old.mesh.policyHosts, node.mesh.policyHosts];
+      return hasSameAddresses(old, node) && was.length === is.length && was.every((one, k) => one === is[k]);
+    })
+  );
+}
+
+function ownTargets(targets: readonly Target[]): ReadonlyMap<number, readonly Target[]> {
+  const own = new Map<number, Target[]>();
   for (const target of targets) {
-    if (!target.node) continue;
-    const list = own.get(target.node.host);
+    if (!target.at) continue;
+    const list = own.get(target.at.station);
     if (list) list.push(target);
-    else own.set(target.node.host, [target]);
+    else own.set(target.at.station, [target]);
   }
   return own;
 }
@@ -99,31 +279,10 @@ function ownTargets(targets: readonly Target[]): ReadonlyMap<Host, readonly Targ
 function byAddress(targets: readonly Target[]): ReadonlyMap<AddressNumber, readonly Target[]> {
   const found = new Map<AddressNumber, Target[]>();
   for (const target of targets) {
-    if (!target.node) continue;
+    if (!target.at) continue;
     const list = found.get(target.address.value);
     if (list) list.push(target);
     else found.set(target.address.value, [target]);
   }
   return found;
-}
-
-/** Where some host's files, or rules, tell addresses of a range apart. */
-function cutsIn(
-  model: MeshModel,
-  place: (host: Host) => HostPlace,
-  version: 4 | 6,
-  { from, to }: Interval<AddressNumber>,
-): readonly AddressNumber[] {
-  if (from === to) return [];
-  const cuts = new Set<AddressNumber>();
-  const take = (all: readonly AddressNumber[]): void => {
-    for (let i = countUpTo(all, from); i < all.length && (all[i] as AddressNumber) <= to; i++) cuts.add(all[i] as AddressNumber);
-  };
-  for (const host of model.links.hosts) {
-    const { routeCuts } = place(host);
-    take(routeCuts[version]);
-    const state = stateOf(model, host);
-    if (state) take(programOf(state, version).cuts);
-  }
-  return [...cuts].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -72,3 +72,39 @@ function joinedTrail(trail: Trail, before: Trail | null, { either }: Outcomes): 
 function shareKey({ ranges: { key } }: Sources, trail: Trail | null): string {
   return trail ? `${key}|${trail.target} ${trail.outcome === null}` : key;
 }
+
+/** A row with some targets, ascending, as another one has them. */
+export function patchedRow(row: Row, by: Row, some: readonly number[]): Row {
+  const isAlike =
+    row.parts.length === by.parts.length && row.parts.every(({ sources }, i) => sources.ranges.key === by.parts[i]?.sources.ranges.key);
+  const parts = isAlike
+    ? row.parts.map((part, i) => patchedPart(part, by.parts[i] as RowPart, some))
+    : // an address that it sends from to none of the others, or no longer
+      [...row.parts.map((part) => patchedPart(part, emptyPart(part), some)), ...by.parts];
+  const shares = new Map(row.shares);
+  for (const index of some) shares.delete(index);
+  for (const [index, share] of by.shares) shares.set(index, share);
+  return { parts, shares };
+}
+
+function emptyPart({ sources, outcomes }: RowPart): RowPart {
+  return { sources, outcomes: new Int32Array(outcomes.length), vias: new Int32Array(outcomes.length) };
+}
+
+/** The same part where nothing differs. */
+export function patchedPart(part: RowPart, by: RowPart, some: readonly number[]): RowPart {
+  if (some.every((index) => part.outcomes[index] === by.outcomes[index] && part.vias[index] === by.vias[index])) return part;
+  const outcomes = part.outcomes.slice();
+  const vias = part.vias.slice();
+  for (const index of some) {
+    outcomes[index] = by.outcomes[index] as number;
+    vias[index] = by.vias[index] as number;
+  }
+  return { sources: part.sources, outcomes, vias };
+}
+
+/** Whether any of it was sent elsewhere than it came to. */
+export function hasTrails({ shares }: Row): boolean {
+  for (const list of shares.values()) if (list.some(({ trail }) => trail !== null)) return true;
+  return false;
+}

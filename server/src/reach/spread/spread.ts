@@ -1,16 +1,15 @@
 // How packets of one kind spread through a mesh: from a host to all targets at once, by the same steps that travel.ts takes with one packet.
-import type { Host, MeshInterface } from '../../mesh/model.ts';
-import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { domains, rangesOf } from '../filter/ranges.ts';
 import type { Translation } from '../filter/translation.ts';
 import { common, type ServiceNumbers, serviceNumber, servicesOf, united, without } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
-import { deviceOf } from '../way/cryptokey.ts';
 import { type Exit, type ExitRun, type Exits, runAt } from './exits.ts';
 import type { HostFilters, Passing, Traffic } from './host-filters.ts';
-import { countUpTo, type HostPlace } from './host-place.ts';
-import type { LinkPlace } from './links.ts';
-import { changedLoad, eachIn, firstAtLeast, isEmptyLoad, type Load, outcomeIn, toAll, toOne, within, withoutTargets } from './loads.ts';
-import type { Network } from './network.ts';
+import { type Answer, countUpTo, type HostPlace } from './host-place.ts';
+import { type LinkPlace, sourcesByPeer } from './links.ts';
+import { changedLoad, eachIn, firstAtLeast, isEmptyLoad, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
+import type { Network, NodePlace, Station } from './network.ts';
 import { oneSource, partsOf, type Sources, sourcesIn, sourcesOf } from './sources.ts';
 import type { Target } from './targets.ts';
 import { type Via, viaHost } from './via.ts';
@@ -19,8 +18,11 @@ export interface Spreading {
   readonly network: Network;
   readonly traffic: Traffic;
   readonly outcomes: Outcomes;
-  /** null where a host has no ruleset. */
-  readonly filters: (host: Host) => HostFilters | null;
+  readonly lives: (link: LinkPlace, taken: boolean) => Answer;
+  /** The station that somebody has taken; null where none is. */
+  readonly taken: number | null;
+  /** null where a station has no ruleset. */
+  readonly filters: (station: number) => HostFilters | null;
   /** Told of what comes to a target, which is not nothing; with a trail it was sent somewhere else. */
   readonly arrived: (target: number, sources: Sources, outcome: OutcomeId, via: Via, trail: Trail | null) => void;
 }
@@ -34,15 +36,15 @@ export interface Trail {
   readonly outcome: OutcomeId | null;
 }
 
-/** Where a host's packets come from. */
+/** Where a station's packets come from. */
 interface Coming {
-  readonly host: Host;
+  readonly station: number;
   readonly filters: HostFilters | null;
-  /** The interface they come in by; the host itself, which sends them; or a network behind it. */
-  readonly by: MeshInterface | 'itself' | 'beyond';
+  /** The interface they come in by; the station itself, which sends them; or a network behind it. */
+  readonly by: NodePlace | 'itself' | 'beyond';
   readonly sources: Sources;
   readonly depth: number;
-  /** The hosts up to this one, with it unless it is the sender. */
+  /** The stations up to this one, with it unless it is the sender. */
   readonly via: Via;
   readonly trail: Trail | null;
 }
@@ -51,30 +53,50 @@ interface Coming {
 const MOST_HOSTS = 32;
 
 /** An honest host sends from one of its addresses. */
-export function sendHonestly(on: Spreading, host: Host, sources: Sources, load: Load): void {
-  handOn(on, { host, filters: on.filters(host), by: 'itself', sources, depth: 0, via: on.network.direct, trail: null }, load);
+export function sendHonestly(on: Spreading, station: number, sources: Sources, load: Load): void {
+  handOn(on, { station, filters: on.filters(station), by: 'itself', sources, depth: 0, via: on.network.direct, trail: null }, load);
 }
 
 /** Somebody in a network behind a host sends. Whether the host gets what he sends nobody here knows. */
-export function sendFromBeyond(on: Spreading, host: Host, sources: Sources): void {
-  const via = viaHost(on.network.direct, host);
-  const coming: Coming = { host, filters: on.filters(host), by: 'beyond', sources, depth: 0, via, trail: null };
-  handOn(on, coming, toAll(allTargets(on).length, UNKNOWN));
+export function sendFromBeyond(on: Spreading, station: number, sources: Sources, load: Load): void {
+  const via = viaHost(on.network.direct, station);
+  const coming: Coming = { station, filters: on.filters(station), by: 'beyond', sources, depth: 0, via, trail: null };
+  handOn(on, coming, doubtedLoad(on, load));
 }
 
 /** A peer whose own file is not here sends to `node`. */
-export function sendFromPeer(on: Spreading, node: MeshInterface, sources: Sources): void {
-  const outcome = deviceOf(node).changedAt ? UNKNOWN : EVERYTHING;
-  cross(on, node, sources, toAll(allTargets(on).length, outcome), 1, on.network.direct, null);
+export function sendFromPeer(on: Spreading, node: NodePlace, sources: Sources, load: Load): void {
+  cross(on, node, sources, node.isChanged ? doubtedLoad(on, load) : load, 1, on.network.direct, null);
 }
 
+/** A taken host sends into a network that is stated to be behind it, as whom it likes. */
+export function sendBehind(on: Spreading, station: number, sources: Sources, load: Load): void {
+  const exits = on.network.exits(station, null, sources);
+  const coming: Coming = { station, filters: null, by: 'itself', sources, depth: 0, via: on.network.direct, trail: null };
+  for (const { first, last, exit } of exits.runs) if (exit.to === 'beyond') leave(on, coming, exit, within(load, first, last));
+}
+
+const everySource: Readonly<Record<4 | 6, Sources>> = {
+  4: sourcesOf(4, rangesOf(domains[4].all)) as Sources,
+  6: sourcesOf(6, rangesOf(domains[6].all)) as Sources,
+};
+
 /** A taken host sends to one of its peers, as everybody whom that takes it for. */
-export function sendTaken(on: Spreading, { takes, remote, livesTaken, isRemoteChanged }: LinkPlace): void {
-  const { version } = on.traffic;
-  const sources = sourcesOf(version, takes[version]);
-  if (!sources || !remote || livesTaken === 'no') return;
-  const outcome = livesTaken === 'yes' && !isRemoteChanged ? EVERYTHING : UNKNOWN;
-  cross(on, remote, sources, toAll(allTargets(on).length, outcome), 1, on.network.direct, null);
+export function sendTaken(on: Spreading, link: LinkPlace, load: Load): void {
+  const { network, traffic } = on;
+  const remote = link.remote === null ? undefined : network.nodes[link.remote];
+  if (!remote) {
+    strayInto(on, link, everySource[traffic.version], doubtedLoad(on, load), 1, network.direct, null);
+    return;
+  }
+  const sources = sourcesOf(traffic.version, link.takes[traffic.version]);
+  const lives = on.lives(link, true);
+  if (!sources || lives === 'no') return;
+  cross(on, remote, sources, lives === 'yes' && !link.isRemoteChanged ? load : doubtedLoad(on, load), 1, network.direct, null);
+}
+
+function doubtedLoad({ outcomes }: Spreading, load: Load): Load {
+  return changedLoad(load, (one) => outcomes.both(one, UNKNOWN));
 }
 
 function allTargets({ network, traffic }: Spreading): readonly Target[] {
@@ -82,8 +104,8 @@ function allTargets({ network, traffic }: Spreading): readonly Target[] {
 }
 
 /** In by an interface: for the host itself, or to be handed on. */
-function cross(on: Spreading, node: MeshInterface, sources: Sources, load: Load, depth: number, via: Via, trail: Trail | null): void {
-  const own = on.network.own(node.host, sources.version);
+function cross(on: Spreading, node: NodePlace, sources: Sources, load: Load, depth: number, via: Via, trail: Trail | null): void {
+  const own = on.network.own(node.station, sources.version);
   const here: number[] = [];
   for (const target of own) {
     const outcome = outcomeIn(load, target.index);
@@ -91,7 +113,7 @@ function cross(on: Spreading, node: MeshInterface, sources: Sources, load: Load,
     if (outcome !== NOTHING) comeIn(on, node, sources, target, outcome, depth, via, trail);
   }
   const onward = withoutTargets(load, here);
-  if (!isEmptyLoad(onward) && depth <= MOST_HOSTS) relay(on, node, sources, onward, depth, viaHost(via, node.host), trail);
+  if (!isEmptyLoad(onward) && depth <= MOST_HOSTS) relay(on, node, sources, onward, depth, viaHost(via, node.station), trail);
 }
 
 /** Parts of the sources that the host takes in the same way. */
@@ -104,7 +126,7 @@ function takenAlike({ sourceCuts }: HostPlace, sources: Sources): readonly Sourc
 /** To one of the host's own addresses. */
 function comeIn(
   on: Spreading,
-  node: MeshInterface,
+  node: NodePlace,
   sources: Sources,
   target: Target,
   outcome: OutcomeId,
@@ -113,11 +135,12 @@ function comeIn(
   trail: Trail | null,
 ): void {
   const { outcomes, arrived, network } = on;
-  const { host } = node;
-  const place = network.place(host);
-  const filters = on.filters(host);
+  const { station } = node;
+  const { name } = node.node;
+  const { place } = network.stations[station] as Station;
+  const filters = on.filters(station);
   for (const part of takenAlike(place, sources)) {
-    const takes = place.takes(node, part.first, target.address, target.node);
+    const takes = place.takes(name, part.first, target.address, target.at?.name ?? null);
     if (takes === 'no') continue;
     const taken = takes === 'yes' ? outcome : outcomes.both(outcome, UNKNOWN);
     if (!filters) {
@@ -125,12 +148,12 @@ function comeIn(
       continue;
     }
     for (const same of filters.parts(part)) {
-      const passing = filters.passing('input', node.name, null, same.first);
+      const passing = filters.passing('input', name, null, same.first);
       const passed = outcomes.both(taken, passing.at(target.index));
       if (passed !== NOTHING) arrived(target.index, same, passed, via, trail);
       for (const change of passing.changes) {
         const changed = outcomes.both(taken, change.at(target.index));
-        const coming: Coming = { host, filters, by: node, sources: same, depth, via: viaHost(via, host), trail };
+        const coming: Coming = { station, filters, by: node, sources: same, depth, via: viaHost(via, station), trail };
         if (changed !== NOTHING) goOnAs(on, coming, target, change.translation, changed);
       }
     }
@@ -138,21 +161,22 @@ function comeIn(
 }
 
 /** Through a host to others. */
-function relay(on: Spreading, node: MeshInterface, sources: Sources, load: Load, depth: number, via: Via, trail: Trail | null): void {
-  const { network, outcomes } = on;
-  const { host } = node;
-  const place = network.place(host);
-  const filters = on.filters(host);
-  const forwards = place.forwards(sources.version, node);
-  if (forwards === 'off' && !(filters && network.mayTranslate(host, 'prerouting'))) return;
+function relay(on: Spreading, node: NodePlace, sources: Sources, load: Load, depth: number, via: Via, trail: Trail | null): void {
+  const { network } = on;
+  const { station } = node;
+  const { name } = node.node;
+  const { place } = network.stations[station] as Station;
+  const filters = on.filters(station);
+  const forwards = network.forwards(station, sources.version, name);
+  if (forwards === 'off' && !(filters && network.mayTranslate(station, 'prerouting'))) return;
   const some = allTargets(on)[firstOf(load)];
   if (!some) return;
   for (const part of takenAlike(place, sources)) {
-    const takes = place.takes(node, part.first, some.address, null);
+    const takes = place.takes(name, part.first, some.address, null);
     if (takes === 'no') continue;
-    const taken = forwards === 'on' && takes === 'yes' ? load : changedLoad(load, (one) => outcomes.both(one, UNKNOWN));
+    const taken = forwards === 'on' && takes === 'yes' ? load : doubtedLoad(on, load);
     for (const same of filters ? filters.parts(part) : [part])
-      handOn(on, { host, filters, by: node, sources: same, depth, via, trail }, taken);
+      handOn(on, { station, filters, by: node, sources: same, depth, via, trail }, taken);
   }
 }
 
@@ -166,10 +190,8 @@ function lastOf(load: Load): number {
 
 /** By the host's routes: over links, into networks behind it, or nobody knows where. */
 function handOn(on: Spreading, coming: Coming, load: Load): void {
-  const { network } = on;
-  const { host, by, sources } = coming;
-  const exits = network.exits(host, typeof by === 'string' ? null : by, sources);
-  const { filters } = coming;
+  const { station, by, sources, filters } = coming;
+  const exits = on.network.exits(station, nameOf(by), sources);
   if (!filters) {
     eachExit(exits, load, (exit, part) => leave(on, coming, exit, part));
     return;
@@ -179,14 +201,14 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
   const passingBy = (device: string | undefined): Passing => {
     let passing = passings.get(device);
     if (!passing) {
-      const iif = by === 'itself' ? null : by === 'beyond' ? undefined : by.name;
+      const iif = by === 'beyond' ? undefined : nameOf(by);
       passing = filters.passing(by === 'itself' ? 'output' : 'forward', iif, device, sources.first);
       passings.set(device, passing);
     }
     return passing;
   };
   const { translates } = filters.program;
-  const devices = devicesOf(exits, by === 'itself', translates);
+  const devices = devicesOf(on.network, exits, translates);
   const isSparse = devices.every((device) => {
     const { some, changes } = passingBy(device);
     return some !== null && changes.length === 0;
@@ -202,7 +224,7 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
     return;
   }
   eachExit(exits, load, (exit, part) => {
-    if (translates || !isLost(exit, by === 'itself')) pass(on, coming, exit, passingBy(deviceOfExit(exit)), part);
+    if (translates || !isLost(on.network, exit)) pass(on, coming, exit, passingBy(deviceOfExit(exit)), part);
   });
 }
 
@@ -224,29 +246,28 @@ function eachExit({ runs }: Exits, load: Load, told: (exit: Exit, part: Load) =>
 }
 
 /** Whether nothing that leaves by it comes to anybody, unless rules send it elsewhere. */
-function isLost(exit: Exit, isSender: boolean): boolean {
-  if (exit.to === 'link') return exit.link === null && !deviceOf(exit.node).changedAt;
-  return exit.to === 'here' || exit.to === 'nowhere' || (exit.to === 'elsewhere' && isSender);
+function isLost({ nodes }: Network, exit: Exit): boolean {
+  if (exit.to === 'link') return exit.link === null && !nodes[exit.node]?.isChanged;
+  return exit.to === 'here' || exit.to === 'nowhere';
 }
 
-const devicesBy = new WeakMap<Exits, Map<string, readonly (string | undefined)[]>>();
+const devicesBy = new WeakMap<Exits, Map<boolean, readonly (string | undefined)[]>>();
 
 /** The devices of all exits that are not lost, of all of them with `lost`. */
-function devicesOf(exits: Exits, isSender: boolean, lost: boolean): readonly (string | undefined)[] {
-  const known = devicesBy.get(exits) ?? new Map<string, readonly (string | undefined)[]>();
+function devicesOf(network: Network, exits: Exits, lost: boolean): readonly (string | undefined)[] {
+  const known = devicesBy.get(exits) ?? new Map<boolean, readonly (string | undefined)[]>();
   devicesBy.set(exits, known);
-  const key = `${isSender} ${lost}`;
-  let found = known.get(key);
+  let found = known.get(lost);
   if (!found) {
-    found = [...new Set(exits.runs.flatMap(({ exit }) => (lost || !isLost(exit, isSender) ? [deviceOfExit(exit)] : [])))];
-    known.set(key, found);
+    found = [...new Set(exits.runs.flatMap(({ exit }) => (lost || !isLost(network, exit) ? [deviceOfExit(exit)] : [])))];
+    known.set(lost, found);
   }
   return found;
 }
 
 /** undefined is a device that no file names. */
 function deviceOfExit(exit: Exit): string | undefined {
-  return exit.to === 'link' ? exit.node.name : exit.to === 'beyond' ? (exit.device ?? undefined) : undefined;
+  return exit.to === 'link' ? exit.device : exit.to === 'beyond' ? (exit.device ?? undefined) : undefined;
 }
 
 /** Through the host's rules, and out. */
@@ -269,38 +290,97 @@ function pass(on: Spreading, coming: Coming, exit: Exit, passing: Passing, load:
   if (targets.length > 0) leave(on, coming, exit, { targets, outcomes: passed });
 }
 
+/**
+ * To a peer whose file is not here: it may be the target. What it hands on comes to hosts here only by those that have it as a peer, unless
+ * it is one of them under a key that no file tells.
+ */
+function strayInto(
+  on: Spreading,
+  { from, peer }: LinkPlace,
+  sources: Sources,
+  load: Load,
+  depth: number,
+  via: Via,
+  trail: Trail | null,
+): void {
+  const { network, arrived, traffic } = on;
+  const key = peer.facts.publicKey?.value ?? null;
+  const isAnybody = key === null || network.hasNameless;
+  eachIn(load, (index, outcome) => {
+    const target = allTargets(on)[index];
+    const member = network.members[target?.member ?? -1];
+    const isIt = member?.kind === 'peer' && member.peer.facts.publicKey?.value === key;
+    // what no host here has may be its own, or behind it
+    const isNobodys = target?.at === null && member?.kind !== 'peer';
+    if (outcome !== NOTHING && (isAnybody || isIt || isNobodys)) arrived(index, sources, outcome, via, trail);
+  });
+  if (isAnybody || depth > MOST_HOSTS) return;
+  for (const other of network.strangers(key)) {
+    const node = network.nodes[other.from];
+    if (!node || other.from === from || node.station === on.taken) continue;
+    const ranges = sourcesByPeer(node.node).get(other.peer.facts)?.[traffic.version];
+    const taken = ranges && sourcesIn(sources, ranges);
+    if (taken) cross(on, node, taken, load, depth + 1, via, trail);
+  }
+}
+
+/** What comes back to the host that is taken could have been sent elsewhere at once; what rules have made of it may be news to it. */
+function returned({ network, outcomes, arrived, traffic }: Spreading, station: number, { sources, via, trail }: Coming, load: Load): void {
+  eachIn(load, (index, outcome) => {
+    const isNews = trail !== null || network.isForeign(station, network.targets[traffic.version][index] as Target);
+    if (isNews && outcome !== NOTHING) arrived(index, sources, outcomes.both(outcome, UNKNOWN), via, trail);
+  });
+}
+
+function nameOf(by: Coming['by']): string | null {
+  return typeof by === 'string' ? null : by.node.name;
+}
+
 /** Out of a host whose rules have let it go. */
 function leave(on: Spreading, coming: Coming, exit: Exit, load: Load): void {
   if (isEmptyLoad(load)) return;
-  const { outcomes, traffic } = on;
-  const { sources, trail, via, depth } = coming;
-  const doubted = (): Load => changedLoad(load, (one) => outcomes.both(one, UNKNOWN));
+  const { outcomes, traffic, network } = on;
+  const { sources, trail, via, depth, station } = coming;
   switch (exit.to) {
     case 'link': {
-      const { link } = exit;
+      const isChanged = network.nodes[exit.node]?.isChanged ?? false;
+      const link = exit.link === null ? undefined : network.links[exit.link];
       // no peer has it, but for what hooks may have given one
       if (!link) {
-        if (deviceOf(exit.node).changedAt) arriveAll(on, coming, doubted());
+        if (isChanged) arriveAll(on, coming, doubtedLoad(on, load));
         return;
       }
-      const { lives, remote, isChanged, isRemoteChanged } = link;
+      const lives = on.lives(link, false);
       if (lives === 'no') return;
+      const remote = link.remote === null ? undefined : network.nodes[link.remote];
       if (!remote) {
-        arriveAll(on, coming, doubted());
+        strayInto(on, link, sources, doubtedLoad(on, load), depth + 1, via, trail);
         return;
       }
-      const taken = isRemoteChanged ? sources : sourcesIn(sources, link.takes[traffic.version]);
-      if (taken) cross(on, remote, taken, lives === 'yes' && !isChanged && !isRemoteChanged ? load : doubted(), depth + 1, via, trail);
+      if (remote.station === on.taken) {
+        returned(on, remote.station, coming, load);
+        return;
+      }
+      const taken = link.isRemoteChanged ? sources : sourcesIn(sources, link.takes[traffic.version]);
+      const isSure = lives === 'yes' && !isChanged && !link.isRemoteChanged;
+      if (taken) cross(on, remote, taken, isSure ? load : doubtedLoad(on, load), depth + 1, via, trail);
       return;
     }
     case 'beyond':
       eachIn(load, (index, outcome) => goBeyond(on, coming, index, outcome));
       return;
     case 'unknown':
-      arriveAll(on, coming, doubted());
+      arriveAll(on, coming, doubtedLoad(on, load));
       return;
     case 'elsewhere':
-      if (coming.by !== 'itself') arriveAll(on, coming, doubted());
+      if (coming.by !== 'itself') arriveAll(on, coming, doubtedLoad(on, load));
+      else {
+        // to an address of nobody here there may be another way than through the mesh
+        eachIn(load, (index, outcome) => {
+          const isForeign = network.isForeign(station, allTargets(on)[index] as Target);
+          if (isForeign && outcome !== NOTHING) on.arrived(index, sources, outcomes.both(outcome, UNKNOWN), via, trail);
+        });
+      }
       return;
     default:
       return;
@@ -314,15 +394,17 @@ function arriveAll({ arrived }: Spreading, { sources, via, trail }: Coming, load
 }
 
 /** Into the network behind the host, if that is where the target is. */
-function goBeyond(on: Spreading, { host, sources, via, trail }: Coming, index: number, outcome: OutcomeId): void {
-  const member = on.network.members[allTargets(on)[index]?.member ?? -1];
-  if (member?.kind === 'beyond' && member.host === host) on.arrived(index, sources, outcome, via, trail);
+function goBeyond(on: Spreading, { station, sources, via, trail }: Coming, index: number, outcome: OutcomeId): void {
+  const { network } = on;
+  const member = network.members[allTargets(on)[index]?.member ?? -1];
+  const isThere = member?.kind === 'beyond' && network.stationOf(member.host) === station;
+  if (isThere && outcome !== NOTHING) on.arrived(index, sources, outcome, via, trail);
 }
 
 /** Rules of a host have made other packets of what was to go to the target. Its other rules have seen them as such. */
 function goOnAs(on: Spreading, coming: Coming, target: Target, translation: Translation, changed: OutcomeId): void {
   const { network, outcomes, arrived } = on;
-  const { host, by, via } = coming;
+  const { station, by, via } = coming;
   const { source, destination, port } = translation;
   const before: Trail = coming.trail ?? { target: target.index, sources: null, outcome: null };
   const trail: Trail = {
@@ -330,28 +412,24 @@ function goOnAs(on: Spreading, coming: Coming, target: Target, translation: Tran
     sources: source === 'same' ? before.sources : (before.sources ?? coming.sources),
     outcome: port === 'same' ? before.outcome : (before.outcome ?? changed),
   };
-  let outcome = port === 'same' ? changed : port === null ? UNKNOWN : onPort(outcomes, changed, port);
+  const here = port === 'same' ? changed : port === null ? UNKNOWN : onPort(outcomes, changed, port);
   if (destination === null) {
     arrived(target.index, coming.sources, outcomes.both(changed, UNKNOWN), via, coming.trail);
     return;
   }
-  if (typeof by !== 'string') {
-    const forwards = network.place(host).forwards(on.traffic.version, by);
-    if (forwards === 'unknown') outcome = outcomes.both(outcome, UNKNOWN);
-  }
+  const forwards = typeof by === 'string' ? 'on' : network.forwards(station, on.traffic.version, by.node.name);
+  const outcome = forwards === 'unknown' ? outcomes.both(here, UNKNOWN) : here;
   const sources = source === 'same' ? coming.sources : source && oneSource(source);
-  const exits = network.exits(host, typeof by === 'string' ? null : by, sources ?? coming.sources);
+  const exits = network.exits(station, nameOf(by), sources ?? coming.sources);
   for (const to of destination === 'same' ? [target] : network.targetsHolding(destination)) {
-    if (to.node?.host === host) {
+    if (to.at?.station === station) {
       // what a host sends to itself is nobody's access
-      if (by !== 'itself') arrived(to.index, coming.sources, outcome, via, trail);
-      continue;
+      if (by !== 'itself') arrived(to.index, coming.sources, here, via, trail);
+    } else if (forwards !== 'off') {
+      // whether the other end takes it hangs on as whom it comes
+      if (!sources) arrived(to.index, coming.sources, outcomes.both(outcome, UNKNOWN), via, trail);
+      else leave(on, { ...coming, sources, trail }, exits.at(to.index), toOne(to.index, outcome));
     }
-    const isOff = typeof by !== 'string' && network.place(host).forwards(on.traffic.version, by) === 'off';
-    if (isOff) continue;
-    // whether the other end takes it hangs on as whom it comes
-    if (!sources) arrived(to.index, coming.sources, outcomes.both(outcome, UNKNOWN), via, trail);
-    else leave(on, { ...coming, sources, trail }, exits.at(to.index), toOne(to.index, outcome));
   }
 }
 

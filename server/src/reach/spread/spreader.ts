@@ -1,246 +1,204 @@
-// Rows of who reaches whom, computed when they are asked for and kept.
-import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
+// Rows of who reaches whom, computed when they are asked for and kept; after an edit as far as it leaves them as they were.
+import type { MeshModel } from '../../mesh/model.ts';
 import { addressKey } from '../../net/address.ts';
-import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import type { AddressSet } from '../../net/address-set.ts';
+import { EVERYTHING, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { programOf } from '../filter/program.ts';
-import { rangesOf } from '../filter/ranges.ts';
+import { type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
-import { stateOf } from '../way/ruleset.ts';
-import { masqueradeAs, redirectedTo } from '../way/through.ts';
 import { sourceOf } from '../way/why.ts';
-import type { Exit } from './exits.ts';
-import { type HostFilters, hostFilters, oneOf, type Traffic, type TranslatingAt } from './host-filters.ts';
+import { type AnswerBook, answerBook } from './answers.ts';
+import { type Changes, changesSince } from './changes.ts';
+import { type FilterBook, filterBook } from './filter-book.ts';
+import type { Traffic } from './host-filters.ts';
+import { type LinkLives, linkLives } from './link-lives.ts';
 import { sourcesByPeer } from './links.ts';
-import { type Load, toAll, toOne } from './loads.ts';
+import { changedLoad, type Load, toAll } from './loads.ts';
 import { type Network, networkOf } from './network.ts';
-import { emptyRow, gathering, type Row, type RowPart } from './rows.ts';
+import { emptyRow, gathering, hasTrails, patchedRow, type Row } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
-import { type Spreading, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
+import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
-import { hostsOf, reversedVia, type Via } from './via.ts';
 
 export interface Spreader {
   readonly network: Network;
   readonly outcomes: Outcomes;
+  readonly answers: AnswerBook;
   /** What a member does by its own routes and rules, from its own addresses. */
   honest(member: number, version: 4 | 6): Row;
   /** What somebody does who has taken it. */
   taken(member: number, version: 4 | 6): Row;
-  /** What comes back from a target to a member, whose packets came there by the way of that number. */
-  answer(target: Target, member: number, to: Sources, via: number): OutcomeId;
+  /** What the next spreader takes over. */
+  readonly kept: Kept;
 }
 
-type HostFiltersOf = (host: Host) => HostFilters | null;
-
-/** Answers of one target are computed one by one up to so many, and then all at once. */
-const MOST_ALONE = 24;
-
-/** What is known of a target's answers. */
-interface Answers {
-  readonly alone: Map<number, OutcomeId>;
-  all: RowPart | null;
+interface Kept {
+  readonly workshop: Workshop;
+  readonly lives: LinkLives;
+  readonly book: FilterBook;
+  readonly rows: ReadonlyMap<string, Row>;
 }
 
-export function spreader(model: MeshModel, workshop: Workshop = newWorkshop()): Spreader {
-  const network = networkOf(model);
+/** What has been said so many times is thrown away and begun anew: sets of services of files as they were a thousand edits ago. */
+const MOST_WEIGHT = 2_000_000;
+
+export function spreader(model: MeshModel, old?: Spreader): Spreader {
+  const isHeavy = (old?.outcomes.weight() ?? 0) > MOST_WEIGHT;
+  const before = isHeavy ? undefined : old;
+  const workshop = before?.kept.workshop ?? newWorkshop();
   const { outcomes } = workshop;
-  const { members, targets, direct } = network;
-  const filters = filtersBy(network, workshop);
-  let ports: readonly (number | null)[] | null = null;
+  const network = networkOf(model, before?.network);
+  const was = before && { network: before.network, lives: before.kept.lives };
+  const lives = linkLives(network, was);
+  const book = filterBook(network, workshop, before && { network: before.network, book: before.kept.book });
+  const changes = was && changesSince(was, network, lives, book);
+  const { members, targets } = network;
   const rows = new Map<string, Row>();
-  const answers = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
-  const once = (key: string, make: () => Row): Row => {
-    let row = rows.get(key);
-    if (!row) {
-      row = make();
-      rows.set(key, row);
+  /** Rows of which some targets must be computed anew. */
+  const pending = new Map<string, Row>();
+  if (before && changes && !changes.isAll) {
+    for (const [key, row] of before.kept.rows) {
+      const [kind = '', member = '', version = ''] = key.split(' ');
+      const plan = planFor(network, changes, kind === 'honest', Number(member), version === '4' ? 4 : 6, row);
+      if (plan === 'keep') rows.set(key, row);
+      else if (plan === 'patch') pending.set(key, row);
     }
-    return row;
-  };
-  const spread = (traffic: Traffic, arrived: Spreading['arrived'], of: HostFiltersOf = filters(traffic)): Spreading => ({
+  }
+  const spread = (traffic: Traffic, arrived: Spreading['arrived']): Spreading => ({
     network,
     traffic,
     outcomes,
-    filters: of,
+    lives: lives.of,
+    taken: null,
+    filters: (station) => book.of(traffic, station),
     arrived,
   });
 
-  const honestRow = (member: number, version: 4 | 6): Row => {
+  const honestRow = (member: number, version: 4 | 6, load: Load): Row => {
     const one = members[member];
-    if (one?.kind !== 'host') return one ? doubtedRow(takenRow(member, version, [EPHEMERAL], ['new']), outcomes) : emptyRow;
+    if (one?.kind !== 'host')
+      return one
+        ? takenRow(
+            member,
+            version,
+            changedLoad(load, (id) => outcomes.both(id, UNKNOWN)),
+            [EPHEMERAL],
+            ['new'],
+          )
+        : emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
     const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered.arrived);
-    for (const [sources, load] of bySource(network, one.host, version)) {
+    const station = network.stationOf(one.host);
+    for (const [sources, some] of bySource(network, station, version, load)) {
       gathered.begin(sources);
-      sendHonestly(on, one.host, sources, load);
+      sendHonestly(on, station, sources, some);
     }
     return gathered.row();
   };
 
-  const takenRow = (member: number, version: 4 | 6, from: readonly (number | null)[], states: Traffic['states']): Row => {
+  const takenRow = (member: number, version: 4 | 6, load: Load, from: readonly (number | null)[], states: Traffic['states']): Row => {
     const one = members[member];
     if (!one) return emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
     for (const port of from) {
       const on = spread({ version, direction: 'opening', states, port }, gathered.arrived);
-      if (one.kind === 'host')
-        for (const node of one.host.interfaces) for (const link of network.links.at(node).values()) sendTaken(on, link);
-      else {
-        const behind = one.kind === 'beyond' ? rangesOf(version === 4 ? one.addresses.v4 : one.addresses.v6) : null;
-        const ranges = one.kind === 'peer' ? sourcesByPeer(one.node).get(one.peer)?.[version] : behind;
+      if (one.kind === 'host') {
+        const station = network.stationOf(one.host);
+        const fromTaken = { ...on, taken: station };
+        const nodes = network.stations[station]?.nodes ?? [];
+        const links = nodes.flatMap((node) => [...(network.nodes[node]?.links.values() ?? [])]);
+        for (const link of links) sendTaken(fromTaken, link, load);
+        const all = links
+          .map(({ takes }) => takes[version])
+          .reduce((a, b) => unitedRanges(a, b, version), ownRanges(one.addresses, version));
+        const sources = sourcesOf(version, all);
+        if (sources) sendBehind(on, station, sources, load);
+      } else if (one.kind === 'peer') {
+        const node = network.nodes[network.numbers.nodes.get(one.node.uri) ?? -1];
+        const ranges = sourcesByPeer(one.node).get(one.peer.facts)?.[version];
         const sources = ranges && sourcesOf(version, ranges);
-        if (!sources) continue;
-        if (one.kind === 'peer') sendFromPeer(on, one.node, sources);
-        else sendFromBeyond(on, one.host, sources);
+        if (node && sources) sendFromPeer(on, node, sources, load);
+      } else {
+        const sources = sourcesOf(version, ownRanges(one.addresses, version));
+        if (sources) sendFromBeyond(on, network.stationOf(one.host), sources, load);
       }
     }
     return gathered.row();
   };
 
-  const allAnswers = (host: Host, { address }: Target): RowPart => {
-    const traffic = answering(address.version);
-    const gathered = gathering(targets[address.version].length, outcomes);
-    const sources = oneSource(address);
-    gathered.begin(sources);
-    const of = remembering(filters(traffic), filters(straying(address.version)), outcomes);
-    sendHonestly(spread(traffic, gathered.arrived, of), host, sources, toAll(targets[address.version].length, EVERYTHING));
-    return gathered.row().parts[0] as RowPart;
+  let ports: readonly (number | null)[] | null = null;
+  const compute = (kind: 'honest' | 'taken', member: number, version: 4 | 6, load: Load): Row => {
+    if (kind === 'honest') return honestRow(member, version, load);
+    ports ??= openingPorts(network);
+    return takenRow(member, version, load, ports, takenStates[version]);
   };
-
-  /** Through hosts on `path`, which have seen what is answered, and others, which have not. */
-  const oneAnswer = (host: Host, from: Target, to: Target, path: readonly Host[]): OutcomeId => {
-    const { version } = from.address;
-    const strays = filters(straying(version));
-    const remembered = remembering(filters(answering(version)), strays, outcomes);
-    let found = NOTHING;
-    const arrived: Spreading['arrived'] = (target, _, outcome, __, trail) => {
-      if (target === to.index) found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
-    };
-    const on = spread(answering(version), arrived, (other) => (path.includes(other) ? remembered(other) : strays(other)));
-    sendHonestly(on, host, oneSource(from.address), toOne(to.index, EVERYTHING));
-    return found;
+  const rowOf = (kind: 'honest' | 'taken', member: number, version: 4 | 6): Row => {
+    const key = `${kind} ${member} ${version}`;
+    let row = rows.get(key);
+    if (!row) {
+      const olds = pending.get(key);
+      if (olds && changes) {
+        const some = changes.targets[version];
+        const patch = compute(kind, member, version, { targets: some, outcomes: some.map(() => EVERYTHING) });
+        if (!hasTrails(patch)) row = patchedRow(olds, patch, some);
+        pending.delete(key);
+      }
+      row ??= compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
+      rows.set(key, row);
+    }
+    return row;
   };
-
   return {
     network,
     outcomes,
-    honest: (member, version) => once(`honest ${member} ${version}`, () => honestRow(member, version)),
-    taken: (member, version) =>
-      once(`taken ${member} ${version}`, () => {
-        ports ??= openingPorts(model);
-        return takenRow(member, version, ports, takenStates[version]);
-      }),
-    answer(target, member, to, via) {
-      const one = members[member];
-      const host = target.node?.host;
-      const back = network.targetAt(to.first, member);
-      if (one?.kind !== 'host' || !host || !back) return UNKNOWN;
-      const known = answers[target.address.version];
-      let of = known.get(target.index);
-      if (!of) {
-        of = { alone: new Map(), all: null };
-        known.set(target.index, of);
-      }
-      const there = direct.all[via] as Via;
-      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(host, target);
-      if (of.all) {
-        const outcome = of.all.outcomes[back.index] as OutcomeId;
-        const returned = direct.all[of.all.vias[back.index] as number];
-        // of what does not come back nobody has seen the way
-        if (outcome !== NOTHING && returned === reversedVia(there)) return outcome;
-        if (outcome === NOTHING && isWayBack(network, target, back, there)) return outcome;
-      }
-      const key = via * targets[target.address.version].length + back.index;
-      let outcome = of.alone.get(key);
-      if (outcome === undefined) {
-        outcome = oneAnswer(host, target, back, [host, one.host, ...hostsOf(there)]);
-        of.alone.set(key, outcome);
-      }
-      return outcome;
-    },
+    answers: answerBook({ network, outcomes, lives, book }, before?.answers, changes),
+    honest: (member, version) => rowOf('honest', member, version),
+    taken: (member, version) => rowOf('taken', member, version),
+    kept: { workshop, lives, book, rows },
   };
 }
 
-function doubtedRow({ parts, shares }: Row, { both }: Outcomes): Row {
-  return {
-    parts: parts.map((part) => ({ ...part, outcomes: part.outcomes.map((id) => both(id, UNKNOWN)) })),
-    shares: new Map([...shares].map(([to, list]) => [to, list.map((share) => ({ ...share, outcome: both(share.outcome, UNKNOWN) }))])),
-  };
+/** What becomes of a row of the spreader before. */
+function planFor(
+  network: Network,
+  changes: Changes,
+  isHonest: boolean,
+  member: number,
+  version: 4 | 6,
+  row: Row,
+): 'keep' | 'patch' | 'anew' {
+  const one = network.members[member];
+  if (!one) return 'anew';
+  const station = network.stationOf(one.kind === 'peer' ? one.node.host : one.host);
+  const isOwn = one.kind !== 'host' || isHonest;
+  if (changes.stations.has(station) || changes.relinked.has(station) || (isOwn && changes.ruled.has(station))) return 'anew';
+  // what rules send elsewhere comes to other targets than it was sent to
+  if (hasTrails(row) && changes.targets[version].length > 0) return 'anew';
+  if (row.parts.some(({ sources }) => changes.mayDiffer(sources))) return 'anew';
+  if (!isHonest || one.kind !== 'host') {
+    const nodes = network.stations[station]?.nodes ?? [];
+    for (const node of nodes)
+      for (const { takes } of network.nodes[node]?.links.values() ?? []) {
+        const sources = sourcesOf(version, takes[version]);
+        if (sources && changes.mayDiffer(sources, isHonest ? undefined : station)) return 'anew';
+      }
+  }
+  return changes.targets[version].length === 0 ? 'keep' : 'patch';
+}
+
+function ownRanges({ v4, v6 }: AddressSet, version: 4 | 6): Ranges {
+  return rangesOf(version === 4 ? v4 : v6);
 }
 
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
 
-function answering(version: 4 | 6): Traffic {
-  return { version, direction: 'answer', states: ['established'], port: EPHEMERAL };
-}
-
-/** Of a host that has not seen what it answers. */
-function straying(version: 4 | 6): Traffic {
-  return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
-}
-
-/** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
-function remembering(answers: HostFiltersOf, strays: HostFiltersOf, outcomes: Outcomes): HostFiltersOf {
-  return (host) => {
-    const filters = answers(host);
-    const others = filters?.program.hasNotrack ? strays(host) : null;
-    if (!filters || !others) return filters;
-    return {
-      ...filters,
-      passing: (...asked) => {
-        return oneOf([filters.passing(...asked), others.passing(...asked)], outcomes);
-      },
-    };
-  };
-}
-
-function filtersBy(network: Network, workshop: Workshop): (traffic: Traffic) => HostFiltersOf {
-  const { model, targets, own } = network;
-  const byTraffic = new Map<string, HostFiltersOf>();
-  return (traffic) => {
-    const { version, direction, states, port } = traffic;
-    const key = `${version} ${direction} ${states.join(',')} ${port}`;
-    let of = byTraffic.get(key);
-    if (!of) {
-      const known = new Map<Host, HostFilters | null>();
-      of = (host) => {
-        let found = known.get(host);
-        if (found === undefined) {
-          const state = stateOf(model, host);
-          found =
-            state &&
-            hostFilters(state, traffic, host, targets[version], own(host, version), translatingAt(network, host, version), workshop);
-          known.set(host, found);
-        }
-        return found;
-      };
-      byTraffic.set(key, of);
-    }
-    return of;
-  };
-}
-
-function translatingAt({ place }: Network, host: Host, version: 4 | 6): TranslatingAt {
-  return (iif) => ({
-    key: `${host.interfaces[0]?.uri ?? host.name} ${iif ?? ''}`,
-    masqueradeAs: (oif, destination, of) => masqueradeAs(host, oif, destination, of),
-    redirectTo: redirectedTo(host, iif, version),
-    routeOf(destination) {
-      const at = place(host);
-      // rules of routing that look at who asks are not followed for what is sent elsewhere
-      if (at.asksForSender) return null;
-      const way = at.way(destination, null, host.interfaces.find(({ name }) => name === iif) ?? null);
-      if (way.to === 'here' || way.to === 'nowhere') return { to: way.to };
-      if (way.to === 'interface') return { to: 'interface', name: way.node.name };
-      return way.to === 'beyond' && way.device !== null ? { to: 'interface', name: way.device } : null;
-    },
-  });
-}
-
-/** The addresses that an honest host sends from, each with the targets that it does so to. */
-function bySource(network: Network, host: Host, version: 4 | 6): ReadonlyMap<Sources, Load> {
+/** The addresses that an honest host sends from, each with those of the targets that it does so to. */
+function bySource(network: Network, station: number, version: 4 | 6, load: Load): ReadonlyMap<Sources, Load> {
   const targets = network.targets[version];
+  const host = network.stations[station]?.host;
+  const [any] = targets;
+  if (!host || !any) return new Map();
   const sources = new Map<string, Sources>();
   const found = new Map<Sources, number[]>();
   const add = (first: number, last: number): void => {
@@ -254,47 +212,40 @@ function bySource(network: Network, host: Host, version: 4 | 6): ReadonlyMap<Sou
     if (runs.length > 0 && runs[runs.length - 1] === first - 1) runs[runs.length - 1] = last;
     else runs.push(first, last);
   };
-  const [any] = targets;
-  if (!any) return new Map();
-  for (const { first, last, exit } of network.exits(host, null, oneSource(any.address)).runs) {
-    // of several addresses IPv6 takes the one that is nearest to the target
-    const several = version === 6 && exit.to === 'link' && exit.node.addresses.filter((own) => own.version === 6).length > 1;
+  const several = (name: string): boolean =>
+    version === 6 && (host.interfaces.find((node) => node.name === name)?.addresses.filter((own) => own.version === 6).length ?? 0) > 1;
+  for (const { first, last, exit } of network.exits(station, null, oneSource(any.address)).runs) {
     if (exit.to === 'here') continue;
-    if (!several) add(first, last);
-    else for (let one = first; one <= last; one++) add(one, one);
+    // of several addresses IPv6 takes the one that is nearest to the target
+    if (exit.to === 'link' && several(exit.device)) for (let one = first; one <= last; one++) add(one, one);
+    else add(first, last);
   }
-  return new Map([...found].map(([one, runs]) => [one, { runs, outcome: EVERYTHING }]));
+  return new Map([...found].map(([one, runs]) => [one, loadWithin(load, runs)]));
+}
+
+/** The part of a load that lies in runs. */
+function loadWithin(load: Load, runs: readonly number[]): Load {
+  if ('targets' in load) {
+    const isIn = (target: number): boolean => runs.some((first, i) => i % 2 === 0 && first <= target && target <= (runs[i + 1] as number));
+    const kept = load.targets.map((_, i) => i).filter((i) => isIn(load.targets[i] as number));
+    return { targets: kept.map((i) => load.targets[i] as number), outcomes: kept.map((i) => load.outcomes[i] as number) };
+  }
+  // a load that is made of runs is of all targets
+  return { runs, outcome: load.outcome };
 }
 
 /** More ports than this are not tried one by one. */
 const MOST_PORTS = 12;
 
 /** The ports that a taken host sends from: one of all that rules tell apart, or none that is known where these are many. */
-function openingPorts(model: MeshModel): readonly (number | null)[] {
+function openingPorts({ stations }: Network): readonly (number | null)[] {
   const cuts = new Set<number>();
-  for (const host of model.links.hosts) {
-    const state = stateOf(model, host);
-    if (!state) continue;
-    for (const { from, to } of programOf(state, 4).openingPorts)
+  for (const station of stations) {
+    if (!station?.state) continue;
+    for (const { from, to } of programOf(station.state, 4).openingPorts)
       for (const cut of [from, to + 1n]) if (cut <= 65535n) cuts.add(Number(cut));
   }
   if (cuts.size === 0) return [EPHEMERAL];
   cuts.add(0);
   return cuts.size > MOST_PORTS ? [null] : [...cuts].sort((a, b) => a - b);
-}
-
-/** Whether routes lead from one target to another by the way there, the other way round. */
-function isWayBack(network: Network, from: Target, to: Target, there: Via): boolean {
-  const sources = oneSource(from.address);
-  let iif: MeshInterface | null = null;
-  let at = from.node?.host;
-  const hosts = hostsOf(there);
-  for (const next of [...hosts, to.node?.host]) {
-    const exit: Exit | undefined = at && network.exits(at, iif, sources).at(to.index);
-    const remote: MeshInterface | null = exit?.to === 'link' ? (exit.link?.remote ?? null) : null;
-    if (!remote || remote.host !== next) return false;
-    iif = remote;
-    at = next;
-  }
-  return true;
 }

@@ -1,13 +1,11 @@
 // The hosts that packets pass on their way: one object for one way, so that thousands of targets share it.
-import type { Host } from '../../mesh/model.ts';
-
 export interface Via {
   /** Its place among all. */
   readonly number: number;
-  /** The last host; null where there is none. */
-  readonly host: Host | null;
+  /** The number of the last host; null where there is none. */
+  readonly host: number | null;
   readonly before: Via | null;
-  readonly next: Map<Host, Via>;
+  readonly next: Map<number, Via>;
   readonly all: Via[];
 }
 
@@ -20,7 +18,7 @@ export function directVia(): Via {
 }
 
 /** The same way, and then past one more host. */
-export function viaHost(via: Via, host: Host): Via {
+export function viaHost(via: Via, host: number): Via {
   let found = via.next.get(host);
   if (!found) {
     found = { number: via.all.length, host, before: via, next: new Map(), all: via.all };
@@ -31,9 +29,9 @@ export function viaHost(via: Via, host: Host): Via {
 }
 
 /** From the last one to the first. */
-export function hostsOf(via: Via): readonly Host[] {
-  const hosts: Host[] = [];
-  for (let at: Via | null = via; at?.host; at = at.before) hosts.push(at.host);
+export function hostsOf(via: Via): readonly number[] {
+  const hosts: number[] = [];
+  for (let at: Via | null = via; at && at.host !== null; at = at.before) hosts.push(at.host);
   return hosts;
 }
 

@@ -37,8 +37,9 @@ function isSingle(value: Value, scope: Scope): boolean {
   return rest.length === 0 && only !== undefined && isSingle(only.key, found.scope);
 }
 
-/** For each match that has a neighbour: the test of all of them, at the first; null at the others. */
-export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMap<RuleCode, Test | null> {
+/** For each match that has a neighbour: the test of all of them, at the first; null at the others. Null where there is none. */
+export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMap<RuleCode, Test | null> | null {
+  if (!mayMerge(code)) return null;
   const tests = new Map<RuleCode, Test | null>();
   let groups = new Map<string, MatchCode[]>();
   const close = (): void => {
@@ -56,6 +57,12 @@ export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMa
   }
   close();
   return tests;
+}
+
+function mayMerge(code: readonly RuleCode[]): boolean {
+  let negated = 0;
+  for (const one of code) if (one.do === 'match' && (one.operator === '!=' || one.operator === 'ne')) negated++;
+  return negated > 1;
 }
 
 function agreed(matches: readonly MatchCode[], scope: Scope): Test {

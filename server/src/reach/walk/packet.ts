@@ -33,7 +33,10 @@ export interface Packet {
   readonly mark: number;
   /** What conntrack makes of it, an assumption; null is not known. A new one is the first of its connection. */
   readonly state: ConnectionState | null;
-  /** Of an established packet: what its connection's translation does to it here; null for none. Left out, it is not known. */
+  /**
+   * What its connection's translation does to it here; null for none. Left out, it is not known of an established packet, and a new one meets
+   * the rules; with it, a new one has passed here before.
+   */
   readonly translation?: { readonly source: Translated | null; readonly destination: Translated | null } | null;
   /** Of IPv6: the first header, where an extension stands before the transport header; left out, none does. */
   readonly nextHeader?: number;

@@ -90,17 +90,16 @@ export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
 
 function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
+  const steps: Step[] = [];
   // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
-  const first = code.flatMap((one): readonly Step[] =>
-    one.do === 'action' && one.name === 'reject' ? [{ kind: 'test', test: rejectTest(one.words, scope), shape: null }] : [],
-  );
-  const rest = code.flatMap((one): readonly Step[] => {
-    const test = merged.get(one);
-    if (test !== undefined) return test ? [{ kind: 'test', test, shape: null }] : [];
-    const step = stepOf(one, scope);
-    return step ? [step] : [];
-  });
-  return [...first, ...rest];
+  for (const one of code)
+    if (one.do === 'action' && one.name === 'reject') steps.push({ kind: 'test', test: rejectTest(one.words, scope), shape: null });
+  for (const one of code) {
+    const test = merged?.get(one);
+    const step: Step | null = test === undefined ? stepOf(one, scope) : test && { kind: 'test', test, shape: null };
+    if (step) steps.push(step);
+  }
+  return steps;
 }
 
 const unknownTest: Step = { kind: 'test', test: () => null, shape: null };

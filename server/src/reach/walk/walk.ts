@@ -308,7 +308,14 @@ function atNat(on: Walking, hook: Hook, stop: Stop & { readonly kind: 'nat' }, p
   const add = (one: Passage): void => {
     result = result ? merged(result, one) : one;
   };
-  if (isNew !== false) add(throughNatChains(on.walker, hook, stop.chains, passage));
+  // one that was seen here before is bound already
+  const isBound = on.walker.packet.state === 'new' && on.walker.packet.translation !== undefined;
+  if (isNew !== false)
+    add(
+      isBound
+        ? change(passage, (registers) => translatedAsBefore(on, hook, registers))
+        : throughNatChains(on.walker, hook, stop.chains, passage),
+    );
   if (isNew !== true) add(change(passage, (registers) => translatedAsBefore(on, hook, registers)));
   return result ?? passage;
 }

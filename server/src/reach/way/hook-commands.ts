@@ -32,3 +32,10 @@ export function running(node: MeshInterface, event: 'PreUp' | 'PostUp'): readonl
 export function isScript({ command }: Running): boolean {
   return command.does === 'other' && mayDoAnything(command);
 }
+
+/** The orders in which interfaces may come up, where it may count: no file says it. */
+export function orders(interfaces: readonly MeshInterface[]): readonly (readonly MeshInterface[])[] {
+  if (interfaces.length < 2) return [interfaces];
+  // of many the first and the last show what hangs on it
+  return [interfaces, [...interfaces].reverse()];
+}

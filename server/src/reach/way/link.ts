@@ -1,7 +1,7 @@
 // Whether a link can live: keys at both ends, and one end that can call the other through the network between them. That network is
-// taken to carry what it is given; of the hosts' own rules all count.
+// taken to carry what it is given, from addresses that no rule singles out; of the hosts' own rules all count.
 import { hostsWith } from '../../mesh/addresses.ts';
-import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
+import type { Host, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import { numericHost } from '../../net/numeric-host.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
@@ -10,7 +10,7 @@ import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, devicePeer } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
-import { isDefaultRoute } from './routes.ts';
+import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
 
 export interface Link {
@@ -163,8 +163,7 @@ function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, isA
     iif: null,
     oif: null,
     mark: sender ? markOf(sender) : 0,
-    state: isAnswer ? 'established' : 'new',
-    translation: null,
+    ...(isAnswer ? { state: 'established', translation: null } : { state: 'new' }),
   };
 }
 
@@ -173,7 +172,27 @@ function markOf(node: MeshInterface): number {
   return node.own.fwmark?.value || (isDefaultRoute(node, 4) || isDefaultRoute(node, 6) ? 51820 : 0);
 }
 
-const passed = new WeakMap<RulesetState, Map<string, Link>>();
+/** What a ruleset makes of WireGuard's packets, with what was asked. */
+interface Passed {
+  readonly way: 'input' | 'output';
+  readonly packet: Packet;
+  readonly link: Link;
+}
+
+const passed = new WeakMap<RulesetState, Map<string, Passed>>();
+
+/** Whether one ruleset makes of all packets the same as another did of those that were asked for so far. */
+export function passesAlike(before: RulesetState, now: RulesetState, host: Host): boolean {
+  const all = passed.get(now) ?? new Map<string, Passed>();
+  passed.set(now, all);
+  const own = host.interfaces.map(({ name }) => name);
+  for (const [key, { way, packet, link }] of passed.get(before) ?? []) {
+    const found = all.get(key) ?? { way, packet, link: throughDevices(now, way, packet, own, host.name) };
+    all.set(key, found);
+    if (found.link.is !== link.is) return false;
+  }
+  return true;
+}
 
 function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet: Packet): Link {
   const ruleset = rulesetOf(model, node.host);
@@ -189,15 +208,35 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet
     mark,
     state,
   ].join(' ');
-  const all = passed.get(ruleset.state) ?? new Map<string, Link>();
+  const all = passed.get(ruleset.state) ?? new Map<string, Passed>();
   passed.set(ruleset.state, all);
   let found = all.get(key);
   if (!found) {
     const own = node.host.interfaces.map(({ name }) => name);
-    found = throughDevices(ruleset.state, way, packet, own, node.host.name);
+    found = { way, packet, link: throughDevices(ruleset.state, way, packet, own, node.host.name) };
     all.set(key, found);
   }
-  return found.at ? { ...found, at: ruleset.place(found.at) } : found;
+  const { link } = found;
+  return link.at ? { ...link, at: ruleset.place(link.at) } : link;
+}
+
+/** Of TEST-NET-2 and of the prefix for documentation (RFC 5737, RFC 3849). */
+const anybody: Readonly<Record<4 | 6, Address>> = {
+  4: { version: 4, value: 0xc633644d },
+  6: { version: 6, value: 0x20010db8_ffff0000_00000000_0000004dn },
+};
+
+function asAnybody({ sourceKnown, destinationKnown, ...packet }: Packet): Packet {
+  const other = anybody[packet.source.version];
+  return {
+    ...packet,
+    source: sourceKnown === false ? other : packet.source,
+    destination: destinationKnown === false ? other : packet.destination,
+  };
+}
+
+function withWalk(walked: Walk): { readonly verdict: Verdict; readonly walked: Walk } {
+  return { verdict: walked.verdict, walked };
 }
 
 interface Tried {
@@ -209,8 +248,12 @@ interface Tried {
 /** Past a host's own rules, by whatever device it is in the network between. */
 function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
-    const walked = walk(way, state, { ...packet, ...changed, ...(way === 'input' ? { iif: name } : { oif: name }) }, { routeStands: true });
-    return { name, verdict: walked.verdict, walked };
+    const by: Packet = { ...packet, ...changed, ...(way === 'input' ? { iif: name } : { oif: name }) };
+    const walked = walk(way, state, by, { routeStands: true });
+    if (walked.verdict !== 'unknown' || (by.sourceKnown !== false && by.destinationKnown !== false)) return { name, ...withWalk(walked) };
+    // rules that single out addresses in the network between are taken to mean others
+    const other = walk(way, state, asAnybody(by), { routeStands: true });
+    return { name, ...withWalk(other.verdict === 'accept' ? other : walked) };
   };
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));

@@ -4,7 +4,9 @@ import type { MeshInterface } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { ownInterface } from './cryptokey.ts';
-import { isBroadcast, isDefaultRoute, originOf, wayOut } from './routes.ts';
+import { originOf } from './origins.ts';
+import { isBroadcast, wayOut } from './routes.ts';
+import { isDefaultRoute } from './routing.ts';
 import { isStrict } from './settings.ts';
 
 export interface Taken {
@@ -24,7 +26,7 @@ export function isTaken(node: MeshInterface, source: Address, destination: Addre
   const own = ownInterface(host, source);
   if (source.version === 4) {
     if (own) return { is: 'no', at: originOf(own), says: `${host.name} takes none that come from ${from}, which it has itself` };
-    const strict = strictly(node, source);
+    const strict = strictly(node, source, destination);
     if (strict.is !== 'yes') return strict;
     if (host.interfaces.some(({ networks }) => networks.some((network) => isBroadcast(network, source))))
       return { is: 'unknown', at: originOf(node), says: `${from} is the broadcast address of a network of ${host.name}` };
@@ -38,11 +40,12 @@ export function isTaken(node: MeshInterface, source: Address, destination: Addre
   return taken;
 }
 
-function strictly(node: MeshInterface, source: Address): Taken {
+function strictly(node: MeshInterface, source: Address, destination: Address): Taken {
   const { host } = node;
   const { is, at } = isStrict(host, node);
   if (is === false) return taken;
-  const way = wayOut(host, source);
+  // as an answer would be routed: rules see its source
+  const way = wayOut(host, source, { source: destination });
   if (way.to === 'interface' && way.node === node) return taken;
   const says = `${host.name} takes ${addressText(source)} only by the way that leads to it (rp_filter)`;
   return { is: is === null || way.to === 'unknown' ? 'unknown' : 'no', at, says };

@@ -49,8 +49,8 @@ export interface Travel {
   /** The first thing that is not known; null where all is. */
   readonly doubt: Hop | null;
   readonly passed: readonly Passage[];
-  /** Who has sent it, where somebody has taken that host: what comes back to it there, it may send on as it likes. */
-  readonly taken?: Host;
+  /** Where somebody has taken the host that sent it: that host, and what it sent. */
+  readonly taken?: { readonly host: Host; readonly sent: Sent };
   /** Of an answer: what hosts made of what it answers. Left out, every host takes it for what `sent` says. */
   readonly answers?: readonly Passage[];
 }

@@ -49,7 +49,7 @@ function carriedOut(model: MeshModel, host: Host): HostRuleset | null {
     const state = joinedStates(files.map((file) => rulesetState(file, model.included)));
     return { state: withUnknown(state, [...unknown, ...hooks.commands]), place: same };
   }
-  return { ...inOrder(model, files[0] ?? null, node, unknown) };
+  return inOrder(model, files[0] ?? null, node, unknown);
 }
 
 interface Hooks {
@@ -126,5 +126,10 @@ function inOrder(model: MeshModel, file: Ruleset | null, node: MeshInterface, un
   const first = file ? 1 : 0;
   const place = (origin: Origin): Origin =>
     origin.uri === uri ? (origins[origin.statement - first] ?? { ...origin, uri: node.uri }) : origin;
-  return { state: withUnknown(state, unknown), place };
+  // a command about what nobody has made fails, and the interface does not come up
+  const missing = state.tables.flatMap((table) => [
+    ...(table.made ? [] : [table.at]),
+    ...table.chains.flatMap(({ at, base }) => (base === null && at.uri === uri ? [at] : [])),
+  ]);
+  return { state: withUnknown(state, [...unknown, ...missing.map(place)]), place };
 }

@@ -1,8 +1,9 @@
 // The kernel's settings that hooks make, as far as packets hang on them: forwarding, and whether a source must lie the way it comes from
 // (ip-sysctl of the kernel's documentation; devinet.c, addrconf.c). What no hook sets is not known here.
 import type { Host, MeshInterface } from '../../mesh/model.ts';
+import type { Role } from '../../policy/roles.ts';
 import type { Origin } from '../../text/origin.ts';
-import { isScript, running } from './hook-commands.ts';
+import { isScript, orders, running } from './hook-commands.ts';
 
 export interface Setting {
   readonly value: number;
@@ -21,9 +22,7 @@ const kept = new WeakMap<Host, readonly Settings[]>();
 function settingsOf(host: Host): readonly Settings[] {
   let found = kept.get(host);
   if (!found) {
-    const { interfaces } = host;
-    const orders = interfaces.length < 2 ? [interfaces] : [interfaces, [...interfaces].reverse()];
-    found = orders.map(carriedOut);
+    found = orders(host.interfaces).map(carriedOut);
     kept.set(host, found);
   }
   return found;
@@ -82,7 +81,7 @@ export interface Forwarding {
 
 /**
  * Whether the host hands on what comes in by `node`. Where no hook says so it is assumed of a host with several peers, since nothing else
- * would reach them.
+ * would reach them, unless its role is stated.
  */
 export function forwarding(host: Host, version: 4 | 6, node: MeshInterface): Forwarding {
   // of IPv6 there is one switch for all (ip6_output.c, ip6_forward)
@@ -90,9 +89,15 @@ export function forwarding(host: Host, version: 4 | 6, node: MeshInterface): For
   const found = agreed(host, key);
   if (found === 'unknown') return { is: 'unknown', at: scriptOf(host) };
   if (found) return { is: found.value === 0 ? 'off' : 'on', at: found.at };
+  const stated = host.interfaces.flatMap(({ statedRole, policy }) => (policy?.routes.length ? 'subnet-router' : (statedRole ?? [])));
+  if (stated.some((role) => !silent.has(role))) return { is: 'on', at: null };
+  if (stated.length > 0) return { is: 'off', at: null };
   const several = host.interfaces.reduce((sum, { peers }) => sum + peers.length, 0) >= 2;
   return { is: several ? 'on' : 'unknown', at: null };
 }
+
+/** Roles of hosts that hand on nothing. */
+const silent: ReadonlySet<Role> = new Set(['spoke', 'mesh-node']);
 
 /** Whether packets must come in by the way that leads to their source; null where a hook leaves it open. Where none says so, they need not. */
 export function isStrict(host: Host, node: MeshInterface): { readonly is: boolean | null; readonly at: Origin | null } {

@@ -8,8 +8,10 @@ import { interfaceNumber } from '../walk/constants.ts';
 import type { Packet, Registers, Translated } from '../walk/packet.ts';
 import { type Route, type Walk, type WalkOptions, type Way, walk } from '../walk/walk.ts';
 import { otherDevices } from './device-names.ts';
+import { hostOrigin } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
-import { type Asking, hostOrigin, wayOut } from './routes.ts';
+import { wayOut } from './routes.ts';
+import type { Asking } from './routing-tables.ts';
 import { rulesetOf } from './ruleset.ts';
 import { addressToward } from './source.ts';
 
@@ -42,7 +44,8 @@ export function throughHost(on: Travel, host: Host, way: Way, devices: Devices):
     const assumed = `${host.name} has no ruleset here: it is assumed to accept`;
     return { ...went(on, hostAt, assumed), passed: [...on.passed, passage] };
   }
-  const state = stateAt(on, host);
+  // what comes in by the loopback still has the connection that it went out with
+  const state = devices.iif === 'lo' ? { state: sent.state, translation: null } : stateAt(on, host);
   const own = host.interfaces.map(({ name }) => name);
   const options = optionsOf(host, devices.asking);
   // of a device that no file names every name counts that a rule asks for
@@ -81,7 +84,15 @@ function withDecisions(on: Travel, host: Host, { trace }: Walk, place: (origin: 
 }
 
 /** What conntrack of the host takes the packet for. */
-function stateAt({ sent, answers }: Travel, host: Host): Pick<Packet, 'state' | 'translation'> {
+function stateAt({ sent, answers, passed }: Travel, host: Host): Pick<Packet, 'state' | 'translation'> {
+  // one that comes round again meets no translating rules any more (nf_nat_core.c, nf_nat_inet_fn)
+  const earlier = passed.findLast((one) => one.host === host && sameEnds(one.before, sent));
+  if (earlier?.tracked && earlier.after.sourceKnown !== false) {
+    const { before, after } = earlier;
+    const source = given([before.source, before.sourcePort], [after.source, after.sourcePort]);
+    const destination = given([before.destination, before.destinationPort], [after.destination, after.destinationPort]);
+    return { state: sent.state, translation: source || destination ? { source, destination } : null };
+  }
   if (!answers) return { state: sent.state };
   const passage = answers.find((one) => one.host === host && isAnswerTo(sent, one.after));
   if (!passage || passage.tracked === false) return { state: openingState(sent) };
@@ -157,7 +168,7 @@ export function redirectedTo({ interfaces }: Host, iif: string | null, version: 
   return (version === 4 ? own[0] : own.at(-1)) ?? null;
 }
 
-function sameEnds(a: Sent, b: Sent): boolean {
+export function sameEnds(a: Sent, b: Sent): boolean {
   return (
     a.sourceKnown === b.sourceKnown &&
     sameAddress(a.source, b.source) &&

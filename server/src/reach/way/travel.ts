@@ -2,13 +2,16 @@
 // What is not known on the way is kept as a doubt, and the way goes on: where it ends all the same, the answer is no.
 import type { Host, MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { type Address, addressText, sameAddress } from '../../net/address.ts';
+import { isForeign } from './behind.ts';
 import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
 import { isTaken } from './martians.ts';
+import { hostOrigin, originOf } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
-import { type Asking, hostOrigin, originOf, type WayOut, wayOut } from './routes.ts';
+import { type WayOut, wayOut } from './routes.ts';
+import type { Asking } from './routing-tables.ts';
 import { forwarding } from './settings.ts';
-import { mayTranslate, throughHost } from './through.ts';
+import { mayTranslate, sameEnds, throughHost } from './through.ts';
 
 /** More hosts than a packet passes: its hop limit ends a ring of them as well. */
 const MOST_HOSTS = 32;
@@ -20,8 +23,7 @@ export function travel(model: MeshModel, from: Host, sent: Sent, answers?: reado
   const source = ownInterface(from, sent.source) ? sent.source : null;
   const way = wayOut(from, sent.destination, { source });
   if (!mayTranslate(model, from, 'output')) {
-    if (way.to === 'elsewhere')
-      return ended(start, 'no', hostOrigin(from), `${from.name} has no route to ${addressText(sent.destination)} through WireGuard`);
+    if (way.to === 'elsewhere') return withoutWay(start, from);
     if (way.to === 'nowhere') return ended(start, 'no', way.at, `${from.name} throws away what is for ${addressText(sent.destination)}`);
     if (way.to === 'unknown') return ended(start, 'unknown', way.at, `the routes of ${from.name} are not known here`);
   }
@@ -32,9 +34,14 @@ export function travel(model: MeshModel, from: Host, sent: Sent, answers?: reado
 
 /** A taken host sends: neither its routes nor its rules count, it chooses the peer, and whatever gets through is enough. */
 export function travelTaken(model: MeshModel, from: Host, sent: Sent): Travelled {
-  const start: Travel = { model, sent, hops: [], doubt: null, passed: [], taken: from };
+  const start: Travel = { model, sent, hops: [], doubt: null, passed: [], taken: { host: from, sent } };
   const own = ownInterface(from, sent.destination);
   if (own) return ended(start, 'yes', originOf(own), `${from.name} has the address itself`, { host: from, beyond: false, sent });
+  const way = wayOut(from, sent.destination);
+  if (way.to === 'beyond') {
+    const says = `${from.name} is stated to have ${addressText(sent.destination)} behind it`;
+    return ended(start, 'yes', way.at ?? hostOrigin(from), says, { host: from, beyond: true, sent });
+  }
   let best: Travelled | null = null;
   for (const node of from.interfaces) {
     for (const { peer } of deviceOf(node).peers.values()) {
@@ -79,7 +86,7 @@ function goesOn(on: Travel, host: Host, iif: MeshInterface | null, before: WayOu
     const forwards = forwarding(host, sent.destination.version, iif);
     if (forwards.is === 'off') return ended(on, 'no', forwards.at, `${host.name} does not forward`);
     if (forwards.is === 'unknown') relayed = doubted(on, forwards.at ?? originOf(iif), `whether ${host.name} forwards is not written`);
-    else if (!forwards.at) relayed = went(on, originOf(iif), `${host.name} is assumed to forward, since it has several peers`);
+    else if (!forwards.at) relayed = went(on, originOf(iif), `${host.name} is assumed to forward, since others are behind it`);
   }
   switch (way.to) {
     case 'interface':
@@ -93,11 +100,18 @@ function goesOn(on: Travel, host: Host, iif: MeshInterface | null, before: WayOu
       return ended(relayed, 'yes', way.at ?? hostOrigin(host), says, { host, beyond: true, sent });
     }
     case 'elsewhere': {
-      if (!iif) return ended(relayed, 'no', hostOrigin(host), `${host.name} has no route to ${to} through WireGuard`);
+      if (!iif) return withoutWay(relayed, host);
       const says = `${to} is not an address of ${host.name}, and what lies behind it is not written`;
       return ended(relayed, 'unknown', originOf(iif), says);
     }
   }
+}
+
+/** Whoever sends has no way through the mesh: to an address of nobody here there may be another. */
+function withoutWay(on: Travel, host: Host): Travelled {
+  const { destination } = on.sent;
+  const says = `${host.name} has no route to ${addressText(destination)} through WireGuard`;
+  return ended(on, isForeign(host, destination) ? 'unknown' : 'no', hostOrigin(host), says);
 }
 
 /** By `node`, to the peer that its AllowedIPs give the destination to. */
@@ -126,6 +140,11 @@ function linked(travelling: Travel, node: MeshInterface, peer: Peer, depth: numb
   const link = linkTo(travelling.model, node, peer, taken);
   const { remote, back } = peer;
   if (link.is === 'no' || !remote || !back) return ended(travelling, link.is === 'yes' ? 'unknown' : link.is, link.at, link.says);
+  if (remote.host === travelling.taken?.host) {
+    // as it was sent it could have been sent elsewhere at once; what rules have made of it may be news
+    const isNews = !sameEnds(travelling.sent, travelling.taken.sent) || isForeign(remote.host, travelling.sent.destination);
+    return ended(travelling, isNews ? 'unknown' : 'no', originOf(remote), `it comes back to ${remote.host.name}, which is taken`);
+  }
   const on = sureOf(link.is === 'unknown' ? doubted(travelling, link.at, link.says) : travelling, remote);
   const { source, sourceKnown } = on.sent;
   if (sourceKnown === false) return ended(on, 'unknown', link.at, `the source that ${remote.host.name} would see is not known here`);
@@ -142,7 +161,6 @@ function arrived(travelling: Travel, node: MeshInterface, depth: number): Travel
   const { host } = node;
   const { model, sent } = travelling;
   const { source, destination } = sent;
-  if (host === travelling.taken) return ended(travelling, 'unknown', originOf(node), `it comes back to ${host.name}, which is taken`);
   if (depth > MOST_HOSTS) return ended(travelling, 'no', originOf(node), 'it goes round in a ring until its hop limit ends');
   const taken = isTaken(node, source, destination);
   if (taken.is === 'no') return ended(travelling, 'no', taken.at, taken.says);

@@ -2,8 +2,8 @@
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import { exchange } from './exchange.ts';
+import { hostOrigin } from './origins.ts';
 import type { End, Hop, Sent, Travelled } from './progress.ts';
-import { hostOrigin } from './routes.ts';
 import { sourceFor } from './source.ts';
 import { travelTaken } from './travel.ts';
 
@@ -36,7 +36,8 @@ export interface Answer {
 const EPHEMERAL = 49152;
 
 export function why(model: MeshModel, { from, source, to, protocol, port, view, sourcePort = EPHEMERAL }: Question): Answer {
-  const own = source ?? sourceOf(from, to);
+  const chosen = source ?? sourceFor(from, to);
+  const own = chosen ?? sourceOf(from, to);
   if (!own) {
     const says = `${from.name} has no address to send to ${addressText(to)} from`;
     return { answer: 'no', hops: [{ at: hostOrigin(from), says }], oneWay: null, witness: null, end: null };
@@ -44,6 +45,8 @@ export function why(model: MeshModel, { from, source, to, protocol, port, view, 
   const isIcmp = protocol === 1 || protocol === 58;
   const sent: Sent = {
     source: own,
+    // by a way that no file tells it has an address that no file tells
+    ...(chosen || view === 'blast-radius' ? {} : { sourceKnown: false }),
     destination: to,
     protocol,
     sourcePort: port === null ? null : sourcePort,

@@ -7,7 +7,7 @@ import { setHolds } from '../../net/address-set.ts';
 import type { View } from '../../policy/views.ts';
 import { cellOf, type Flow } from '../../reach/matrix/cell.ts';
 import type { Member } from '../../reach/matrix/members.ts';
-import { hasNoServices, type ServiceSet } from '../../reach/matrix/service-set.ts';
+import { hasNoServices, noServices, type ServiceSet, servicesLieWithin, withServices } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
 import type { Place } from '../../text/origin.ts';
@@ -58,15 +58,15 @@ export const unexpectedAccess: AccessRule = {
       const own = speaking.filter(({ spoken }) => spoken.holds(row));
       const view: View = own.some(({ spoken }) => standsForOthers(from, spoken.knownAs(row))) ? 'access' : 'blast-radius';
       const matrix = view === 'access' ? access : blast;
-      for (const [column, to] of members.entries()) {
+      for (const column of matrix.reached(row)) {
+        yield;
         // the file nearest to both
         const policy = own.find(({ spoken }) => spoken.holds(column))?.policy;
-        if (!policy || policy.facts.unread || row === column) continue;
-        const { allowed, flows } = matrix.cell(row, column);
-        yield;
-        if (hasNoServices(allowed)) continue;
+        const to = members[column];
+        if (!policy || policy.facts.unread || !to) continue;
         const allowances = expected.between(row, column);
-        const { services, flows: ungranted } = beyondGrants(flows, allowances, view);
+        if (servicesLieWithin(matrix.reach(row, column).allowed, grantedWhole(allowances))) continue;
+        const { services, flows: ungranted } = beyondGrants(matrix.cell(row, column).flows, allowances, view);
         if (hasNoServices(services)) continue;
         if (explains >= MOST_EXPLAINED) unexplained.set(policy, (unexplained.get(policy) ?? 0) + 1);
         else {
@@ -75,6 +75,7 @@ export const unexpectedAccess: AccessRule = {
           found.add(reportOf(context, pair), `${from.name} → ${to.name} ${serviceSetText(services, view)}`);
         }
       }
+      yield;
     }
     for (const finding of found.reports()) report(finding);
     for (const [policy, count] of unexplained) {
@@ -92,6 +93,14 @@ export const unexpectedAccess: AccessRule = {
 /** Of it, honest access is asked: once it is taken it may pose as all that it passes on for. */
 function standsForOthers(from: Member, known: KnownHost | null): boolean {
   return from.kind === 'host' && (mayPassOn(from.host) || (known !== null && networksBehind(known).length > 0));
+}
+
+/** What is granted between all addresses of both. */
+function grantedWhole(allowances: readonly Allowance[]): ServiceSet {
+  return allowances.reduce(
+    (sum, { from, to, services }) => (from === 'all' && to === 'all' ? withServices(sum, services) : sum),
+    noServices,
+  );
 }
 
 interface Beyond {

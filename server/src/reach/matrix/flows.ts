@@ -1,0 +1,103 @@
+// What rows say of one member and a target, as sets of addresses and services.
+import type { AddressSet } from '../../net/address-set.ts';
+import { doubtIn, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { type Ranges, unitedRanges } from '../filter/ranges.ts';
+import type { Row, Share } from '../spread/rows.ts';
+import type { Trail } from '../spread/spread.ts';
+import type { Spreader } from '../spread/spreader.ts';
+import type { Target } from '../spread/targets.ts';
+import type { View } from '../way/why.ts';
+import type { Flow, Reached } from './cell.ts';
+import { allServices, common, noServices, type ServiceNumbers, type ServiceSet, without } from './service-set.ts';
+
+/** From a member to a target. */
+export function flowsTo(spread: Spreader, view: View, from: number, target: Target, row: Row): readonly Flow[] {
+  const flows: Flow[] = [];
+  const { version } = target.address;
+  for (const { sources, outcomes, vias } of row.parts) {
+    const id = outcomes[target.index] as OutcomeId;
+    if (id === NOTHING) continue;
+    const answer = view === 'access' ? spread.answers.of(target, from, sources.first, vias[target.index] as number) : null;
+    flows.push({ ...ends(target, sources.ranges), ...sumOf(spread.outcomes, view, { version, id, answer }) });
+  }
+  for (const { ranges, outcome, trail } of together(row.shares.get(target.index) ?? [], version)) {
+    const answer = view === 'access' ? UNKNOWN : null;
+    const flow = { ...ends(target, ranges), ...sumOf(spread.outcomes, view, { version, id: outcome, answer }) };
+    const isElsewhere = trail !== null && (trail.target !== target.index || trail.outcome !== null);
+    flows.push(isElsewhere ? { ...flow, sentTo: sentTo(spread, version, trail) } : flow);
+  }
+  return flows.filter(({ allowed, unknown }) => [allowed, unknown].some(({ v4, v6 }) => v4.length + v6.length > 0));
+}
+
+interface Together {
+  readonly ranges: Ranges;
+  readonly outcome: OutcomeId;
+  readonly trail: Trail | null;
+}
+
+/** Sources of which the same gets through are told together. */
+function together(shares: readonly Share[], version: 4 | 6): readonly Together[] {
+  const found: Together[] = [];
+  for (const { sources, outcome, trail } of shares) {
+    const same = trail ? -1 : found.findIndex((one) => one.outcome === outcome && one.trail === null);
+    const before = found[same];
+    if (before) found[same] = { ...before, ranges: unitedRanges(before.ranges, sources.ranges, version) };
+    else found.push({ ranges: sources.ranges, outcome, trail });
+  }
+  return found;
+}
+
+/** What gets there, and what comes back; null where no answer is waited for. */
+export interface Sum {
+  readonly version: 4 | 6;
+  readonly id: OutcomeId;
+  readonly answer: OutcomeId | null;
+}
+
+const sums = new WeakMap<Outcomes, Map<string, Reached>>();
+
+/** One object for thousands of cells that say the same. */
+export function sumOf(outcomes: Outcomes, view: View, { version, id, answer }: Sum): Reached {
+  let known = sums.get(outcomes);
+  if (!known) {
+    known = new Map();
+    sums.set(outcomes, known);
+  }
+  const key = `${view} ${version} ${id} ${answer}`;
+  let sum = known.get(key);
+  if (!sum) {
+    sum = reachedBy(outcomes, view, { version, id, answer });
+    known.set(key, sum);
+  }
+  return sum;
+}
+
+function reachedBy(outcomes: Outcomes, view: View, { version, id, answer }: Sum): Reached {
+  const all = allServices(view, version);
+  const outcome = outcomes.of(id);
+  const allowed = common(outcome.allowed, all);
+  const back = answer === null ? null : outcomes.of(answer);
+  const of = (services: ServiceNumbers): ServiceSet => (version === 4 ? { ...noServices, v4: services } : { ...noServices, v6: services });
+  return {
+    allowed: of(allowed),
+    unknown: of(common(doubtIn(outcome), all)),
+    oneWay: of(back ? without(allowed, back.possible) : []),
+    answerUnknown: of(back ? common(allowed, doubtIn(back)) : []),
+  };
+}
+
+function ends({ address: { version }, ranges }: Target, sources: Ranges): Pick<Flow, 'sources' | 'destinations'> {
+  return { sources: addressesOf(version, sources), destinations: addressesOf(version, ranges) };
+}
+
+function sentTo({ outcomes, network }: Spreader, version: 4 | 6, { target, outcome }: Trail): NonNullable<Flow['sentTo']> {
+  const possible = outcome === null ? null : outcomes.of(outcome).possible;
+  const services = possible && (version === 4 ? { ...noServices, v4: possible } : { ...noServices, v6: possible });
+  return { destinations: addressesOf(version, (network.targets[version][target] as Target).ranges), services };
+}
+
+function addressesOf(version: 4 | 6, { ranges }: Ranges): AddressSet {
+  return version === 4
+    ? { v4: ranges.map(({ from, to }) => ({ from: Number(from), to: Number(to) })), v6: [] }
+    : { v4: [], v6: ranges.map(({ from, to }) => ({ from: BigInt(from), to: BigInt(to) })) };
+}

@@ -1,0 +1,180 @@
+// What comes back: from each target to those who reach it, by the routes and rules of all hosts on the way, and by what these have seen.
+import type { Address } from '../../net/address.ts';
+import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { EPHEMERAL } from '../matrix/packets.ts';
+import type { Changes } from './changes.ts';
+import type { Exit } from './exits.ts';
+import type { FilterBook } from './filter-book.ts';
+import { type HostFilters, oneOf, type Traffic } from './host-filters.ts';
+import type { LinkLives } from './link-lives.ts';
+import type { LinkPlace } from './links.ts';
+import { toAll, toOne } from './loads.ts';
+import type { Network, NodePlace } from './network.ts';
+import { gathering, patchedPart, type RowPart } from './rows.ts';
+import { oneSource, type Sources } from './sources.ts';
+import { type Spreading, sendHonestly } from './spread.ts';
+import type { Target } from './targets.ts';
+import { hostsOf, reversedVia, type Via } from './via.ts';
+
+export interface AnswerBook {
+  readonly kept: Readonly<Record<4 | 6, ReadonlyMap<number, Answers>>>;
+  /** What comes back from a target to a member, whose packets came there from `to` by the way of that number. */
+  of(target: Target, member: number, to: Address, via: number): OutcomeId;
+  /** Whether a target's answers are those of the book before. */
+  isKept(target: Target, before: AnswerBook): boolean;
+}
+
+/** What is known of a target's answers. */
+interface Answers {
+  /** By the target that they come back to, and the way there. */
+  readonly alone: Map<string, OutcomeId>;
+  all: RowPart | null;
+}
+
+/** Answers of one target are computed one by one up to so many, and then all at once. */
+const MOST_ALONE = 24;
+
+interface Means {
+  readonly network: Network;
+  readonly outcomes: Outcomes;
+  readonly lives: LinkLives;
+  readonly book: FilterBook;
+}
+
+export function answerBook(means: Means, before: AnswerBook | undefined, changes: Changes | undefined): AnswerBook {
+  const { network } = means;
+  const { members, targets, direct } = network;
+  const kept = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
+  const takenOver = { 4: new Set<number>(), 6: new Set<number>() };
+  if (before && changes && !changes.isAll)
+    for (const version of [4, 6] as const)
+      for (const index of takeOver(means, before, changes, version, kept[version])) takenOver[version].add(index);
+
+  const answersOf = ({ address: { version }, index }: Target): Answers => {
+    let found = kept[version].get(index);
+    if (!found) {
+      found = { alone: new Map(), all: null };
+      kept[version].set(index, found);
+    }
+    return found;
+  };
+  return {
+    kept,
+    // what nobody has asked for yet in either is the same only where it has been taken over
+    isKept: (target, old) => old === before && takenOver[target.address.version].has(target.index),
+    of(target, member, to, via) {
+      const one = members[member];
+      const back = network.targetAt(to, member);
+      if (one?.kind !== 'host' || !target.at || !back) return UNKNOWN;
+      const of = answersOf(target);
+      const there = direct.all[via] as Via;
+      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING));
+      if (of.all) {
+        const outcome = of.all.outcomes[back.index] as OutcomeId;
+        const returned = direct.all[of.all.vias[back.index] as number];
+        // of what does not come back nobody has seen the way
+        if (outcome === NOTHING ? isWayBack(network, target, back, there) : returned === reversedVia(there)) return outcome;
+      }
+      const key = `${back.index} ${via}`;
+      let outcome = of.alone.get(key);
+      if (outcome === undefined) {
+        outcome = oneAnswer(means, target, back, [target.at.station, network.stationOf(one.host), ...hostsOf(there)]);
+        of.alone.set(key, outcome);
+      }
+      return outcome;
+    },
+  };
+}
+
+/** What an edit leaves as it was; which targets' answers it leaves all of. */
+function takeOver(means: Means, before: AnswerBook, changes: Changes, version: 4 | 6, into: Map<number, Answers>): readonly number[] {
+  const some = changes.targets[version];
+  const isSome = new Set(some);
+  const whole: number[] = [];
+  for (const target of means.network.targets[version]) {
+    const { index } = target;
+    if (!target.at) {
+      whole.push(index);
+      continue;
+    }
+    const { station } = target.at;
+    if (changes.stations.has(station) || changes.ruled.has(station) || changes.relinked.has(station)) continue;
+    if (changes.mayDiffer(oneSource(target.address))) continue;
+    if (some.length === 0) whole.push(index);
+    const known = before.kept[version].get(index);
+    if (!known) continue;
+    if (some.length === 0) into.set(index, known);
+    else {
+      const { alone, all } = known;
+      const kept = [...alone].filter(([key]) => !isSome.has(Number.parseInt(key, 10)));
+      const load = { targets: some, outcomes: some.map(() => EVERYTHING) };
+      into.set(index, { alone: new Map(kept), all: all && patchedPart(all, allAnswers(means, target, load), some) });
+    }
+  }
+  return whole;
+}
+
+function answering(version: 4 | 6): Traffic {
+  return { version, direction: 'answer', states: ['established'], port: EPHEMERAL };
+}
+
+/** Of a host that has not seen what it answers. */
+function straying(version: 4 | 6): Traffic {
+  return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
+}
+
+/** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
+function remembered({ book, outcomes }: Means, version: 4 | 6, station: number): HostFilters | null {
+  const filters = book.of(answering(version), station);
+  const others = filters?.program.hasNotrack ? book.of(straying(version), station) : null;
+  if (!filters || !others) return filters;
+  return { ...filters, passing: (...asked) => oneOf([filters.passing(...asked), others.passing(...asked)], outcomes) };
+}
+
+function spreading(means: Means, version: 4 | 6, filters: Spreading['filters'], arrived: Spreading['arrived']): Spreading {
+  const { network, outcomes, lives } = means;
+  return { network, outcomes, traffic: answering(version), lives: lives.of, taken: null, filters, arrived };
+}
+
+/** From a target to all others, as if every host on the way had seen what is answered. */
+function allAnswers(means: Means, { address, at }: Target, load: Parameters<typeof sendHonestly>[3]): RowPart {
+  const { version } = address;
+  const gathered = gathering(means.network.targets[version].length, means.outcomes);
+  const sources = oneSource(address);
+  gathered.begin(sources);
+  const on = spreading(means, version, (station) => remembered(means, version, station), gathered.arrived);
+  if (at) sendHonestly(on, at.station, sources, load);
+  return gathered.row().parts[0] as RowPart;
+}
+
+/** Through stations on `path`, which have seen what is answered, and others, which have not. */
+function oneAnswer(means: Means, from: Target, to: Target, path: readonly number[]): OutcomeId {
+  const { outcomes, book } = means;
+  const { version } = from.address;
+  let found = NOTHING;
+  const arrived: Spreading['arrived'] = (target, _, outcome, __, trail) => {
+    if (target === to.index) found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
+  };
+  const filters = (station: number): HostFilters | null =>
+    path.includes(station) ? remembered(means, version, station) : book.of(straying(version), station);
+  if (from.at)
+    sendHonestly(spreading(means, version, filters, arrived), from.at.station, oneSource(from.address), toOne(to.index, EVERYTHING));
+  return found;
+}
+
+/** Whether routes lead from one target to another by the way there, the other way round. */
+function isWayBack(network: Network, from: Target, to: Target, there: Via): boolean {
+  const sources: Sources = oneSource(from.address);
+  let iif: string | null = null;
+  let at = from.at?.station;
+  for (const next of [...hostsOf(there), to.at?.station]) {
+    if (at === undefined) return false;
+    const exit: Exit = network.exits(at, iif, sources).at(to.index);
+    const link: LinkPlace | undefined = exit.to === 'link' && exit.link !== null ? network.links[exit.link] : undefined;
+    const remote: NodePlace | undefined = link && link.remote !== null ? network.nodes[link.remote] : undefined;
+    if (!remote || remote.station !== next) return false;
+    iif = remote.node.name;
+    at = next;
+  }
+  return true;
+}

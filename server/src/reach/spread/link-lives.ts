@@ -1,0 +1,79 @@
+// Which links can live. An edit leaves most of them as they were.
+import type { MeshModel } from '../../mesh/model.ts';
+import { linkTo, passesAlike } from '../way/link.ts';
+import type { Answer } from './host-place.ts';
+import type { LinkPlace } from './links.ts';
+import type { Network, Station } from './network.ts';
+
+export interface LinkLives {
+  readonly kept: ReadonlyMap<string, Answer>;
+  /** With `taken` the host at its near end is in somebody's hands. */
+  of(link: LinkPlace, taken: boolean): Answer;
+}
+
+export function linkLives(network: Network, before?: { readonly network: Network; readonly lives: LinkLives }): LinkLives {
+  const kept = new Map<string, Answer>();
+  // an Endpoint may be an address of the mesh
+  if (before?.network.targets === network.targets) {
+    const alike = new Map<number, boolean>();
+    const isAlike = (station: number): boolean => {
+      let answer = alike.get(station);
+      if (answer === undefined) {
+        answer = isQuiet(before.network.stations[station], network.stations[station]);
+        alike.set(station, answer);
+      }
+      return answer;
+    };
+    for (const [key, answer] of before.lives.kept) {
+      const number = Number.parseInt(key, 10);
+      const [old, now] = [before.network.links[number], network.links[number]];
+      if (old && now && isSameLink(before.network, old, network, now, isAlike)) kept.set(key, answer);
+    }
+  }
+  const { model } = network;
+  return {
+    kept,
+    of(link, taken) {
+      const key = `${link.number} ${taken ? 'taken' : ''}`;
+      let answer = kept.get(key);
+      if (!answer) {
+        const behind = taken ? undefined : reversed(network, link);
+        answer = (behind && kept.get(`${behind.number} `)) ?? answerOf(model, network, link, taken);
+        kept.set(key, answer);
+      }
+      return answer;
+    },
+  };
+}
+
+function answerOf(model: MeshModel, { nodes }: Network, { from, peer }: LinkPlace, taken: boolean): Answer {
+  const node = nodes[from]?.node;
+  return node ? linkTo(model, node, peer, taken).is : 'no';
+}
+
+/** The same link from its other end. */
+export function reversed({ nodes }: Network, { remote, peer }: LinkPlace): LinkPlace | undefined {
+  return remote === null || !peer.back ? undefined : nodes[remote]?.links.get(peer.back);
+}
+
+/** Whether WireGuard's own packets pass its rules as they did. */
+function isQuiet(before: Station | undefined, now: Station | undefined): boolean {
+  if (!before || !now) return false;
+  return before.state === now.state || (before.state !== null && now.state !== null && passesAlike(before.state, now.state, now.host));
+}
+
+function isSameLink(before: Network, old: LinkPlace, network: Network, now: LinkPlace, isAlike: (station: number) => boolean): boolean {
+  if (old.remote !== now.remote || old.peer.facts !== now.peer.facts || old.peer.back !== now.peer.back) return false;
+  return [now.from, now.remote].every((number) => {
+    if (number === null) return true;
+    const [was, is] = [before.nodes[number], network.nodes[number]];
+    // its own port and mark, and all of its peer's blocks
+    return (
+      was !== undefined &&
+      is !== undefined &&
+      was.node.facts === is.node.facts &&
+      was.node.publicKey === is.node.publicKey &&
+      isAlike(is.station)
+    );
+  });
+}

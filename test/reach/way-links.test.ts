@@ -1,0 +1,44 @@
+// Whether the link between two hosts can live.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ask, config, hubWith, last, toHub } from '../support/small-mesh.ts';
+
+describe('links', () => {
+  test('need keys at both ends, and one that calls the other where it listens', () => {
+    const laptop = (lines: string, own = '') => ({
+      'laptop/etc/wireguard/wg0.conf': config('laptop', `Address = 10.0.0.2/24\n${own}`, { of: 'hub', lines }),
+    });
+    const silent = ask(laptop('AllowedIPs = 10.0.0.0/24'));
+    assert.deepEqual([silent.answer, last(silent)], ['no', 'neither laptop nor hub has an Endpoint of the other']);
+    const wrong = ask(laptop('Endpoint = 192.0.2.1:51821\nAllowedIPs = 10.0.0.0/24'));
+    assert.deepEqual([wrong.answer, last(wrong)], ['no', 'laptop calls hub at port 51821, where it does not listen']);
+    const shared = `PresharedKey = ${Buffer.alloc(32, 9).toString('base64')}\n${toHub('10.0.0.0/24').lines}`;
+    assert.equal(ask(laptop(shared)).answer, 'no');
+    // one end that calls is enough
+    const hub =
+      Object.values(hubWith(''))[0]?.replace('AllowedIPs = 10.0.0.2/32', 'Endpoint = 192.0.2.2:51900\nAllowedIPs = 10.0.0.2/32') ?? '';
+    const calls = { 'hub/etc/wireguard/wg0.conf': hub };
+    assert.equal(ask({ ...laptop('AllowedIPs = 10.0.0.0/24', 'ListenPort = 51900'), ...calls }).answer, 'yes');
+    assert.equal(ask({ ...laptop('AllowedIPs = 10.0.0.0/24', 'ListenPort = 51901'), ...calls }).answer, 'no');
+  });
+
+  test('need rules that let WireGuard’s own packets through', () => {
+    const input = (rules: string) => ({
+      'hub/etc/nftables.conf': `table inet f {\n chain input {\n type filter hook input priority 0; policy drop;\n${rules}\n }\n}\n`,
+    });
+    assert.equal(last(ask(input('tcp dport 22 accept'))), 'hub does not let in WireGuard’s own packets');
+    assert.equal(ask(input('udp dport 51820 accept')).answer, 'yes');
+    // by which device they come no file says: by the one that a rule opens for them, or by the only one there is
+    assert.equal(ask(input('iifname "eth0" udp dport 51820 accept\niifname "lan0" accept')).answer, 'yes');
+    assert.equal(ask(input('iifname "eth0" accept')).answer, 'yes');
+    assert.equal(ask(input('iifname "lo" accept')).answer, 'no');
+    assert.equal(ask(input('iifname { "eth0", "lan0" } accept')).answer, 'unknown');
+    assert.equal(ask(input('iifname "eth0" ip saddr 172.16.0.0/12 drop\nudp dport 51820 accept')).answer, 'yes');
+    assert.equal(ask(input('ip saddr 192.0.2.7 udp dport 51820 accept')).answer, 'unknown');
+    const spoke = (rules: string) => ({
+      'laptop/etc/nftables.conf': `table inet f {\n chain output {\n type filter hook output priority 0; policy drop;\n oifname "wg0" accept\n${rules}\n }\n}\n`,
+    });
+    assert.equal(last(ask(spoke(''))), 'laptop does not let out WireGuard’s own packets');
+    assert.equal(ask(spoke('udp dport 51820 accept')).answer, 'yes');
+  });
+});
