@@ -1,6 +1,6 @@
 // The links between interfaces: who gets what is sent over them, and which sources come through.
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
-import type { PeerFacts } from '../../wireguard/facts.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { type Ranges, rangesOf } from '../filter/ranges.ts';
 import { ownersAt } from '../matrix/owners.ts';
 import { deviceOf, devicePeer } from '../way/cryptokey.ts';

@@ -3,7 +3,7 @@
 import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
-import type { PeerFacts } from '../../wireguard/facts.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
 import { isForeign } from '../way/behind.ts';

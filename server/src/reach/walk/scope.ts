@@ -1,10 +1,11 @@
 // What a rule can name where it stands: its table's chains and sets, and the variables defined before it.
 
 import type { RuleCode } from '../../nftables/rule-code.ts';
+import type { RuleFact } from '../../nftables/rule-facts.ts';
 import { elementsOf } from '../../nftables/ruleset/elements.ts';
 import type { Chain, ChainRule, NamedSet, Table } from '../../nftables/ruleset/state.ts';
 import { resolved, textOf, type Variables } from '../../nftables/ruleset/variables.ts';
-import type { RuleFact, Uses } from '../../nftables/statement-facts.ts';
+import type { Uses } from '../../nftables/statement-facts.ts';
 import type { Target, Value, VerdictValue } from '../../nftables/value.ts';
 
 export interface TableScope {
