@@ -108,12 +108,12 @@ export async function compareMeshes(
   return { meshes, failed, reasons, difference, seconds: (performance.now() - started) / 1000, ...counts };
 }
 
-function comparedIn({ plan, flows }: Pick<Job, 'plan' | 'flows'>, { flows: ends }: MeshResult): readonly ComparedFlow[] {
+function comparedIn({ plan, flows }: Pick<Job, 'plan' | 'flows'>, { flows: results }: MeshResult): readonly ComparedFlow[] {
   const model = modelOf(workspaceOf(plan));
   return flows.map((flow, number) => {
-    const end = ends[number];
-    if (!end) throw new Error('the mesh helper gave no answer');
-    return compareFlow(model, flow, number, end);
+    const result = results[number];
+    if (!result) throw new Error('the mesh helper gave no answer');
+    return compareFlow(model, flow, number, result);
   });
 }
 
