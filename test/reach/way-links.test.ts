@@ -30,7 +30,9 @@ describe('links', () => {
     assert.equal(ask(input('udp dport 51820 accept')).answer, 'yes');
     // by which device they come no file says: by the one that a rule opens for them, or by the only one there is
     assert.equal(ask(input('iifname "eth0" udp dport 51820 accept\niifname "lan0" accept')).answer, 'yes');
-    assert.equal(ask(input('iifname "eth0" accept')).answer, 'yes');
+    const only = ask(input('iifname "eth0" accept'));
+    assert.equal(only.answer, 'yes');
+    assert.ok(only.hops.some(({ says }) => says === 'WireGuard’s own packets are taken to come to hub by eth0'));
     assert.equal(ask(input('iifname "lo" accept')).answer, 'no');
     assert.equal(ask(input('iifname { "eth0", "lan0" } accept')).answer, 'unknown');
     assert.equal(ask(input('iifname "eth0" ip saddr 172.16.0.0/12 drop\nudp dport 51820 accept')).answer, 'yes');

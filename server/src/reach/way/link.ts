@@ -16,6 +16,7 @@ import { rulesetOf } from './ruleset.ts';
 export interface Link {
   readonly is: 'yes' | 'no' | 'unknown';
   readonly at: Origin | null;
+  /** Of one that lives, what is assumed for it; '' for nothing. */
   readonly says: string;
 }
 
@@ -54,25 +55,28 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const here: End = { node, peer: ours, taken };
   const there: End = { node: remote, peer: theirs, taken: false };
   const keys = presharedKeys(here, there);
-  if (keys !== 'yes')
+  if (keys !== 'yes' && keys !== 'assumed')
     return { is: keys, at, says: `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here` };
   const calls = [called(model, here, there), called(model, there, here)];
   const found = calls.find(({ is }) => is === 'yes') ?? calls.find(({ is }) => is === 'unknown');
+  if (found?.is === 'yes' && found.says === '' && keys === 'assumed') {
+    const says = `the preshared keys of ${node.host.name} and ${remote.host.name} are in files: they are taken to be the same`;
+    return { is: 'yes', at: { uri: node.uri, ...(ours.presharedKeyFile?.at ?? peer.facts.at) }, says };
+  }
   if (found) return found;
   if (!ours.endpoint && !theirs.endpoint)
     return { is: 'no', at, says: `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other` };
   return (ours.endpoint ? calls[0] : calls[1]) as Link;
 }
 
-/** Equal, or none at both ends; a key that a hook loads from a file may be any, and is taken to be the same. */
-function presharedKeys(here: End, there: End): 'yes' | 'no' | 'unknown' {
+/** Equal, or none at both ends; a key that a hook loads from a file may be any. */
+function presharedKeys(here: End, there: End): 'yes' | 'assumed' | 'no' | 'unknown' {
   const [ours, theirs] = [here, there].map(({ peer: { presharedKey, presharedKeyFile } }) =>
     presharedKeyFile ? 'file' : presharedKey && !presharedKey.value.zero ? (presharedKey.value.fingerprint ?? 'unsound') : 'none',
   );
   if (ours === 'unsound' || theirs === 'unsound') return 'unknown';
+  if ((ours === 'file' || theirs === 'file') && ours !== 'none' && theirs !== 'none') return 'assumed';
   if (ours === theirs) return 'yes';
-  // a key in a file at one end and in the config at the other may be the same
-  if ((ours === 'file' || theirs === 'file') && ours !== 'none' && theirs !== 'none') return 'yes';
   // whoever has taken a host can leave its key out
   return here.taken && theirs === 'none' ? 'unknown' : 'no';
 }
@@ -103,12 +107,14 @@ function called(model: MeshModel, from: End, to: End): Link {
     [to, 'output', true],
     [from, 'input', true],
   ];
+  let found = lives;
   for (const [end, way, isAnswer] of steps) {
     if (end.taken) continue;
     const passed = passes(model, end, way, packetOf(ends, isAnswer, way === 'output' ? end.node : null));
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
+    if (passed.says !== '') found = passed;
   }
-  return mistake ? { ...mistake, is: 'unknown' } : lives;
+  return mistake ? { ...mistake, is: 'unknown' } : found;
 }
 
 /** What is wrong with the Endpoint of `to`, or not known of it. */
@@ -239,8 +245,10 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
   const opened = named.filter(({ verdict }) => verdict === 'accept');
   const portsOnly = { sourcePort: 9, destinationPort: 9 };
   if (nameless.verdict === 'drop' && opened.length > 0) {
-    const isMeant = named.length === 1 || opened.some(({ name }) => attempt(name, portsOnly).verdict === 'drop');
-    if (isMeant) return lives;
+    const meant = named.length === 1 ? opened[0] : opened.find(({ name }) => attempt(name, portsOnly).verdict === 'drop');
+    const at = meant?.walked.trace.at(-1) ?? null;
+    const come = way === 'input' ? 'come to' : 'leave';
+    if (meant) return { is: 'yes', at, says: `WireGuard’s own packets are taken to ${come} ${host} by ${meant.name}` };
   }
   const unsure = tried.find(({ verdict }) => verdict === 'unknown') ?? nameless;
   const at = unsure.walked.reasons[0] ?? unsure.walked.trace.at(-1) ?? null;

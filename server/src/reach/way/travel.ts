@@ -133,7 +133,9 @@ function linked(travelling: Travel, node: MeshInterface, peer: Peer, depth: numb
     const isNews = !sameEnds(travelling.sent, travelling.taken.sent) || isForeign(remote.host, travelling.sent.destination);
     return ended(travelling, isNews ? 'unknown' : 'no', originOf(remote), `it comes back to ${remote.host.name}, which is taken`);
   }
-  const on = sureOf(link.is === 'unknown' ? doubted(travelling, link.at, link.says) : travelling, remote);
+  const over =
+    link.is === 'unknown' ? doubted(travelling, link.at, link.says) : link.says ? went(travelling, link.at, link.says) : travelling;
+  const on = sureOf(over, remote);
   const { source, sourceKnown } = on.sent;
   if (sourceKnown === false) return ended(on, 'unknown', link.at, `the source that ${remote.host.name} would see is not known here`);
   const entry = entryFor(remote, source);
