@@ -68,6 +68,8 @@ describe('several interfaces', () => {
     const files = withTwo('0.0.0.0/0', '10.9.0.4/32');
     const found = ask(files, { from: 'db', to: '10.0.0.3' });
     assert.deepEqual([found.answer, last(found)], ['no', 'wg-quick lets nothing come to 10.0.0.3 by another interface than wg0']);
+    const flush = { 'app/etc/nftables.conf': 'flush ruleset\n' };
+    assert.equal(ask({ ...files, ...flush }, { from: 'db', to: '10.0.0.3' }).answer, 'unknown');
     assert.equal(ask(withTwo('10.0.0.0/8', '10.9.0.4/32'), { from: 'db', to: '10.0.0.3' }).answer, 'yes');
   });
 });

@@ -8,7 +8,7 @@ import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
 import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
-import { type DevicePeer, devicePeer } from './cryptokey.ts';
+import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
 import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
@@ -52,6 +52,11 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const ours = devicePeer(node, peer.facts);
   const theirs = devicePeer(remote, back);
   if (!ours || !theirs) return { is: 'no', at, says: `one of ${node.host.name} and ${remote.host.name} has the other’s key for its own` };
+  for (const end of [node, remote]) {
+    const failing = failsAt(end, deviceOf(end));
+    if (failing)
+      return { is: 'unknown', at: failing, says: `whether ${end.host.name} ${end.name} comes up with this MTU is not known here` };
+  }
   const here: End = { node, peer: ours, taken };
   const there: End = { node: remote, peer: theirs, taken: false };
   const keys = presharedKeys(here, there);
@@ -222,6 +227,9 @@ interface Tried {
   readonly walked: Walk;
 }
 
+/** Names that devices have by which hosts are in the network between them (systemd.net-naming-scheme(7), and those of the kernel). */
+const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
+
 /** Past a host's own rules, by whatever device it is in the network between. */
 function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
@@ -241,11 +249,14 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
     const at = nameless.walked.trace.at(-1) ?? null;
     return { is: 'no', at, says: `${host} does not ${verb} WireGuard’s own packets` };
   }
-  // a rule for this very port tells by which device they come, and so does the only device that rules ask for
+  // a rule for this very port tells by which device they come; else those do whose names are an uplink's
   const opened = named.filter(({ verdict }) => verdict === 'accept');
-  const portsOnly = { sourcePort: 9, destinationPort: 9 };
   if (nameless.verdict === 'drop' && opened.length > 0) {
-    const meant = named.length === 1 ? opened[0] : opened.find(({ name }) => attempt(name, portsOnly).verdict === 'drop');
+    const uplinks = named.filter(({ name }) => UPLINK.test(name));
+    const isOpen = uplinks.every(({ verdict }) => verdict === 'accept');
+    const meant =
+      opened.find(({ name }) => attempt(name, { sourcePort: 9, destinationPort: 9 }).verdict === 'drop') ??
+      (isOpen ? uplinks[0] : undefined);
     const at = meant?.walked.trace.at(-1) ?? null;
     const come = way === 'input' ? 'come to' : 'leave';
     if (meant) return { is: 'yes', at, says: `WireGuard’s own packets are taken to ${come} ${host} by ${meant.name}` };

@@ -1,6 +1,6 @@
 // What Linux does not take in by an interface, whatever the rules say, because of its addresses (route.c, ip_route_input_slow; fib_frontend.c,
 // fib_validate_source; ip6_input.c, ip6_rcv_core), and what wg-quick keeps from the address of a default route.
-import type { MeshInterface } from '../../mesh/model.ts';
+import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { ownInterface } from './cryptokey.ts';
@@ -18,7 +18,7 @@ export interface Taken {
 const taken: Taken = { is: 'yes', at: null, says: '' };
 
 /** Whether the host takes a packet with these addresses that comes in by `node`. */
-export function isTaken(node: MeshInterface, source: Address, destination: Address): Taken {
+export function isTaken(model: MeshModel, node: MeshInterface, source: Address, destination: Address): Taken {
   const { host } = node;
   const from = addressText(source);
   if (isNobodys(source) || isLoopback(destination))
@@ -35,9 +35,16 @@ export function isTaken(node: MeshInterface, source: Address, destination: Addre
   // linux.bash, add_default: what comes by another interface, and not from the host itself
   if (target && target !== node && !own && isDefaultRoute(target, destination.version)) {
     const says = `wg-quick lets nothing come to ${addressText(destination)} by another interface than ${target.name}`;
-    return { is: 'no', at: originOf(target), says };
+    // with a ruleset that is loaded anew its rules are gone as well
+    return { is: flushes(model, host) ? 'unknown' : 'no', at: originOf(target), says };
   }
   return taken;
+}
+
+function flushes(model: MeshModel, host: Host): boolean {
+  return (model.rulesetsOf.get(host) ?? []).some(({ facts }) =>
+    facts.statements.some((fact) => fact.kind === 'command' && fact.command === 'flush' && fact.object === 'ruleset'),
+  );
 }
 
 function strictly(node: MeshInterface, source: Address, destination: Address): Taken {

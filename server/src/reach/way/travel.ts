@@ -152,7 +152,7 @@ function arrived(travelling: Travel, node: MeshInterface, depth: number): Travel
   const { model, sent } = travelling;
   const { source, destination } = sent;
   if (depth > MOST_HOSTS) return ended(travelling, 'no', originOf(node), 'it goes round in a ring until its hop limit ends');
-  const taken = isTaken(node, source, destination);
+  const taken = isTaken(model, node, source, destination);
   if (taken.is === 'no') return ended(travelling, 'no', taken.at, taken.says);
   const on = taken.is === 'unknown' ? doubted(travelling, taken.at, taken.says) : travelling;
   const asking: Asking = { source, iif: node.name };
