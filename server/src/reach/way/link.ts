@@ -86,7 +86,10 @@ function presharedKeys(here: End, there: End): 'yes' | 'assumed' | 'no' | 'unkno
   return here.taken && theirs === 'none' ? 'unknown' : 'no';
 }
 
-/** Whether `from` gets through to `to` with the first packet, and `to` with the answer. */
+/** Of a handshake and what follows it: what the caller sends first, what comes back, and what it sends from then on. */
+type Step = 'first' | 'answer' | 'later';
+
+/** Whether `from` gets through to `to` with the first packet and with later ones, and `to` with the answer. */
 function called(model: MeshModel, from: End, to: End): Link {
   const { endpoint } = from.peer;
   const [caller, other] = [from.node.host.name, to.node.host.name];
@@ -106,16 +109,18 @@ function called(model: MeshModel, from: End, to: End): Link {
     callerPort: from.taken ? null : (from.node.own.listenPort?.value ?? null),
     calleePort: from.taken ? listens : (endpoint?.value.port ?? null),
   };
-  const steps: readonly (readonly [End, 'output' | 'input', boolean])[] = [
-    [from, 'output', false],
-    [to, 'input', false],
-    [to, 'output', true],
-    [from, 'input', true],
+  const steps: readonly (readonly [End, 'output' | 'input', Step])[] = [
+    [from, 'output', 'first'],
+    [to, 'input', 'first'],
+    [to, 'output', 'answer'],
+    [from, 'input', 'answer'],
+    [from, 'output', 'later'],
+    [to, 'input', 'later'],
   ];
   let found = lives;
-  for (const [end, way, isAnswer] of steps) {
+  for (const [end, way, step] of steps) {
     if (end.taken) continue;
-    const passed = passes(model, end, way, packetOf(ends, isAnswer, way === 'output' ? end.node : null));
+    const passed = passes(model, end, way, packetOf(ends, step, way === 'output' ? end.node : null));
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
     if (passed.says !== '') found = passed;
   }
@@ -149,7 +154,8 @@ interface Ends {
 const nobody: Readonly<Record<4 | 6, Address>> = { 4: { version: 4, value: 0 }, 6: { version: 6, value: 0n } };
 
 /** WireGuard's own packet; `sender` is the interface that sends it. */
-function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, isAnswer: boolean, sender: MeshInterface | null): Packet {
+function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, step: Step, sender: MeshInterface | null): Packet {
+  const isAnswer = step === 'answer';
   const [source, destination] = isAnswer ? [callee, caller] : [caller, callee];
   const [sourcePort, destinationPort] = isAnswer ? [calleePort, callerPort] : [callerPort, calleePort];
   return {
@@ -166,7 +172,7 @@ function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, isA
     iif: null,
     oif: null,
     mark: sender ? markOf(sender) : 0,
-    ...(isAnswer ? { state: 'established', translation: null } : { state: 'new' }),
+    ...(step === 'first' ? { state: 'new' } : { state: 'established', translation: null }),
   };
 }
 
