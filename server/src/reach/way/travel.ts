@@ -107,13 +107,10 @@ function sentBy(travelling: Travel, node: MeshInterface, depth: number): Travell
   const { destination } = travelling.sent;
   const on = sureOf(travelling, node);
   const entry = entryFor(node, destination);
-  if (!entry)
-    return ended(
-      on,
-      on.doubt ? 'unknown' : 'no',
-      originOf(node),
-      `no peer of ${node.host.name} ${node.name} has ${addressText(destination)}`,
-    );
+  if (!entry) {
+    const says = `no peer of ${node.host.name} ${node.name} has ${addressText(destination)}`;
+    return ended(on, deviceOf(node).changedAt ? 'unknown' : 'no', originOf(node), says);
+  }
   return linked(went(on, entry.at, `${node.host.name} sends it to ${entry.peer.label}`), node, entry.peer, depth, false);
 }
 
