@@ -31,14 +31,17 @@ export function isTaken(model: MeshModel, node: MeshInterface, source: Address, 
     if (host.interfaces.some(({ networks }) => networks.some((network) => isBroadcast(network, source))))
       return { is: 'unknown', at: originOf(node), says: `${from} is the broadcast address of a network of ${host.name}` };
   }
+  return isLetTo(model, host, node, source, destination);
+}
+
+/** Whether wg-quick lets a packet to one of the host's own addresses; `node` is null where it comes by the loopback. */
+export function isLetTo(model: MeshModel, host: Host, node: MeshInterface | null, source: Address, destination: Address): Taken {
   const target = ownInterface(host, destination);
-  // linux.bash, add_default: what comes by another interface, and not from the host itself
-  if (target && target !== node && !own && isDefaultRoute(target, destination.version)) {
-    const says = `wg-quick lets nothing come to ${addressText(destination)} by another interface than ${target.name}`;
-    // with a ruleset that is loaded anew its rules are gone as well
-    return { is: flushes(model, host) ? 'unknown' : 'no', at: originOf(target), says };
-  }
-  return taken;
+  // linux.bash, add_default: not by another interface, unless from the host itself
+  if (!target || target === node || ownInterface(host, source) || !isDefaultRoute(target, destination.version)) return taken;
+  const says = `wg-quick lets nothing come to ${addressText(destination)} by another interface than ${target.name}`;
+  // with a ruleset that is loaded anew its rules are gone as well
+  return { is: flushes(model, host) ? 'unknown' : 'no', at: originOf(target), says };
 }
 
 function flushes(model: MeshModel, host: Host): boolean {

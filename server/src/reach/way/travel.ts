@@ -5,7 +5,7 @@ import { type Address, addressText, sameAddress } from '../../net/address.ts';
 import { isForeign } from './behind.ts';
 import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
-import { isTaken } from './martians.ts';
+import { isLetTo, isTaken } from './martians.ts';
 import { hostOrigin, originOf } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
 import { type WayOut, wayOut } from './routes.ts';
@@ -65,7 +65,10 @@ function goesOn(on: Travel, host: Host, iif: MeshInterface | null, before: WayOu
   const way = sameAddress(sent.destination, destination) ? before : wayOut(host, sent.destination, asking);
   if (way.to === 'here') {
     // what a host sends to itself comes in again by its loopback
-    const inside = iif ? on : throughHost(on, host, 'input', { iif: 'lo', oif: null, asking: {} });
+    const lets = iif ? null : isLetTo(on.model, host, null, sent.source, sent.destination);
+    if (lets?.is === 'no') return ended(on, 'no', lets.at, lets.says);
+    const within = lets?.is === 'unknown' ? doubted(on, lets.at, lets.says) : on;
+    const inside = iif ? on : throughHost(within, host, 'input', { iif: 'lo', oif: null, asking: {} });
     if ('answer' in inside) return inside;
     return ended(inside, 'yes', originOf(way.node), `${host.name} has ${to}`, { host, beyond: false, sent: inside.sent });
   }
