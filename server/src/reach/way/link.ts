@@ -257,11 +257,11 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
   }
   // a rule for this very port tells by which device they come; else those do whose names are an uplink's
   const opened = named.filter(({ verdict }) => verdict === 'accept');
-  if (nameless.verdict === 'drop' && opened.length > 0) {
+  if (nameless.verdict !== 'accept' && opened.length > 0) {
     const uplinks = named.filter(({ name }) => UPLINK.test(name));
     const isOpen = uplinks.every(({ verdict }) => verdict === 'accept');
     const meant =
-      opened.find(({ name }) => attempt(name, { sourcePort: 9, destinationPort: 9 }).verdict === 'drop') ??
+      opened.find(({ name }) => attempt(name, { sourcePort: 9, destinationPort: 9 }).verdict !== 'accept') ??
       (isOpen ? uplinks[0] : undefined);
     const at = meant?.walked.trace.at(-1) ?? null;
     const come = way === 'input' ? 'come to' : 'leave';
