@@ -39,6 +39,14 @@ describe('links', () => {
     assert.equal(ask(input('iifname "eth1" drop\niifname "eth0" accept')).answer, 'unknown');
     assert.equal(ask(input('iifname "eth0" ip saddr 172.16.0.0/12 drop\nudp dport 51820 accept')).answer, 'yes');
     assert.equal(ask(input('ip saddr 192.0.2.7 udp dport 51820 accept')).answer, 'unknown');
+    // who is called at no port of its own has any
+    const answers = (rules: string) => ({
+      'laptop/etc/nftables.conf': `table inet f {\n chain input {\n type filter hook input priority 0; policy drop;\n iifname "wg0" accept\n${rules}\n }\n}\n`,
+    });
+    assert.equal(ask(answers('ct state established accept')).answer, 'yes');
+    assert.equal(ask(answers('udp sport 51820 accept')).answer, 'yes');
+    assert.equal(ask(answers('udp dport 51820 accept')).answer, 'no');
+    assert.equal(ask(answers('udp dport 40000-50000 accept')).answer, 'unknown');
     const spoke = (rules: string) => ({
       'laptop/etc/nftables.conf': `table inet f {\n chain output {\n type filter hook output priority 0; policy drop;\n oifname "wg0" accept\n${rules}\n }\n}\n`,
     });

@@ -223,8 +223,13 @@ function asAnybody({ sourceKnown, destinationKnown, ...packet }: Packet): Packet
   };
 }
 
-function withWalk(walked: Walk): { readonly verdict: Verdict; readonly walked: Walk } {
-  return { verdict: walked.verdict, walked };
+/** Of those that Linux chooses from (ip-sysctl, ip_local_port_range). */
+const chosenPorts = [32_771, 45_679, 60_013];
+
+function withPorts(packet: Packet): readonly Packet[] {
+  const { sourcePort, destinationPort } = packet;
+  if (sourcePort !== null && destinationPort !== null) return [packet];
+  return chosenPorts.map((port) => ({ ...packet, sourcePort: sourcePort ?? port, destinationPort: destinationPort ?? port }));
 }
 
 interface Tried {
@@ -240,11 +245,16 @@ const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
 function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
     const by: Packet = { ...packet, ...changed, ...(way === 'input' ? { iif: name } : { oif: name }) };
-    const walked = walk(way, state, by, { routeStands: true });
-    if (walked.verdict !== 'unknown' || (by.sourceKnown !== false && by.destinationKnown !== false)) return { name, ...withWalk(walked) };
-    // rules that single out addresses in the network between are taken to mean others
-    const other = walk(way, state, asAnybody(by), { routeStands: true });
-    return { name, ...withWalk(other.verdict === 'accept' ? other : walked) };
+    const through = (one: Packet): Walk => walk(way, state, one, { routeStands: true });
+    const walked = through(by);
+    if (walked.verdict !== 'unknown') return { name, verdict: walked.verdict, walked };
+    // a port that is chosen at each start is taken to be none that rules single out, and so are addresses in the network between
+    const ported = withPorts(by);
+    const all = ported.map(through);
+    const others = ported.map((one) => through(asAnybody(one)));
+    if (all.every(({ verdict }) => verdict === 'drop')) return { name, verdict: 'drop', walked: all[0] as Walk };
+    if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
+    return { name, verdict: 'unknown', walked };
   };
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));
