@@ -38,6 +38,14 @@ describe('networks behind hosts', () => {
     assert.equal(answer('iifname "wg0" oifname "lan0" tcp dport 22 accept'), 'no');
   });
 
+  test('see the address that a translation by some device may give', () => {
+    const masked = {
+      'app/etc/nftables.conf': 'table ip n {\n chain p {\n type nat hook postrouting priority srcnat;\n oifname "lan0" masquerade\n }\n}\n',
+    };
+    const found = ask(mesh('"192.168.7.0/24"', masked), { to });
+    assert.deepEqual([found.answer, found.end?.sent.sourceKnown], ['yes', false]);
+  });
+
   test('are nobody’s to say where a host may have them itself', () => {
     assert.equal(ask({}, { to: '172.16.0.1' }).answer, 'unknown');
     assert.equal(ask({}, { to: '10.0.0.99' }).answer, 'no');
