@@ -28,17 +28,35 @@ describe('links', () => {
     });
     assert.equal(last(ask(input('tcp dport 22 accept'))), 'hub does not let in WireGuard’s own packets');
     assert.equal(ask(input('udp dport 51820 accept')).answer, 'yes');
-    // by which device they come no file says: by the one that a rule opens for them, or by the only one there is
+    // by which device they come no file says: by the one that a rule opens for them, or by one that is called as uplinks are
     assert.equal(ask(input('iifname "eth0" udp dport 51820 accept\niifname "lan0" accept')).answer, 'yes');
-    assert.equal(ask(input('iifname "eth0" accept')).answer, 'yes');
+    const only = ask(input('iifname "eth0" accept'));
+    assert.equal(only.answer, 'yes');
+    assert.ok(only.hops.some(({ says }) => says === 'WireGuard’s own packets are taken to come to hub by eth0'));
     assert.equal(ask(input('iifname "lo" accept')).answer, 'no');
-    assert.equal(ask(input('iifname { "eth0", "lan0" } accept')).answer, 'unknown');
+    assert.equal(ask(input('iifname { "eth0", "lan0" } accept')).answer, 'yes');
+    assert.equal(ask(input('iifname "lan0" accept')).answer, 'unknown');
+    assert.equal(ask(input('iifname "eth1" drop\niifname "eth0" accept')).answer, 'unknown');
     assert.equal(ask(input('iifname "eth0" ip saddr 172.16.0.0/12 drop\nudp dport 51820 accept')).answer, 'yes');
     assert.equal(ask(input('ip saddr 192.0.2.7 udp dport 51820 accept')).answer, 'unknown');
+    // who is called at no port of its own has any
+    const answers = (rules: string) => ({
+      'laptop/etc/nftables.conf': `table inet f {\n chain input {\n type filter hook input priority 0; policy drop;\n iifname "wg0" accept\n${rules}\n }\n}\n`,
+    });
+    assert.equal(ask(answers('ct state established accept')).answer, 'yes');
+    assert.equal(ask(answers('udp sport 51820 accept')).answer, 'yes');
+    assert.equal(ask(answers('udp dport 51820 accept')).answer, 'no');
+    assert.equal(ask(answers('udp dport 40000-50000 accept')).answer, 'unknown');
     const spoke = (rules: string) => ({
       'laptop/etc/nftables.conf': `table inet f {\n chain output {\n type filter hook output priority 0; policy drop;\n oifname "wg0" accept\n${rules}\n }\n}\n`,
     });
     assert.equal(last(ask(spoke(''))), 'laptop does not let out WireGuard’s own packets');
     assert.equal(ask(spoke('udp dport 51820 accept')).answer, 'yes');
+  });
+
+  test('are not known to come up with a device too narrow for the IPv6 that it is given', () => {
+    const narrow = (allowed: string): string => config('laptop', 'Address = 10.0.0.2/24\nMTU = 1200', toHub(allowed));
+    assert.equal(ask({ 'laptop/etc/wireguard/wg0.conf': narrow('10.0.0.0/24') }).answer, 'yes');
+    assert.equal(ask({ 'laptop/etc/wireguard/wg0.conf': narrow('10.0.0.0/24, fd00::/64') }).answer, 'unknown');
   });
 });

@@ -38,6 +38,14 @@ describe('networks behind hosts', () => {
     assert.equal(answer('iifname "wg0" oifname "lan0" tcp dport 22 accept'), 'no');
   });
 
+  test('see the address that a translation by some device may give', () => {
+    const masked = {
+      'app/etc/nftables.conf': 'table ip n {\n chain p {\n type nat hook postrouting priority srcnat;\n oifname "lan0" masquerade\n }\n}\n',
+    };
+    const found = ask(mesh('"192.168.7.0/24"', masked), { to });
+    assert.deepEqual([found.answer, found.end?.sent.sourceKnown], ['yes', false]);
+  });
+
   test('are nobody’s to say where a host may have them itself', () => {
     assert.equal(ask({}, { to: '172.16.0.1' }).answer, 'unknown');
     assert.equal(ask({}, { to: '10.0.0.99' }).answer, 'no');
@@ -68,6 +76,8 @@ describe('several interfaces', () => {
     const files = withTwo('0.0.0.0/0', '10.9.0.4/32');
     const found = ask(files, { from: 'db', to: '10.0.0.3' });
     assert.deepEqual([found.answer, last(found)], ['no', 'wg-quick lets nothing come to 10.0.0.3 by another interface than wg0']);
+    const flush = { 'app/etc/nftables.conf': 'flush ruleset\n' };
+    assert.equal(ask({ ...files, ...flush }, { from: 'db', to: '10.0.0.3' }).answer, 'unknown');
     assert.equal(ask(withTwo('10.0.0.0/8', '10.9.0.4/32'), { from: 'db', to: '10.0.0.3' }).answer, 'yes');
   });
 });

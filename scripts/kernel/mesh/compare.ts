@@ -6,13 +6,13 @@ import type { MeshModel } from '../../../server/src/mesh/model.ts';
 import { addressText, parseAddress } from '../../../server/src/net/address.ts';
 import { type Answer, why } from '../../../server/src/reach/way/why.ts';
 import { sourceFile } from '../../../server/src/text/source-file.ts';
-import { FIRST_PORT, type Flow, type FlowEnd } from '../../../test/kernel/support/mesh.ts';
+import { FIRST_PORT, type Flow, type FlowEnd, type FlowResult } from '../../../test/kernel/support/mesh.ts';
 import { addressOf } from '../network.ts';
 
 export interface ComparedFlow {
   readonly number: number;
   readonly flow: Flow;
-  readonly end: FlowEnd;
+  readonly result: FlowResult;
   readonly answer: Answer;
   /** What is wrong; null where nothing is. */
   readonly wrong: string | null;
@@ -29,7 +29,7 @@ export function modelOf(files: Readonly<Record<string, string>>): MeshModel {
   return buildMesh(parsed).model;
 }
 
-export function compareFlow(model: MeshModel, flow: Flow, number: number, end: FlowEnd): ComparedFlow {
+export function compareFlow(model: MeshModel, flow: Flow, number: number, result: FlowResult): ComparedFlow {
   const from = model.links.hosts.find(({ name }) => name === flow.from);
   if (!from) throw new Error(`there is no ${flow.from}`);
   const answer = why(model, {
@@ -41,23 +41,31 @@ export function compareFlow(model: MeshModel, flow: Flow, number: number, end: F
     view: flow.taken ? 'blast-radius' : 'access',
     sourcePort: FIRST_PORT + number,
   });
-  return { number, flow, end, answer, wrong: wrongIn(answer, flow, end) };
+  return { number, flow, result, answer, wrong: wrongIn(answer, flow, result) };
 }
 
-function wrongIn({ answer, end: ours, oneWay }: Answer, flow: Flow, end: FlowEnd): string | null {
+function wrongIn({ answer, end, oneWay }: Answer, flow: Flow, { ends, answered }: FlowResult): string | null {
   if (answer === 'unknown') return null;
-  if (answer === 'no') return end.end === null ? null : `we say no, and it came to ${end.end}`;
-  if (end.end === null) return 'we say yes, and it was lost';
-  if (!ours) return 'we say yes, and do not say where it ends';
-  const name = ours.beyond ? `behind ${ours.host.name}` : ours.host.name;
-  if (name !== end.end) return `we say that it comes to ${name}, and it came to ${end.end}`;
-  const { source, sourceKnown, destination, destinationPort } = ours.sent;
-  // where it left the mesh it may have been given a last address that nobody here knows
-  if (sourceKnown !== false && addressText(source) !== end.source) return `we say that it comes from ${addressText(source)}`;
-  if (addressText(destination) !== end.to) return `we say that it comes to ${addressText(destination)}`;
-  if (destinationPort !== null && destinationPort !== end.port) return `we say that it comes to port ${destinationPort}`;
+  const [first] = ends;
+  if (answer === 'no') return first ? `we say no, and it came to ${first.host}` : null;
+  if (!first) return 'we say yes, and it was lost';
+  if (!end) return 'we say yes, and do not say where it ends';
+  if (!ends.some((one) => isSame(end, one))) {
+    const { host, sent, beyond } = end;
+    return `we say that it comes ${beyond ? 'behind' : 'to'} ${host.name} from ${addressText(sent.source)} to ${addressText(sent.destination)} ${sent.destinationPort}`;
+  }
   if (flow.taken || oneWay === null || flow.protocol === OTHER) return null;
-  return oneWay === end.answered ? `we say that ${oneWay ? 'no' : 'an'} answer comes back, and ${end.answered ? 'one' : 'none'} did` : null;
+  return oneWay === answered ? `we say that ${oneWay ? 'no' : 'an'} answer comes back, and ${answered ? 'one' : 'none'} did` : null;
+}
+
+function isSame({ host, beyond, sent }: NonNullable<Answer['end']>, end: FlowEnd): boolean {
+  return (
+    end.host === (beyond ? `behind ${host.name}` : host.name) &&
+    // where it left the mesh it may have been given a last address that nobody here knows
+    (sent.sourceKnown === false || end.source === addressText(sent.source)) &&
+    end.to === addressText(sent.destination) &&
+    (sent.destinationPort === null || sent.destinationPort === end.port)
+  );
 }
 
 /** A protocol that nobody answers. */

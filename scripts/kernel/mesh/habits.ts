@@ -75,6 +75,7 @@ function hookRules(random: Random, host: PlanHost): void {
 
 /** A peer whose own files are not here. */
 function stranger(random: Random, plan: Plan, node: PlanInterface): void {
+  plan.unknowable = true;
   const host: PlanHost = {
     name: 'stranger',
     number: 90,

@@ -28,6 +28,7 @@ export function mutate(random: Random, plan: Plan): void {
       if (back && node.host.number < peer.to.host.number) link(random, node, peer, back);
     }
   }
+  ports(random, plan);
   for (const one of plan.hosts) {
     forwarding(random, plan, one);
     apart(one);
@@ -52,6 +53,15 @@ function lans(random: Random, plan: Plan): void {
   const router = random.pick(plan.hosts);
   router.lan = true;
   plan.stated = chance(random, 85);
+  // a hook may say it as well
+  if (chance(random, 25)) {
+    const node = random.pick(router.interfaces);
+    node.hooks = [
+      ...node.hooks,
+      ...plan.versions.map((version) => `PostUp = ip -${version} route replace ${lanOf(version, router)} dev lan0`),
+    ];
+    plan.stated = chance(random, 50);
+  }
   plan.unknowable ||= !plan.stated;
   const behind = plan.versions.map((version) => lanOf(version, router));
   const own = new Set(router.interfaces.flatMap(({ addresses }) => addresses.map(single)));
@@ -103,6 +113,15 @@ function link(random: Random, node: PlanInterface, peer: PlanPeer, back: PlanPee
   const key = presharedKey();
   ours.presharedKey = key;
   theirs.presharedKey = random.pick([key, key, key, key, key, null, presharedKey()]);
+}
+
+/** Whoever is not called seldom says where it listens, and sometimes somebody forgets it. */
+function ports(random: Random, plan: Plan): void {
+  const nodes = interfacesOf(plan);
+  for (const node of nodes) {
+    const isCalled = nodes.some(({ peers }) => peers.some(({ to, endpoint }) => to === node && endpoint !== null));
+    if (chance(random, isCalled ? 2 : 50)) node.port = null;
+  }
 }
 
 const on: Readonly<Record<4 | 6, readonly string[]>> = {

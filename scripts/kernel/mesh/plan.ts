@@ -74,11 +74,11 @@ export function addressIn(version: 4 | 6, net: number, host: number): string {
 
 /** The network behind a host. */
 export function lanOf(version: 4 | 6, { number }: PlanHost): string {
-  return version === 4 ? `192.168.${50 + number}.0/24` : `fd50:${number}::/64`;
+  return version === 4 ? `192.168.${50 + number}.0/24` : `fd50:${number + 1}::/64`;
 }
 
 export function addressInLan(version: 4 | 6, { number }: PlanHost, end: number): string {
-  return version === 4 ? `192.168.${50 + number}.${end}` : `fd50:${number}::${end}`;
+  return version === 4 ? `192.168.${50 + number}.${end}` : `fd50:${number + 1}::${end}`;
 }
 
 export function single(written: string): string {

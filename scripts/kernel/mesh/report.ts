@@ -29,10 +29,10 @@ export function linesOf(report: MeshReport): readonly string[] {
 }
 
 function differenceLines({ seed, files, compared }: MeshDifference): readonly string[] {
-  const { flow, end, answer, wrong } = compared;
+  const { flow, result, answer, wrong } = compared;
   return [
     `FAILED  ${wrong}; again: npm run kernel -- mesh --seed ${seed} --meshes 1`,
-    `${JSON.stringify(flow)}, which ended at ${JSON.stringify(end)}`,
+    `${JSON.stringify(flow)}, of which came ${JSON.stringify(result)}`,
     ...answer.hops.map(({ says }) => `  ${says}`),
     ...Object.entries(files).map(([path, text]) => `-- ${path}\n${text.replace(/^(PrivateKey|PresharedKey) = .*$/gm, '$1 = …')}`),
   ];

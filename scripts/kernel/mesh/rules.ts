@@ -43,10 +43,10 @@ export function randomHostRuleset(random: Random, plan: Plan, host: PlanHost): R
       .flatMap((net) => plan.versions.map((version) => network(version, net)))
       .concat(lans.flatMap((one) => plan.versions.map((version) => lanOf(version, one))))
       .filter(fits),
-    devices: host.interfaces.map(({ name }) => name),
+    devices: [...host.interfaces.map(({ name }) => name), ...(host.lan ? ['lan0'] : [])],
   };
   const tables: RandomTable[] = [filters(m, several)];
-  if (chance(random, several ? 20 : 8)) tables.push(translations(m));
+  if (chance(random, several || host.lan ? 20 : 8)) tables.push(translations(m));
   if (chance(random, 8)) tables.push(raw(m));
   return { tables, commands: [], unknowable: false };
 }
@@ -253,6 +253,7 @@ function translations(m: Making): RandomTable {
     const kinds = [
       `oifname "${name}" masquerade`,
       `oifname "eth0" masquerade`,
+      ...(host.lan ? [`oifname "lan0" masquerade`, `iifname "${name}" oifname "lan0" masquerade`] : []),
       `${ip} saddr ${random.pick(of)} oifname "${name}" masquerade`,
       `iifname "${name}" oifname "${random.pick(devices)}" masquerade`,
       ...(own.length > 0 ? [`${ip} saddr ${random.pick(of)} snat to ${random.pick(own)}`] : []),

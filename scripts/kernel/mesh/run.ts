@@ -4,6 +4,7 @@ import { type Flow, type MeshResult, runMeshes } from '../../../test/kernel/supp
 import type { Namespace } from '../../../test/kernel/support/namespace.ts';
 import { openNamespace } from '../../../test/kernel/support/namespace.ts';
 import { seeded } from '../../bench/random.ts';
+import type { RandomRuleset } from '../generate.ts';
 import { type ComparedFlow, compareFlow, modelOf } from './compare.ts';
 import { jobOf, randomFlows, workspaceOf } from './files.ts';
 import { habits } from './habits.ts';
@@ -108,12 +109,12 @@ export async function compareMeshes(
   return { meshes, failed, reasons, difference, seconds: (performance.now() - started) / 1000, ...counts };
 }
 
-function comparedIn({ plan, flows }: Pick<Job, 'plan' | 'flows'>, { flows: ends }: MeshResult): readonly ComparedFlow[] {
+function comparedIn({ plan, flows }: Pick<Job, 'plan' | 'flows'>, { flows: results }: MeshResult): readonly ComparedFlow[] {
   const model = modelOf(workspaceOf(plan));
   return flows.map((flow, number) => {
-    const end = ends[number];
-    if (!end) throw new Error('the mesh helper gave no answer');
-    return compareFlow(model, flow, number, end);
+    const result = results[number];
+    if (!result) throw new Error('the mesh helper gave no answer');
+    return compareFlow(model, flow, number, result);
   });
 }
 
@@ -173,44 +174,31 @@ async function shrunk(namespace: Namespace, job: Job, found: ComparedFlow): Prom
 
 type Undo = () => void;
 
+function changing<T, K extends keyof T>(of: T, key: K, to: (now: T[K]) => T[K]): () => Undo {
+  return () => {
+    const before = of[key];
+    of[key] = to(before);
+    return () => {
+      of[key] = before;
+    };
+  };
+}
+
 /** Each thing that a plan may do without, as a step that can be taken back. */
 function smaller({ hosts }: Plan): readonly (() => Undo)[] {
-  const steps: (() => Undo)[] = [];
-  for (const host of hosts) {
-    steps.push(() => {
-      const { ruleset } = host;
-      host.ruleset = null;
-      return () => {
-        host.ruleset = ruleset;
-      };
-    });
-    const rules = host.ruleset?.tables.flatMap(({ chains }) => chains.flatMap(({ rules: all }) => all)) ?? [];
-    for (const rule of rules) {
-      steps.push(() => {
-        const { ruleset } = host;
-        host.ruleset = ruleset && {
-          ...ruleset,
-          tables: ruleset.tables.map((table) => ({
-            ...table,
-            chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.filter((other) => other !== rule) })),
-          })),
-        };
-        return () => {
-          host.ruleset = ruleset;
-        };
-      });
-    }
-    for (const node of host.interfaces) {
-      for (const hook of node.hooks) {
-        steps.push(() => {
-          const { hooks } = node;
-          node.hooks = hooks.filter((other) => other !== hook);
-          return () => {
-            node.hooks = hooks;
-          };
-        });
-      }
-    }
-  }
-  return steps;
+  return hosts.flatMap((host) => [
+    changing(host, 'ruleset', () => null),
+    ...(host.ruleset?.tables ?? []).flatMap(({ chains }) =>
+      chains.flatMap(({ rules }) => rules.map((rule) => changing(host, 'ruleset', (now) => now && withoutRule(now, rule)))),
+    ),
+    ...host.interfaces.flatMap((node) => node.hooks.map((hook) => changing(node, 'hooks', (now) => now.filter((other) => other !== hook)))),
+  ]);
+}
+
+function withoutRule(ruleset: RandomRuleset, rule: string): RandomRuleset {
+  const tables = ruleset.tables.map((table) => ({
+    ...table,
+    chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.filter((other) => other !== rule) })),
+  }));
+  return { ...ruleset, tables };
 }

@@ -9,7 +9,7 @@ JOBS holds a JSON object a line, and for each one is printed, in order:
               "sysctl": {name: value}, "ruleset": bool, "up": [interface...]}, ...],
    "lans": [{"name", "of": host, "underlay": [prefix...], "gateways": [address...]}, ...],
    "flows": [{"from": host, "taken": bool, "source": address | null, "to": address, "protocol": number, "port": number}, ...]}
-  {"failed": [[host, what it said], ...], "flows": [{"end": host | null, "source", "to", "port", "answered": bool}, ...]}
+  {"failed": [[host, what it said], ...], "flows": [{"ends": [{"host", "source", "to", "port"}, ...], "answered": bool}, ...]}
 A flow that is taken is one of a host in somebody's hands: its packets go straight into WireGuard, to each peer in turn, whatever its
 AllowedIPs, routes and rules say. The others go by the host's own stack, by an ordinary socket where it has the source itself.
 """
@@ -77,7 +77,7 @@ class Mesh:
         self.lans = [Agent(plan) for plan in job["lans"]]
         self.agents = self.hosts + self.lans
         self.by_name = {agent.name: agent for agent in self.agents}
-        self.flows = [{"end": None, "source": None, "to": None, "port": None, "answered": False} for _ in job["flows"]]
+        self.flows = [{"ends": [], "answered": False} for _ in job["flows"]]
 
     def meet(self):
         """Tells everybody whose IPv6 addresses are whose."""
@@ -158,8 +158,9 @@ class Mesh:
                 any_ = True
                 asked, found = self.job["flows"][number], self.flows[number]
                 if not answers:
-                    if found["end"] is None:
-                        found.update(end=agent.name, source=source, to=to, port=port)
+                    end = {"host": agent.name, "source": source, "to": to, "port": port}
+                    if end not in found["ends"]:
+                        found["ends"].append(end)
                 elif agent.name == asked["from"] and [source, port] == [asked["to"], asked["port"]] and asked["source"] in (None, to):
                     found["answered"] = True
         return any_

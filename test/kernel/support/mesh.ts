@@ -39,13 +39,17 @@ export interface Flow {
   readonly port: number;
 }
 
+/** Where a packet passed the input hook, and as what it came there. */
 export interface FlowEnd {
-  /** Where it passed the input hook; null where it was lost. */
-  readonly end: string | null;
-  /** As it came there. */
-  readonly source: string | null;
-  readonly to: string | null;
-  readonly port: number | null;
+  readonly host: string;
+  readonly source: string;
+  readonly to: string;
+  readonly port: number;
+}
+
+export interface FlowResult {
+  /** None where it was lost. What a taken host sends by several peers may come in several forms. */
+  readonly ends: readonly FlowEnd[];
   /** Whether the answer came back to whoever sent it. */
   readonly answered: boolean;
 }
@@ -56,10 +60,10 @@ export interface MeshJob {
   readonly flows: readonly Flow[];
 }
 
-/** What did not come up, with what was said of it; where that is nothing, each flow's end, in order. */
+/** What did not come up, with what was said of it; where that is nothing, what became of each flow, in order. */
 export interface MeshResult {
   readonly failed: readonly (readonly [host: string, message: string])[];
-  readonly flows: readonly FlowEnd[];
+  readonly flows: readonly FlowResult[];
 }
 
 /** What hosts listen at (mesh.py). */

@@ -112,6 +112,16 @@ export function devicePeer(node: MeshInterface, facts: PeerFacts): DevicePeer | 
   return deviceOf(node).peers.get(facts.publicKey?.value ?? facts) ?? null;
 }
 
+/** The least that IPv6 takes (RFC 8200, 5). */
+const LEAST_MTU = 1280;
+
+/** What may keep wg-quick from bringing the interface up: IPv6 routes by a device that IPv6 has left (addrconf.c, addrconf_notify). */
+export function failsAt({ own, uri, facts, addresses }: MeshInterface, { lengths }: Device): Origin | null {
+  const mtu = own.mtu?.value ?? LEAST_MTU;
+  if (mtu >= LEAST_MTU || facts.dialect !== 'wg-quick' || !own.mtu) return null;
+  return lengths[6].length > 0 || addresses.some(({ version }) => version === 6) ? { uri, ...own.mtu.at } : null;
+}
+
 export function ownInterface(host: Host, address: Address): MeshInterface | null {
   return host.interfaces.find(({ addresses }) => addresses.some((own) => sameAddress(own, address))) ?? null;
 }

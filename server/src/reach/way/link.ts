@@ -8,7 +8,7 @@ import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
 import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
-import { type DevicePeer, devicePeer } from './cryptokey.ts';
+import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
 import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
@@ -16,6 +16,7 @@ import { rulesetOf } from './ruleset.ts';
 export interface Link {
   readonly is: 'yes' | 'no' | 'unknown';
   readonly at: Origin | null;
+  /** Of one that lives, what is assumed for it; '' for nothing. */
   readonly says: string;
 }
 
@@ -51,10 +52,15 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const ours = devicePeer(node, peer.facts);
   const theirs = devicePeer(remote, back);
   if (!ours || !theirs) return { is: 'no', at, says: `one of ${node.host.name} and ${remote.host.name} has the other’s key for its own` };
+  for (const end of [node, remote]) {
+    const failing = failsAt(end, deviceOf(end));
+    if (failing)
+      return { is: 'unknown', at: failing, says: `whether ${end.host.name} ${end.name} comes up with this MTU is not known here` };
+  }
   const here: End = { node, peer: ours, taken };
   const there: End = { node: remote, peer: theirs, taken: false };
   const keys = presharedKeys(here, there);
-  if (keys !== 'yes')
+  if (keys !== 'yes' && keys !== 'assumed')
     return { is: keys, at, says: `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here` };
   const calls: Link[] = [];
   for (const [from, to] of [
@@ -62,6 +68,10 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
     [there, here],
   ] as const) {
     const call = called(model, from, to);
+    if (call.is === 'yes' && call.says === '' && keys === 'assumed') {
+      const says = `the preshared keys of ${node.host.name} and ${remote.host.name} are in files: they are taken to be the same`;
+      return { is: 'yes', at: { uri: node.uri, ...(ours.presharedKeyFile?.at ?? peer.facts.at) }, says };
+    }
     if (call.is === 'yes') return call;
     calls.push(call);
   }
@@ -72,20 +82,22 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   return (ours.endpoint ? calls[0] : calls[1]) as Link;
 }
 
-/** Equal, or none at both ends; a key that a hook loads from a file may be any, and is taken to be the same. */
-function presharedKeys(here: End, there: End): 'yes' | 'no' | 'unknown' {
+/** Equal, or none at both ends; a key that a hook loads from a file may be any. */
+function presharedKeys(here: End, there: End): 'yes' | 'assumed' | 'no' | 'unknown' {
   const [ours, theirs] = [here, there].map(({ peer: { presharedKey, presharedKeyFile } }) =>
     presharedKeyFile ? 'file' : presharedKey && !presharedKey.value.zero ? (presharedKey.value.fingerprint ?? 'unsound') : 'none',
   );
   if (ours === 'unsound' || theirs === 'unsound') return 'unknown';
+  if ((ours === 'file' || theirs === 'file') && ours !== 'none' && theirs !== 'none') return 'assumed';
   if (ours === theirs) return 'yes';
-  // a key in a file at one end and in the config at the other may be the same
-  if ((ours === 'file' || theirs === 'file') && ours !== 'none' && theirs !== 'none') return 'yes';
   // whoever has taken a host can leave its key out
   return here.taken && theirs === 'none' ? 'unknown' : 'no';
 }
 
-/** Whether `from` gets through to `to` with the first packet, and `to` with the answer. */
+/** Of a handshake and what follows it: what the caller sends first, what comes back, and what it sends from then on. */
+type Step = 'first' | 'answer' | 'later';
+
+/** Whether `from` gets through to `to` with the first packet and with later ones, and `to` with the answer. */
 function called(model: MeshModel, from: End, to: End): Link {
   const { endpoint } = from.peer;
   const [caller, other] = [from.node.host.name, to.node.host.name];
@@ -105,18 +117,22 @@ function called(model: MeshModel, from: End, to: End): Link {
     callerPort: from.taken ? null : (from.node.own.listenPort?.value ?? null),
     calleePort: from.taken ? listens : (endpoint?.value.port ?? null),
   };
-  const steps: readonly (readonly [End, 'output' | 'input', boolean])[] = [
-    [from, 'output', false],
-    [to, 'input', false],
-    [to, 'output', true],
-    [from, 'input', true],
+  const steps: readonly (readonly [End, 'output' | 'input', Step])[] = [
+    [from, 'output', 'first'],
+    [to, 'input', 'first'],
+    [to, 'output', 'answer'],
+    [from, 'input', 'answer'],
+    [from, 'output', 'later'],
+    [to, 'input', 'later'],
   ];
-  for (const [end, way, isAnswer] of steps) {
+  let found = lives;
+  for (const [end, way, step] of steps) {
     if (end.taken) continue;
-    const passed = passes(model, end, way, packetOf(ends, isAnswer, way === 'output' ? end.node : null));
+    const passed = passes(model, end, way, packetOf(ends, step, way === 'output' ? end.node : null));
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
+    if (passed.says !== '') found = passed;
   }
-  return mistake ? { ...mistake, is: 'unknown' } : lives;
+  return mistake ? { ...mistake, is: 'unknown' } : found;
 }
 
 /** What is wrong with the Endpoint of `to`, or not known of it. */
@@ -146,7 +162,8 @@ interface Ends {
 const nobody: Readonly<Record<4 | 6, Address>> = { 4: { version: 4, value: 0 }, 6: { version: 6, value: 0n } };
 
 /** WireGuard's own packet; `sender` is the interface that sends it. */
-function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, isAnswer: boolean, sender: MeshInterface | null): Packet {
+function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, step: Step, sender: MeshInterface | null): Packet {
+  const isAnswer = step === 'answer';
   const [source, destination] = isAnswer ? [callee, caller] : [caller, callee];
   const [sourcePort, destinationPort] = isAnswer ? [calleePort, callerPort] : [callerPort, calleePort];
   return {
@@ -163,7 +180,7 @@ function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, isA
     iif: null,
     oif: null,
     mark: sender ? markOf(sender) : 0,
-    ...(isAnswer ? { state: 'established', translation: null } : { state: 'new' }),
+    ...(step === 'first' ? { state: 'new' } : { state: 'established', translation: null }),
   };
 }
 
@@ -235,8 +252,13 @@ function asAnybody({ sourceKnown, destinationKnown, ...packet }: Packet): Packet
   };
 }
 
-function withWalk(walked: Walk): { readonly verdict: Verdict; readonly walked: Walk } {
-  return { verdict: walked.verdict, walked };
+/** Of those that Linux chooses from (ip-sysctl, ip_local_port_range). */
+const chosenPorts = [32_771, 45_679, 60_013];
+
+function withPorts(packet: Packet): readonly Packet[] {
+  const { sourcePort, destinationPort } = packet;
+  if (sourcePort !== null && destinationPort !== null) return [packet];
+  return chosenPorts.map((port) => ({ ...packet, sourcePort: sourcePort ?? port, destinationPort: destinationPort ?? port }));
 }
 
 interface Tried {
@@ -245,15 +267,23 @@ interface Tried {
   readonly walked: Walk;
 }
 
+/** Names that devices have by which hosts are in the network between them (systemd.net-naming-scheme(7), and those of the kernel). */
+const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
+
 /** Past a host's own rules, by whatever device it is in the network between. */
 function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
     const by: Packet = { ...packet, ...changed, ...(way === 'input' ? { iif: name } : { oif: name }) };
-    const walked = walk(way, state, by, { routeStands: true });
-    if (walked.verdict !== 'unknown' || (by.sourceKnown !== false && by.destinationKnown !== false)) return { name, ...withWalk(walked) };
-    // rules that single out addresses in the network between are taken to mean others
-    const other = walk(way, state, asAnybody(by), { routeStands: true });
-    return { name, ...withWalk(other.verdict === 'accept' ? other : walked) };
+    const through = (one: Packet): Walk => walk(way, state, one, { routeStands: true });
+    const walked = through(by);
+    if (walked.verdict !== 'unknown') return { name, verdict: walked.verdict, walked };
+    // a port that is chosen at each start is taken to be none that rules single out, and so are addresses in the network between
+    const ported = withPorts(by);
+    const all = ported.map(through);
+    const others = ported.map((one) => through(asAnybody(one)));
+    if (all.every(({ verdict }) => verdict === 'drop')) return { name, verdict: 'drop', walked: all[0] as Walk };
+    if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
+    return { name, verdict: 'unknown', walked };
   };
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));
@@ -264,12 +294,17 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
     const at = nameless.walked.trace.at(-1) ?? null;
     return { is: 'no', at, says: `${host} does not ${verb} WireGuard’s own packets` };
   }
-  // a rule for this very port tells by which device they come, and so does the only device that rules ask for
+  // a rule for this very port tells by which device they come; else those do whose names are an uplink's
   const opened = named.filter(({ verdict }) => verdict === 'accept');
-  const portsOnly = { sourcePort: 9, destinationPort: 9 };
-  if (nameless.verdict === 'drop' && opened.length > 0) {
-    const isMeant = named.length === 1 || opened.some(({ name }) => attempt(name, portsOnly).verdict === 'drop');
-    if (isMeant) return lives;
+  if (nameless.verdict !== 'accept' && opened.length > 0) {
+    const uplinks = named.filter(({ name }) => UPLINK.test(name));
+    const isOpen = uplinks.every(({ verdict }) => verdict === 'accept');
+    const meant =
+      opened.find(({ name }) => attempt(name, { sourcePort: 9, destinationPort: 9 }).verdict !== 'accept') ??
+      (isOpen ? uplinks[0] : undefined);
+    const at = meant?.walked.trace.at(-1) ?? null;
+    const come = way === 'input' ? 'come to' : 'leave';
+    if (meant) return { is: 'yes', at, says: `WireGuard’s own packets are taken to ${come} ${host} by ${meant.name}` };
   }
   const unsure = tried.find(({ verdict }) => verdict === 'unknown') ?? nameless;
   const at = unsure.walked.reasons[0] ?? unsure.walked.trace.at(-1) ?? null;

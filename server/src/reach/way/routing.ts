@@ -3,7 +3,7 @@
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import { type Address, isHost, masked, type Prefix, prefixHolds, prefixWithin, sameAddress } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
-import { deviceOf } from './cryptokey.ts';
+import { deviceOf, failsAt } from './cryptokey.ts';
 import { isScript, orders, type Running, running } from './hook-commands.ts';
 import { ipIsHarmless, type WrittenRoute, writtenRoute, writtenRule } from './hook-routes.ts';
 import { originOf } from './origins.ts';
@@ -55,8 +55,8 @@ function bringUp(routing: Routing, node: MeshInterface, names: ReadonlyMap<strin
     const network = node.networks.find((one) => prefixHolds(one, address));
     if (network) connect(routing, node, network, address, originOf(node));
   }
-  const { changedAt } = deviceOf(node);
-  if (changedAt) routing.unknown ??= changedAt;
+  const device = deviceOf(node);
+  routing.unknown ??= device.changedAt ?? failsAt(node, device);
   allowedIps(routing, node);
   for (const run of running(node, 'PostUp')) runHook(routing, node, run, names);
 }

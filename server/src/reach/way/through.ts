@@ -5,7 +5,7 @@ import type { Origin } from '../../text/origin.ts';
 import { isIn, numberIn } from '../walk/bits.ts';
 import { openingState } from '../walk/conntrack.ts';
 import { interfaceNumber } from '../walk/constants.ts';
-import type { Packet, Registers, Translated } from '../walk/packet.ts';
+import { joined, type Packet, type Registers, type Translated } from '../walk/packet.ts';
 import { type Route, type Walk, type WalkOptions, type Way, walk } from '../walk/walk.ts';
 import { otherDevices } from './device-names.ts';
 import { hostOrigin } from './origins.ts';
@@ -65,10 +65,12 @@ export function throughHost(on: Travel, host: Host, way: Way, devices: Devices):
   const at = reason ? ruleset.place(reason) : hostAt;
   const doubt = `${host.name} may accept or drop it: this is not known`;
   const passed = isSure ? decided : doubted(decided, at, doubt);
-  if (!walked.after) return ended(passed, 'unknown', at, doubt);
-  const after = sentAfter(walked.after, sent, host, devices.iif);
+  // what some device may make of it is not known to be made
+  const registers = walks.reduce<Registers | null>((all, one) => joined(all, one.after), null);
+  if (!registers) return ended(passed, 'unknown', at, doubt);
+  const after = sentAfter(registers, sent, host, devices.iif);
   if (!after) return ended(passed, 'unknown', at, `${host.name} changes its addresses in a way that is not known here`);
-  const tracked = numberIn(walked.after.tracked, 1);
+  const tracked = numberIn(registers.tracked, 1);
   const passage: Passage = { host, before: sent, after, tracked: tracked === null ? null : tracked === 1n };
   const changed = sameEnds(after, sent) ? passed : went(passed, at, `${host.name} makes it ${endsText(after)}`);
   return { ...changed, sent: after, passed: [...on.passed, passage] };

@@ -5,7 +5,7 @@ import { type Address, addressText, sameAddress } from '../../net/address.ts';
 import { isForeign } from './behind.ts';
 import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
-import { isTaken } from './martians.ts';
+import { isLetTo, isTaken } from './martians.ts';
 import { hostOrigin, originOf } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
 import { type WayOut, wayOut } from './routes.ts';
@@ -77,7 +77,10 @@ function goesOn(on: Travel, host: Host, iif: MeshInterface | null, before: WayOu
   const way = sameAddress(sent.destination, destination) ? before : wayOut(host, sent.destination, asking);
   if (way.to === 'here') {
     // what a host sends to itself comes in again by its loopback
-    const inside = iif ? on : throughHost(on, host, 'input', { iif: 'lo', oif: null, asking: {} });
+    const lets = iif ? null : isLetTo(on.model, host, null, sent.source, sent.destination);
+    if (lets?.is === 'no') return ended(on, 'no', lets.at, lets.says);
+    const within = lets?.is === 'unknown' ? doubted(on, lets.at, lets.says) : on;
+    const inside = iif ? on : throughHost(within, host, 'input', { iif: 'lo', oif: null, asking: {} });
     if ('answer' in inside) return inside;
     return ended(inside, 'yes', originOf(way.node), `${host.name} has ${to}`, { host, beyond: false, sent: inside.sent });
   }
@@ -119,13 +122,10 @@ function sentBy(travelling: Travel, node: MeshInterface, depth: number): Travell
   const { destination } = travelling.sent;
   const on = sureOf(travelling, node);
   const entry = entryFor(node, destination);
-  if (!entry)
-    return ended(
-      on,
-      on.doubt ? 'unknown' : 'no',
-      originOf(node),
-      `no peer of ${node.host.name} ${node.name} has ${addressText(destination)}`,
-    );
+  if (!entry) {
+    const says = `no peer of ${node.host.name} ${node.name} has ${addressText(destination)}`;
+    return ended(on, deviceOf(node).changedAt ? 'unknown' : 'no', originOf(node), says);
+  }
   return linked(went(on, entry.at, `${node.host.name} sends it to ${entry.peer.label}`), node, entry.peer, depth, false);
 }
 
@@ -145,7 +145,9 @@ function linked(travelling: Travel, node: MeshInterface, peer: Peer, depth: numb
     const isNews = !sameEnds(travelling.sent, travelling.taken.sent) || isForeign(remote.host, travelling.sent.destination);
     return ended(travelling, isNews ? 'unknown' : 'no', originOf(remote), `it comes back to ${remote.host.name}, which is taken`);
   }
-  const on = sureOf(link.is === 'unknown' ? doubted(travelling, link.at, link.says) : travelling, remote);
+  const over =
+    link.is === 'unknown' ? doubted(travelling, link.at, link.says) : link.says ? went(travelling, link.at, link.says) : travelling;
+  const on = sureOf(over, remote);
   const { source, sourceKnown } = on.sent;
   if (sourceKnown === false) return ended(on, 'unknown', link.at, `the source that ${remote.host.name} would see is not known here`);
   const entry = entryFor(remote, source);
@@ -162,7 +164,7 @@ function arrived(travelling: Travel, node: MeshInterface, depth: number): Travel
   const { model, sent } = travelling;
   const { source, destination } = sent;
   if (depth > MOST_HOSTS) return ended(travelling, 'no', originOf(node), 'it goes round in a ring until its hop limit ends');
-  const taken = isTaken(node, source, destination);
+  const taken = isTaken(model, node, source, destination);
   if (taken.is === 'no') return ended(travelling, 'no', taken.at, taken.says);
   const on = taken.is === 'unknown' ? doubted(travelling, taken.at, taken.says) : travelling;
   const asking: Asking = { source, iif: node.name };
