@@ -7,7 +7,7 @@ import type { Target } from '../wireguard/targets/target.ts';
 import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
-import { type Memo, memoOf } from './memo.ts';
+import { type Memo, memoOf, sourcesOf } from './memo.ts';
 import { type ParsedFile, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
@@ -52,7 +52,7 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   const levels = workspaceLevels(files, options.levels ?? noLevels, old?.levels);
   if (old && mesh === old.mesh && (hurry || !old.unfinished)) return { ...old, files, levels, options };
   const memo = memoOf(mesh, old, hurry);
-  const found = gathered(memo, nothing, old?.found);
+  const found = gathered(sourcesOf(memo), memo.wholes, old?.found);
   return { options, files, mesh, levels, findings: found.findings, found, unfinished: memo.unfinished, memo };
 }
 
