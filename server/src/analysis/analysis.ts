@@ -9,7 +9,7 @@ import { type AccessStage, hasAccessRules, isOf, stillPlaced } from './access.ts
 import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
-import { type Memo, memoOf } from './memo.ts';
+import { type Memo, memoOf, sourcesOf } from './memo.ts';
 import { type ParsedFile, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
@@ -61,7 +61,7 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
   const memo = memoOf(mesh, policies, old, hurry);
   const asks = hasAccessRules && policies.some(({ facts }) => facts.grants !== null || facts.tests.length > 0);
   const access = asks ? (old?.access ?? null) : null;
-  const found = gathered(memo, placed(access, files), old?.found);
+  const found = gathered(sourcesOf(memo), [...memo.wholes, ...placed(access, files)], old?.found);
   return {
     options,
     files,
@@ -80,7 +80,7 @@ export function analyse(files: Files, old?: Analysis, options: AnalysisOptions =
 /** The analysis with what the rules about access found. */
 export function withAccess(analysis: Analysis, access: AccessStage): Analysis {
   const { memo, mesh, policies, files } = analysis;
-  const found = gathered(memo, placed(access, files), analysis.found);
+  const found = gathered(sourcesOf(memo), [...memo.wholes, ...placed(access, files)], analysis.found);
   return { ...analysis, access, accessDue: !isOf(access, mesh, policies), findings: found.findings, found };
 }
 

@@ -1,54 +1,61 @@
 // All findings by the file that they stand in: gathered anew only for files of which something else was found.
-import type { Finding } from '../rules/rule.ts';
+import type { Finding, RelatedPlace } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
-import { kept, type Memo } from './memo.ts';
 
 /** What was found, by the file that it stands in. */
 export type Findings = ReadonlyMap<string, readonly Finding[]>;
 
-/** Findings of one kind by the file that was looked at. */
-type Source = ReadonlyMap<string, readonly Finding[] | { readonly findings: readonly Finding[] }>;
+/** What rules found that looked at one file; most of it stands there. */
+export interface Told {
+  readonly here: readonly Finding[];
+  readonly elsewhere: readonly Finding[];
+}
+
+const nothing: Told = { here: none, elsewhere: none };
+
+/** `findings` of rules that looked at the file; `old` itself where they are the same. */
+export function toldOf(uri: string, findings: readonly Finding[], old: Told | undefined): Told {
+  if (findings.length === 0) return nothing;
+  const all = findings.every((finding) => finding.uri === uri);
+  const here = all ? findings : findings.filter((finding) => finding.uri === uri);
+  const elsewhere = all ? none : findings.filter((finding) => finding.uri !== uri);
+  if (!old) return { here, elsewhere };
+  const kept = { here: keptFindings(old.here, here), elsewhere: keptFindings(old.elsewhere, elsewhere) };
+  return kept.here === old.here && kept.elsewhere === old.elsewhere ? old : kept;
+}
+
+/** What was told of each file. */
+export type Source = ReadonlyMap<string, { readonly told: Told }>;
 
 export interface Found {
   readonly sources: readonly Source[];
-  /** Of those that stand in another file than the one that was looked at. */
+  /** What stands in another file than the one that was looked at, and what is of no one file. */
   readonly elsewhere: Findings;
   readonly findings: Findings;
 }
 
 /** Gathers what rules found, `more` besides; lists of `old` are kept where nothing changed, and so is the map. */
-export function gathered(memo: Memo, more: readonly Finding[], old: Found | undefined): Found {
-  const sources: readonly Source[] = [memo.ofLinks, memo.ofMeshes, memo.ofModel, memo.ofPolicies, memo.ofFiles, ...memo.ofRulesets];
-  const elsewhere = foundElsewhere(sources, [...memo.wholes, ...more]);
+export function gathered(sources: readonly Source[], more: readonly Finding[], old: Found | undefined): Found {
+  const elsewhere = elsewhereIn(sources, more, old?.elsewhere);
   const uris = changedFiles(sources, elsewhere, old);
-  if (old && uris.size === 0) return { sources, elsewhere: old.elsewhere, findings: old.findings };
+  if (old && uris.size === 0) return { sources, elsewhere, findings: old.findings };
   const findings = new Map(old?.findings);
   for (const uri of uris) {
-    const list: Finding[] = [];
-    for (const source of sources) for (const finding of listOf(source, uri)) if (finding.uri === uri) list.push(finding);
-    list.push(...(elsewhere.get(uri) ?? none));
-    if (list.length > 0) findings.set(uri, kept(old?.findings.get(uri), list));
+    const list = [...sources.flatMap((source) => source.get(uri)?.told.here ?? none), ...(elsewhere.get(uri) ?? none)];
+    if (list.length > 0) findings.set(uri, keptFindings(old?.findings.get(uri), list));
     else findings.delete(uri);
   }
   return { sources, elsewhere, findings };
 }
 
-function listOf(source: Source, uri: string): readonly Finding[] {
-  const entry = source.get(uri);
-  return entry === undefined ? none : 'findings' in entry ? entry.findings : entry;
-}
-
-function foundElsewhere(sources: readonly Source[], wholes: readonly Finding[]): Findings {
-  const result = new Map<string, Finding[]>();
+function elsewhereIn(sources: readonly Source[], more: readonly Finding[], old: Findings | undefined): Findings {
+  const result = new Map<string, readonly Finding[]>();
   const add = (finding: Finding): void => {
-    const list = result.get(finding.uri);
-    if (list) list.push(finding);
-    else result.set(finding.uri, [finding]);
+    result.set(finding.uri, [...(result.get(finding.uri) ?? none), finding]);
   };
-  for (const source of sources) {
-    for (const uri of source.keys()) for (const finding of listOf(source, uri)) if (finding.uri !== uri) add(finding);
-  }
-  for (const finding of wholes) add(finding);
+  for (const source of sources) for (const { told } of source.values()) if (told.elsewhere.length > 0) told.elsewhere.forEach(add);
+  more.forEach(add);
+  for (const [uri, list] of result) result.set(uri, keptFindings(old?.get(uri), list));
   return result;
 }
 
@@ -57,10 +64,36 @@ function changedFiles(sources: readonly Source[], elsewhere: Findings, old: Foun
   sources.forEach((source, i) => {
     const before = old?.sources[i];
     if (source === before) return;
-    for (const uri of source.keys()) if (!before || listOf(source, uri) !== listOf(before, uri)) changed.add(uri);
+    for (const [uri, entry] of source) {
+      const was = before?.get(uri);
+      if (entry !== was && entry.told.here !== (was?.told.here ?? none)) changed.add(uri);
+    }
     for (const uri of before?.keys() ?? none) if (!source.has(uri)) changed.add(uri);
   });
-  for (const [uri, list] of elsewhere) if (kept(old?.elsewhere.get(uri), list) === list) changed.add(uri);
+  for (const [uri, list] of elsewhere) if (list !== old?.elsewhere.get(uri)) changed.add(uri);
   for (const uri of old?.elsewhere.keys() ?? none) if (!elsewhere.has(uri)) changed.add(uri);
   return changed;
+}
+
+/** The old array where the findings are the same, so that a file whose findings did not change is not published again. */
+export function keptFindings(old: readonly Finding[] | undefined, next: readonly Finding[]): readonly Finding[] {
+  return old?.length === next.length && next.every((finding, i) => sameFinding(finding, old[i] as Finding)) ? old : next;
+}
+
+function sameFinding(a: Finding, b: Finding): boolean {
+  return (
+    a === b ||
+    (a.rule === b.rule &&
+      a.uri === b.uri &&
+      a.statement === b.statement &&
+      a.item === b.item &&
+      a.message === b.message &&
+      a.severity === b.severity &&
+      a.related.length === b.related.length &&
+      a.related.every((one, i) => sameRelated(one, b.related[i] as RelatedPlace)))
+  );
+}
+
+function sameRelated(a: RelatedPlace, b: RelatedPlace): boolean {
+  return a.uri === b.uri && a.statement === b.statement && a.item === b.item && a.message === b.message;
 }

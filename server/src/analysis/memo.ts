@@ -10,28 +10,15 @@ import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
 import type { Sight } from '../mesh/views.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { rules } from '../rules/registry.ts';
-import type {
-  FileRule,
-  Finding,
-  InterfaceRule,
-  MeshRule,
-  PolicyRule,
-  RelatedPlace,
-  Report,
-  Rule,
-  RulesetFileRule,
-  RulesetRule,
-} from '../rules/rule.ts';
+import type { FileRule, Finding, InterfaceRule, MeshRule, PolicyRule, Report, Rule, RulesetFileRule, RulesetRule } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
+import { type Source, type Told, toldOf } from './found.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
 
-/** Findings by the file that was looked at. */
-export type ByFile = ReadonlyMap<string, readonly Finding[]>;
-
 interface OfLinks {
   readonly record: InterfaceRecord;
-  readonly findings: readonly Finding[];
+  readonly told: Told;
   /** The rules that read more and may find something in the interface. */
   readonly whole: readonly InterfaceRule[];
   readonly model: readonly InterfaceRule[];
@@ -40,26 +27,26 @@ interface OfLinks {
 interface OfPolicy {
   readonly facts: PolicyFile['facts'];
   readonly links: BuiltMesh['links'];
-  readonly findings: readonly Finding[];
+  readonly told: Told;
 }
 
 interface OfRuleset {
   readonly inputs: readonly unknown[];
-  readonly findings: readonly Finding[];
+  readonly told: Told;
 }
 
 export interface Memo {
   /** Of rules about one interface and its links. */
   readonly ofLinks: ReadonlyMap<string, OfLinks>;
   /** Of rules about one interface that read more of its mesh, and of those that read rulesets. */
-  readonly ofMeshes: ByFile;
-  readonly ofModel: ByFile;
+  readonly ofMeshes: Source;
+  readonly ofModel: Source;
   /** Of rules about whole meshes. */
   readonly wholes: readonly Finding[];
   /** Of rules that look at one workspace file and the mesh. */
   readonly ofPolicies: ReadonlyMap<string, OfPolicy>;
   /** Of rules that look at one ruleset file alone. */
-  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly findings: readonly Finding[] }>;
+  readonly ofFiles: ReadonlyMap<string, { readonly facts: Ruleset['facts']; readonly told: Told }>;
   /** Of rules that look at a ruleset with what it includes, and with so much of its host. */
   readonly ofRulesets: readonly ReadonlyMap<string, OfRuleset>[];
   /** Whether findings of rules that read a whole ruleset are those of a moment ago. */
@@ -123,7 +110,7 @@ export function memoOf(
     ofLinks,
     ofMeshes: before && sameLinks ? before.ofMeshes : checkInterfaces(({ whole }) => whole, ofLinks, mesh, before?.ofMeshes),
     ofModel: checkInterfaces(({ model }) => model, ofLinks, mesh, before?.ofModel),
-    wholes: kept(before?.wholes, checkMeshes(mesh)),
+    wholes: checkMeshes(mesh),
     ofPolicies: checkPolicies(mesh, policies, before?.ofPolicies),
     ofFiles: checkFiles(mesh, before?.ofFiles, hurry, unfinished),
     ofRulesets: checkRulesets(mesh, before?.ofRulesets),
@@ -150,7 +137,7 @@ function checkLinks({ state }: BuiltMesh, old: Memo['ofLinks'] | undefined): Mem
     for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
     const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
       some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
-    result.set(uri, { record, findings: kept(before?.findings, findings), whole: concerned(wholeRules), model: concerned(modelRules) });
+    result.set(uri, { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) });
   }
   return result;
 }
@@ -159,16 +146,16 @@ function checkInterfaces(
   rulesOf: (of: OfLinks) => readonly InterfaceRule[],
   ofLinks: Memo['ofLinks'],
   { links, model }: BuiltMesh,
-  old: ByFile | undefined,
-): ByFile {
-  const result = new Map<string, readonly Finding[]>();
+  old: Source | undefined,
+): Source {
+  const result = new Map<string, { readonly told: Told }>();
   for (const [uri, of] of ofLinks) {
     const some = rulesOf(of);
     if (some.length === 0) continue;
     const findings: Finding[] = [];
     const node = links.views.shown(of.record);
     for (const rule of some) ask(rule, (report) => rule.check(node, model, report), findings);
-    if (findings.length > 0) result.set(uri, kept(old?.get(uri), findings));
+    if (findings.length > 0) result.set(uri, { told: toldOf(uri, findings, old?.get(uri)?.told) });
   }
   return result;
 }
@@ -195,7 +182,7 @@ function checkPolicies(
     }
     const findings: Finding[] = [];
     for (const rule of policyRules) ask(rule, (report) => rule.check(policy, model, report), findings);
-    result.set(uri, { facts, links, findings: kept(before?.findings, findings) });
+    result.set(uri, { facts, links, told: toldOf(uri, findings, before?.told) });
   }
   return result;
 }
@@ -206,7 +193,7 @@ function checkFiles(
   hurry: boolean,
   unfinished: { any: boolean },
 ): Memo['ofFiles'] {
-  const result = new Map<string, { facts: Ruleset['facts']; findings: readonly Finding[] }>();
+  const result = new Map<string, { facts: Ruleset['facts']; told: Told }>();
   for (const ruleset of rulesets.all) {
     const { uri, facts } = ruleset;
     const before = old?.get(uri);
@@ -219,7 +206,7 @@ function checkFiles(
     }
     const findings: Finding[] = [];
     for (const rule of fileRules) ask(rule, (report) => rule.check(ruleset, report), findings);
-    result.set(uri, { facts, findings: kept(before?.findings, findings) });
+    result.set(uri, { facts, told: toldOf(uri, findings, before?.told) });
   }
   return result;
 }
@@ -270,7 +257,7 @@ function checkEach(
     }
     const findings: Finding[] = [];
     check(ruleset, host, findings);
-    result.set(ruleset.uri, { inputs, findings: kept(before?.findings, findings) });
+    result.set(ruleset.uri, { inputs, told: toldOf(ruleset.uri, findings, before?.told) });
   }
   return result;
 }
@@ -306,25 +293,7 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-/** The old array where the findings are the same, so that a file whose findings did not change is not published again. */
-export function kept(old: readonly Finding[] | undefined, next: readonly Finding[]): readonly Finding[] {
-  return old?.length === next.length && next.every((finding, i) => sameFinding(finding, old[i] as Finding)) ? old : next;
-}
-
-function sameFinding(a: Finding, b: Finding): boolean {
-  return (
-    a === b ||
-    (a.rule === b.rule &&
-      a.uri === b.uri &&
-      a.statement === b.statement &&
-      a.item === b.item &&
-      a.message === b.message &&
-      a.severity === b.severity &&
-      a.related.length === b.related.length &&
-      a.related.every((one, i) => sameRelated(one, b.related[i] as RelatedPlace)))
-  );
-}
-
-function sameRelated(a: RelatedPlace, b: RelatedPlace): boolean {
-  return a.uri === b.uri && a.statement === b.statement && a.item === b.item && a.message === b.message;
+/** All that was told, by what was looked at. */
+export function sourcesOf({ ofLinks, ofMeshes, ofModel, ofPolicies, ofFiles, ofRulesets }: Memo): readonly Source[] {
+  return [ofLinks, ofMeshes, ofModel, ofPolicies, ofFiles, ...ofRulesets];
 }

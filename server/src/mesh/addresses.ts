@@ -23,10 +23,10 @@ import type { PolicyHost } from '../policy/facts.ts';
 import { none } from '../text/statement.ts';
 import type { PeerFacts } from '../wireguard/peer-facts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Peer } from './model.ts';
-import type { KnownAddresses, MeshRecord } from './record.ts';
+import type { InterfaceRecord, KnownAddresses, MeshRecord } from './record.ts';
 
 /** Two peers or more, or one that is waited for: whoever writes its AllowedIPs decides for others. */
-export function isHubSide({ statedRole, own, facts: { peers } }: MeshInterface): boolean {
+export function isHubSide({ statedRole, own, facts: { peers } }: Pick<MeshInterface, 'statedRole' | 'own' | 'facts'>): boolean {
   if (statedRole === 'hub') return true;
   if (statedRole === 'spoke' && peers.length === 1) return false;
   if (peers.length >= 2) return true;
@@ -93,11 +93,37 @@ function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
   const networks = new Map<number | string, Prefix>();
   const possible: Prefix[] = [];
   const alone: Prefix[] = [];
-  for (const { party, peers } of members) {
-    const { own } = party;
-    for (const network of own.networks) networks.set(prefixId(network), network);
-    for (const address of own.addresses) possible.push(hostPrefix(address));
-    for (const { facts, remote } of peers) {
+  for (const member of members) {
+    const said = saidBy(member);
+    for (const network of said.networks) networks.set(prefixId(network), network);
+    for (const prefix of said.possible) possible.push(prefix);
+    for (const prefix of said.alone) alone.push(prefix);
+  }
+  for (const host of policyHosts) {
+    for (const address of host.addresses) possible.push(hostPrefix(address));
+    for (const route of host.routes) possible.push(route);
+  }
+  const all = [...networks.values()];
+  return { networks: all, possible: addressSet([...possible, ...alone]), members: addressSet([...all, ...alone]) };
+}
+
+/** What one interface adds to what is known. */
+interface Said {
+  readonly networks: readonly Prefix[];
+  readonly possible: readonly Prefix[];
+  /** The single addresses in its AllowedIPs. */
+  readonly alone: readonly Prefix[];
+}
+
+const said = new WeakMap<InterfaceRecord, Said>();
+
+function saidBy(record: InterfaceRecord): Said {
+  let found = said.get(record);
+  if (!found) {
+    const { own } = record.party;
+    const possible = own.addresses.map(hostPrefix);
+    const alone: Prefix[] = [];
+    for (const { facts, remote } of record.peers) {
       for (const { value } of facts.allowedIps) {
         const prefix = masked(value);
         // a known host's wide entry says which addresses pass it, not that somebody has them
@@ -105,13 +131,10 @@ function collect({ members, policyHosts }: MeshRecord): KnownAddresses {
         else if (!remote || !insideOwnNetwork(prefix, own)) possible.push(prefix);
       }
     }
+    found = { networks: own.networks, possible, alone };
+    said.set(record, found);
   }
-  for (const host of policyHosts) {
-    for (const address of host.addresses) possible.push(hostPrefix(address));
-    possible.push(...host.routes);
-  }
-  const all = [...networks.values()];
-  return { networks: all, possible: addressSet([...possible, ...alone]), members: addressSet([...all, ...alone]) };
+  return found;
 }
 
 function hostPrefix(address: Address): Prefix {
@@ -189,15 +212,20 @@ function ownersAmong(peers: readonly PeerFacts[]): Owners {
   return found;
 }
 
-/** The peer of an interface that may send as `address`, and gets what is sent to it: of the longest prefixes the last written. */
-export function ownerAt({ facts, peers }: MeshInterface, address: Address): Peer | null {
-  const { lengths, byPrefix } = ownersAmong(facts.peers);
+/** The place of the entry that may send as `address`, and gets what is sent to it: of the longest prefixes the last written; -1 for none. */
+export function ownerPlace(peers: readonly PeerFacts[], address: Address): number {
+  const { lengths, byPrefix } = ownersAmong(peers);
   for (const coded of lengths) {
     if (Math.floor(coded / 1000) !== address.version) continue;
     const owner = byPrefix.get(prefixId(prefixOf(address, coded % 1000)));
-    if (owner !== undefined) return peers[owner] ?? null;
+    if (owner !== undefined) return owner;
   }
-  return null;
+  return -1;
+}
+
+/** The peer of an interface at that place. */
+export function ownerAt({ facts, peers }: MeshInterface, address: Address): Peer | null {
+  return peers[ownerPlace(facts.peers, address)] ?? null;
 }
 
 /** The meshes that a host takes part in. */

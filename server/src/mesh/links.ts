@@ -19,11 +19,12 @@ export interface LinkSources {
 
 /** The record of the interface at `place`; `old` itself, or its parts, where they say the same. */
 export function recordOf(sources: LinkSources, place: number, old: InterfaceRecord | undefined): InterfaceRecord {
-  const { facts } = sources.interfaces[place] as Identified;
+  const { facts, remotes } = sources.interfaces[place] as Identified;
   const party = sources.parties[place] as Party;
   const peers = facts.peers.map((_, entry) => peerRecord(sources, place, entry, old?.peers[entry]));
   const kept = old?.peers.length === peers.length && peers.every((peer, i) => peer === old.peers[i]) ? old.peers : peers;
-  return old?.party === party && old.facts === facts && kept === old.peers ? old : { party, facts, peers: kept };
+  const same = old?.party === party && old.facts === facts && old.remotes === remotes && kept === old.peers;
+  return same ? old : { party, facts, remotes, peers: kept };
 }
 
 /** `old` with some of its entries looked at again; what it is made from is otherwise the same. */

@@ -48,6 +48,8 @@ export interface PeerRecord {
 export interface InterfaceRecord {
   readonly party: Party;
   readonly facts: WireguardFacts;
+  /** Which interface each peer stands for, by its URI; the same array while that is so. */
+  readonly remotes: readonly (string | null)[];
   readonly peers: readonly PeerRecord[];
 }
 

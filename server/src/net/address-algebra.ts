@@ -18,6 +18,12 @@ export function otherAddresses(a: AddressSet): AddressSet {
   return { v4: complemented(a.v4, v4Domain), v6: complemented(a.v6, v6Domain) };
 }
 
+/** What is in one of them and not in both. */
+export function differingAddresses(a: AddressSet, b: AddressSet): AddressSet {
+  if (a === b) return { v4: [], v6: [] };
+  return unitedAddresses(intersectedAddresses(a, otherAddresses(b)), intersectedAddresses(b, otherAddresses(a)));
+}
+
 export function addressesWithin(inner: AddressSet, outer: AddressSet): boolean {
   return lieWithin(inner.v4, outer.v4) && lieWithin(inner.v6, outer.v6);
 }

@@ -1,5 +1,5 @@
 // Sets of addresses as sorted, disjoint intervals, IPv4 and IPv6 apart.
-import { type Address, firstOf, lastOf, type Prefix } from './address.ts';
+import { type Address, lastOf, type Prefix } from './address.ts';
 
 /** Both ends belong to it. */
 export interface Interval<N> {
@@ -28,15 +28,30 @@ function merged<N extends number | bigint>(intervals: Interval<N>[], next: (n: N
 }
 
 export function addressSet(prefixes: Iterable<Prefix>): AddressSet {
-  const v4: Interval<number>[] = [];
+  const v4: number[] = [];
   const v6: Interval<bigint>[] = [];
   for (const prefix of prefixes) {
-    const from = firstOf(prefix);
-    const to = lastOf(prefix);
-    if (from.version === 4 && to.version === 4) v4.push({ from: from.value, to: to.value });
-    else if (from.version === 6 && to.version === 6) v6.push({ from: from.value, to: to.value });
+    // where it begins and how many bits are free, in one number: those are sorted in place, thousands at each edit
+    if (prefix.version === 4) v4.push(prefix.first * 64 + 32 - prefix.length);
+    else v6.push({ from: prefix.first, to: lastOf(prefix).value as bigint });
   }
-  return { v4: merged(v4, (n) => n + 1), v6: merged(v6, (n) => n + 1n) };
+  return { v4: v4Intervals(v4), v6: merged(v6, (n) => n + 1n) };
+}
+
+function v4Intervals(coded: readonly number[]): Interval<number>[] {
+  const result: Interval<number>[] = [];
+  let open: { from: number; to: number } | null = null;
+  for (const code of coded.length > 1 ? Float64Array.from(coded).sort() : coded) {
+    const from = Math.floor(code / 64);
+    const to = from + 2 ** (code % 64) - 1;
+    if (open && from <= open.to + 1) {
+      if (to > open.to) open.to = to;
+    } else {
+      open = { from, to };
+      result.push(open);
+    }
+  }
+  return result;
 }
 
 function holds<N extends number | bigint>(intervals: readonly Interval<N>[], value: N): boolean {

@@ -12,6 +12,8 @@ export type Answer = 'yes' | 'no' | 'unknown';
 
 export interface HostPlace {
   readonly host: Host;
+  /** Whether its rulesets are loaded anew, and take away what wg-quick has put there. */
+  readonly flushes: boolean;
   /** Where its own addresses are. */
   readonly own: Readonly<Record<4 | 6, ReadonlyMap<AddressNumber, MeshInterface>>>;
   /** Whether its routes hang on who asks. */
@@ -28,7 +30,7 @@ export interface HostPlace {
   takes(name: string, source: Address, destination: Address, target: string | null): Answer;
 }
 
-export function hostPlace(host: Host): HostPlace {
+export function hostPlace(host: Host, flushes: boolean): HostPlace {
   const own = { 4: new Map<AddressNumber, MeshInterface>(), 6: new Map<AddressNumber, MeshInterface>() };
   for (const node of host.interfaces)
     for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
@@ -43,6 +45,7 @@ export function hostPlace(host: Host): HostPlace {
   const atom = ({ version, value }: Address): number => countUpTo(routeCuts[version], value);
   return {
     host,
+    flushes,
     own,
     asksForSender: bySender,
     isStrict: !isLoose,
@@ -62,7 +65,7 @@ export function hostPlace(host: Host): HostPlace {
       const node = nodes.get(name);
       if (!node) return 'no';
       // a strict way back is looked up as an answer's, and so hangs on both ends
-      if (isStrictBySender) return isTaken(node, source, destination).is;
+      if (isStrictBySender) return isTaken(node, source, destination, flushes).is;
       let byTarget = taken.get(name);
       if (!byTarget) {
         byTarget = new Map();
@@ -77,7 +80,7 @@ export function hostPlace(host: Host): HostPlace {
       const at = countUpTo(sourceCuts[source.version], source.value) * 2 + (source.version === 4 ? 0 : 1);
       let answer = answers[at];
       if (!answer) {
-        answer = isTaken(node, source, destination).is;
+        answer = isTaken(node, source, destination, flushes).is;
         answers[at] = answer;
       }
       return answer;

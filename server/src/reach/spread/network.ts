@@ -8,6 +8,7 @@ import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
 import { isForeign } from '../way/behind.ts';
 import { deviceOf, entryFor } from '../way/cryptokey.ts';
+import { flushesRuleset } from '../way/martians.ts';
 import { stateOf } from '../way/ruleset.ts';
 import { forwarding } from '../way/settings.ts';
 import { mayTranslate } from '../way/through.ts';
@@ -132,8 +133,10 @@ export function networkOf(model: MeshModel, old?: Network): Network {
       }
       nodes[of] = { number: of, station: number, node, isChanged: isChangedByHooks(node), links: made };
     }
-    const known = before && mayKeep && isSamePlace(before.host, host, hasOthers) ? before : undefined;
-    const place = known?.place ?? hostPlace(host);
+    const flushes = flushesRuleset(model, host);
+    const isKept = before && mayKeep && before.place.flushes === flushes && isSamePlace(before.host, host, hasOthers);
+    const known = isKept ? before : undefined;
+    const place = known?.place ?? hostPlace(host, flushes);
     const placeNumber = known?.placeNumber ?? numbers.places.count++;
     stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), nodes: own };
   }

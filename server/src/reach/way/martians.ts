@@ -1,6 +1,6 @@
 // What Linux does not take in by an interface, whatever the rules say, because of its addresses (route.c, ip_route_input_slow; fib_frontend.c,
 // fib_validate_source; ip6_input.c, ip6_rcv_core), and what wg-quick keeps from the address of a default route.
-import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
+import type { Host, MeshInterface, MeshModel, Ruleset } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { ownInterface } from './cryptokey.ts';
@@ -17,8 +17,8 @@ export interface Taken {
 
 const taken: Taken = { is: 'yes', at: null, says: '' };
 
-/** Whether the host takes a packet with these addresses that comes in by `node`. */
-export function isTaken(model: MeshModel, node: MeshInterface, source: Address, destination: Address): Taken {
+/** Whether the host, whose rulesets are loaded anew or not, takes a packet with these addresses that comes in by `node`. */
+export function isTaken(node: MeshInterface, source: Address, destination: Address, flushes: boolean): Taken {
   const { host } = node;
   const from = addressText(source);
   if (isNobodys(source) || isLoopback(destination))
@@ -31,23 +31,31 @@ export function isTaken(model: MeshModel, node: MeshInterface, source: Address, 
     if (host.interfaces.some(({ networks }) => networks.some((network) => isBroadcast(network, source))))
       return { is: 'unknown', at: originOf(node), says: `${from} is the broadcast address of a network of ${host.name}` };
   }
-  return isLetTo(model, host, node, source, destination);
+  return isLetTo(host, node, source, destination, flushes);
 }
 
 /** Whether wg-quick lets a packet to one of the host's own addresses; `node` is null where it comes by the loopback. */
-export function isLetTo(model: MeshModel, host: Host, node: MeshInterface | null, source: Address, destination: Address): Taken {
+export function isLetTo(host: Host, node: MeshInterface | null, source: Address, destination: Address, flushes: boolean): Taken {
   const target = ownInterface(host, destination);
   // linux.bash, add_default: not by another interface, unless from the host itself
   if (!target || target === node || ownInterface(host, source) || !isDefaultRoute(target, destination.version)) return taken;
   const says = `wg-quick lets nothing come to ${addressText(destination)} by another interface than ${target.name}`;
   // with a ruleset that is loaded anew its rules are gone as well
-  return { is: flushes(model, host) ? 'unknown' : 'no', at: originOf(target), says };
+  return { is: flushes ? 'unknown' : 'no', at: originOf(target), says };
 }
 
-function flushes(model: MeshModel, host: Host): boolean {
-  return (model.rulesetsOf.get(host) ?? []).some(({ facts }) =>
-    facts.statements.some((fact) => fact.kind === 'command' && fact.command === 'flush' && fact.object === 'ruleset'),
-  );
+const flushing = new WeakMap<Ruleset['facts'], boolean>();
+
+/** Whether a ruleset of the host begins by taking all rules away. */
+export function flushesRuleset(model: MeshModel, host: Host): boolean {
+  return (model.rulesetsOf.get(host) ?? []).some(({ facts }) => {
+    let found = flushing.get(facts);
+    if (found === undefined) {
+      found = facts.statements.some((fact) => fact.kind === 'command' && fact.command === 'flush' && fact.object === 'ruleset');
+      flushing.set(facts, found);
+    }
+    return found;
+  });
 }
 
 function strictly(node: MeshInterface, source: Address, destination: Address): Taken {

@@ -5,7 +5,7 @@ import { type Address, addressText, sameAddress } from '../../net/address.ts';
 import { isForeign } from './behind.ts';
 import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
-import { isLetTo, isTaken } from './martians.ts';
+import { flushesRuleset, isLetTo, isTaken } from './martians.ts';
 import { hostOrigin, originOf } from './origins.ts';
 import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
 import { type WayOut, wayOut } from './routes.ts';
@@ -77,7 +77,7 @@ function goesOn(on: Travel, host: Host, iif: MeshInterface | null, before: WayOu
   const way = sameAddress(sent.destination, destination) ? before : wayOut(host, sent.destination, asking);
   if (way.to === 'here') {
     // what a host sends to itself comes in again by its loopback
-    const lets = iif ? null : isLetTo(on.model, host, null, sent.source, sent.destination);
+    const lets = iif ? null : isLetTo(host, null, sent.source, sent.destination, flushesRuleset(on.model, host));
     if (lets?.is === 'no') return ended(on, 'no', lets.at, lets.says);
     const within = lets?.is === 'unknown' ? doubted(on, lets.at, lets.says) : on;
     const inside = iif ? on : throughHost(within, host, 'input', { iif: 'lo', oif: null, asking: {} });
@@ -164,7 +164,7 @@ function arrived(travelling: Travel, node: MeshInterface, depth: number): Travel
   const { model, sent } = travelling;
   const { source, destination } = sent;
   if (depth > MOST_HOSTS) return ended(travelling, 'no', originOf(node), 'it goes round in a ring until its hop limit ends');
-  const taken = isTaken(model, node, source, destination);
+  const taken = isTaken(node, source, destination, flushesRuleset(model, host));
   if (taken.is === 'no') return ended(travelling, 'no', taken.at, taken.says);
   const on = taken.is === 'unknown' ? doubted(travelling, taken.at, taken.says) : travelling;
   const asking: Asking = { source, iif: node.name };

@@ -18,7 +18,8 @@ export const addressOutsideNetwork: InterfaceRule = {
     ],
   },
 
-  concerns: ({ party: { own }, peers }) =>
+  concerns: ({ party: { own }, facts, peers }) =>
+    !isHubSide({ statedRole: own.statedRole, own: own.facts, facts }) &&
     // a peer whose file is not here, or which does not list this host, may know more
     peers.every(({ remote, back }) => remote !== null && back !== null) &&
     own.facts.addresses.some(({ value }) => !isListed(value.address, peers)),

@@ -1,8 +1,10 @@
 // An entry for one address, which is another host's.
-import { forwardsFor, hostsWith, ownerAt } from '../../mesh/addresses.ts';
-import type { Party } from '../../mesh/record.ts';
+import { forwardsFor, hostsWith, ownerPlace } from '../../mesh/addresses.ts';
+import type { InterfaceRecord, Party, PeerRecord } from '../../mesh/record.ts';
 import { type Address, addressText, firstOf, isHost, masked, sameAddress } from '../../net/address.ts';
 import type { Fix } from '../../text/edit.ts';
+import type { Place } from '../../text/origin.ts';
+import { none } from '../../text/statement.ts';
 import { listed } from '../../text/words.ts';
 import { withoutItem } from '../allowed-ips-edits.ts';
 import { database, databasePeer, files, HUB, hub, laptop, laptopPeer, OTHER } from '../example-mesh.ts';
@@ -39,41 +41,30 @@ export const allowedIpsNotPeer: InterfaceRule = {
     examples: [{ bad: moved(laptopPeer.replace('10.10.0.7/32', '10.10.0.7/32, 10.10.0.2/32')), good: moved(laptopPeer) }],
   },
 
-  concerns: ({ peers }) =>
-    peers.some(
-      ({ facts, remote }) =>
-        remote !== null && facts.allowedIps.some(({ value }) => isHost(masked(value)) && !hasAddress(remote, value.address)),
-    ),
+  concerns: (record) => foreignEntries(record).length > 0,
 
   check(node, _model, report) {
-    for (const peer of node.peers) {
-      const { remote } = peer;
-      if (!remote || peer.statedRole === 'hub') continue;
-      for (const { value, at } of peer.facts.allowedIps) {
-        const prefix = masked(value);
-        if (!isHost(prefix)) continue;
-        const address = firstOf(prefix);
-        if (remote.host.interfaces.some(({ addresses }) => addresses.some((own) => sameAddress(own, address)))) continue;
-        // of two equal entries the overlap tells
-        if (ownerAt(node, address) !== peer) continue;
-        const others = hostsWith(node.mesh, address).filter(({ host }) => host !== remote.host);
-        if (others.length === 0 || forwardsFor(remote, node)) continue;
-        const names = listed(
-          others.map(({ host }) => host.name),
-          'and',
-          3,
-        );
-        report({
-          uri: node.uri,
-          at,
-          message: `${addressText(address)} is ${names}’s address, not ${peer.label}’s: ${peer.label} may send as ${names} and gets what is meant for it. Take the entry out.`,
-          related: others.flatMap((other) => {
-            const index = other.addresses.findIndex((own) => sameAddress(own, address));
-            const place = other.own.addresses[index]?.at;
-            return place ? [{ uri: other.uri, ...place, message: `${other.host.name} has this address` }] : [];
-          }),
-        });
-      }
+    for (const { entry, address, at } of foreignEntries(node.record)) {
+      const peer = node.peers[entry];
+      if (!peer?.remote || forwardsFor(peer.remote, node)) continue;
+      const { host: own } = peer.remote;
+      const others = hostsWith(node.mesh, address).filter(({ host }) => host !== own);
+      if (others.length === 0) continue;
+      const names = listed(
+        others.map(({ host }) => host.name),
+        'and',
+        3,
+      );
+      report({
+        uri: node.uri,
+        at,
+        message: `${addressText(address)} is ${names}’s address, not ${peer.label}’s: ${peer.label} may send as ${names} and gets what is meant for it. Take the entry out.`,
+        related: others.flatMap((other) => {
+          const index = other.addresses.findIndex((one) => sameAddress(one, address));
+          const place = other.own.addresses[index]?.at;
+          return place ? [{ uri: other.uri, ...place, message: `${other.host.name} has this address` }] : [];
+        }),
+      });
     }
   },
 
@@ -97,6 +88,37 @@ export const allowedIpsNotPeer: InterfaceRule = {
     return [{ title: 'Take this entry out, the address is another host’s', safety: 'review', preferred: true, edits: [edit] }];
   },
 };
+
+/** An entry for one address that the peer’s host does not have. */
+interface ForeignEntry {
+  /** The place of the peer. */
+  readonly entry: number;
+  readonly address: Address;
+  readonly at: Place;
+}
+
+const kept = new WeakMap<InterfaceRecord, readonly ForeignEntry[]>();
+
+function foreignEntries(record: InterfaceRecord): readonly ForeignEntry[] {
+  let found = kept.get(record);
+  if (!found) {
+    found = record.peers.flatMap((peer, entry) => foreignAt(record, peer, entry));
+    kept.set(record, found);
+  }
+  return found;
+}
+
+function foreignAt({ facts }: InterfaceRecord, { remote, statedRole, facts: peer }: PeerRecord, entry: number): readonly ForeignEntry[] {
+  if (!remote || statedRole === 'hub') return none;
+  return peer.allowedIps.flatMap(({ value, at }) => {
+    const prefix = masked(value);
+    if (!isHost(prefix)) return [];
+    const address = firstOf(prefix);
+    // of two equal entries the overlap tells
+    const owns = !hasAddress(remote, address) && ownerPlace(facts.peers, address) === entry;
+    return owns ? [{ entry, address, at }] : [];
+  });
+}
 
 /** Whether the host has the address, at one of its interfaces. */
 function hasAddress({ host }: Party, address: Address): boolean {

@@ -5,6 +5,7 @@ import type { HostRecord, InterfaceRecord, Party, PeerRecord } from '../../mesh/
 import { type Address, firstOf, isHost, lastOf, masked, type Prefix, prefixText } from '../../net/address.ts';
 import type { Place } from '../../text/origin.ts';
 import { listed } from '../../text/words.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { database, databasePeer, files, hub, hubPeer, hubPeerOfDatabase, laptop, laptopPeer, OTHER } from '../example-mesh.ts';
 import type { MeshRule } from '../rule.ts';
 
@@ -144,13 +145,22 @@ interface Ways {
   readonly lines: readonly OpenLine[];
 }
 
-const counted = new WeakMap<InterfaceRecord, { readonly state: MeshState; readonly ways: Ways }>();
+interface Counted {
+  readonly party: Party;
+  readonly remotes: InterfaceRecord['remotes'];
+  readonly state: MeshState;
+  readonly ways: Ways;
+}
+
+/** By what they are counted from: what the other ends say of the interface is none of it. */
+const counted = new WeakMap<readonly PeerFacts[], Counted>();
 
 function waysFrom(record: InterfaceRecord, state: MeshState): Ways {
-  const old = counted.get(record);
-  if (old?.state === state) return old.ways;
+  const { party, remotes, facts } = record;
+  const old = counted.get(facts.peers);
+  if (old?.state === state && old.party === party && old.remotes === remotes) return old.ways;
   const ways = countWays(record, state);
-  counted.set(record, { state, ways });
+  counted.set(facts.peers, { party, remotes, state, ways });
   return ways;
 }
 

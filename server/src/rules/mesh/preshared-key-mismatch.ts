@@ -75,11 +75,13 @@ export const presharedKeyMismatch: InterfaceRule = {
 
 /** How this end of a link fails to agree with the other; null where it may agree, or where the other end is told. */
 export function mismatch(node: MeshInterface, { facts, remote, back }: Peer): 'missing' | 'differs' | null {
-  if (!remote || !back || !facts.publicKey?.value || loadsUnknown(node) || loadsUnknown(remote)) return null;
-  const [ours, theirs] = [written(facts), written(back)];
-  if (ours === 'none') return theirs === 'none' || theirs === 'unsound' ? null : 'missing';
+  if (!remote || !back || !facts.publicKey?.value) return null;
+  const ours = written(facts);
+  const theirs = written(back);
+  if (ours === theirs || loadsUnknown(node) || loadsUnknown(remote)) return null;
+  if (ours === 'none') return theirs === 'unsound' ? null : 'missing';
   if (facts.presharedKeyFile || back.presharedKeyFile || ours === 'unsound' || theirs === 'unsound' || theirs === 'none') return null;
-  return ours === theirs ? null : 'differs';
+  return 'differs';
 }
 
 function written({ presharedKey, presharedKeyFile }: PeerFacts): string {

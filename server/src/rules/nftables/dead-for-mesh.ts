@@ -2,7 +2,7 @@
 import { isNobodys, knownAddresses, meshesOf } from '../../mesh/addresses.ts';
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import type { HostRecord } from '../../mesh/record.ts';
-import { addressesMeet, allAddresses, unitedAddresses } from '../../net/address-algebra.ts';
+import { addressesMeet, allAddresses, differingAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, noAddresses } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
 import { readChains } from '../../reach/chains.ts';
@@ -82,20 +82,53 @@ interface Dead {
   readonly fact: Reading['fact'];
 }
 
-const deadRules = new WeakMap<NftablesFacts, { readonly tunnels: readonly Tunnel[]; readonly dead: readonly Dead[] }>();
+interface DeadRules {
+  readonly tunnels: readonly Tunnel[];
+  /** Of each rule of all chains the place of its dead tunnel; -1 for none. */
+  readonly places: Int16Array;
+  readonly dead: readonly Dead[];
+}
 
-function deadIn(facts: NftablesFacts, all: readonly Tunnel[]): readonly Dead[] {
+const deadRules = new WeakMap<NftablesFacts, DeadRules>();
+
+function deadIn(facts: NftablesFacts, tunnels: readonly Tunnel[]): readonly Dead[] {
   const old = deadRules.get(facts);
-  if (old?.tunnels === all) return old.dead;
+  if (old?.tunnels === tunnels) return old.dead;
+  const chains = readChains(facts);
+  const places = new Int16Array(chains.reduce((sum, { readings }) => sum + readings.length, 0));
+  // of the same ruleset only rules about addresses that come, or do not come any more, can be others
+  const changed = old ? changedBetween(old.tunnels, tunnels) : null;
   const dead: Dead[] = [];
-  for (const { chain, readings } of readChains(facts)) {
-    readings.forEach((reading, index) => {
-      const tunnel = deadTunnel(reading, all);
-      if (tunnel >= 0) dead.push({ statement: chain.rules[index] as number, tunnel, fact: reading.fact });
-    });
+  let rule = 0;
+  for (const { chain, readings } of chains) {
+    for (let index = 0; index < readings.length; index++, rule++) {
+      const reading = readings[index] as Reading;
+      const stays = old && changed && !reading.matches.some(({ sources }) => addressesMeet(sources, changed));
+      const place = stays ? (old.places[rule] as number) : deadTunnel(reading, tunnels);
+      places[rule] = place;
+      if (place >= 0) dead.push({ statement: chain.rules[index] as number, tunnel: place, fact: reading.fact });
+    }
   }
-  deadRules.set(facts, { tunnels: all, dead });
+  deadRules.set(facts, { tunnels, places, dead });
   return dead;
+}
+
+/** What comes out of the tunnels of one list and not out of those of the other; null where more than that is another. */
+function changedBetween(a: readonly Tunnel[], b: readonly Tunnel[]): AddressSet | null {
+  if (a.length !== b.length) return null;
+  let changed = noAddresses;
+  for (const [i, { name, arriving }] of b.entries()) {
+    const before = a[i] as Tunnel;
+    if (name !== before.name || !arriving || !before.arriving) return null;
+    // whether a family comes at all counts for every rule
+    if (
+      (arriving.v4.length === 0) !== (before.arriving.v4.length === 0) ||
+      (arriving.v6.length === 0) !== (before.arriving.v6.length === 0)
+    )
+      return null;
+    changed = unitedAddresses(changed, differingAddresses(arriving, before.arriving));
+  }
+  return changed;
 }
 
 /** Of each rule, so that after an edit of the ruleset only what is new in it is looked at. */
