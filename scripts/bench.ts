@@ -4,6 +4,7 @@ const subjects: Readonly<Record<string, () => Promise<{ run(args: readonly strin
   mesh: () => import('./bench/mesh.ts'),
   nftables: () => import('./bench/nftables.ts'),
   generate: () => import('./bench/generate.ts'),
+  reach: () => import('./bench/reach.ts'),
   wireguard: () => import('./bench/wireguard.ts'),
 };
 

@@ -15,7 +15,7 @@ export interface Workspace {
   readonly mesh: BuiltMesh;
 }
 
-const uriOf = (path: string): string => `file:///mesh/${path}`;
+export const uriOf = (path: string): string => `file:///mesh/${path}`;
 
 function languageOf(uri: string): 'policy' | 'nftables' | 'wireguard' {
   return uri.endsWith('.jsonc') ? 'policy' : uri.endsWith('nftables.conf') ? 'nftables' : 'wireguard';

@@ -54,7 +54,7 @@ function hubAndSpokes(random: Random, count: number, versions: readonly (4 | 6)[
   return files;
 }
 
-function table(chains: Readonly<Record<string, readonly string[]>>, sets: readonly string[] = []): string {
+export function table(chains: Readonly<Record<string, readonly string[]>>, sets: readonly string[] = []): string {
   const lines = ['flush ruleset', 'table inet mesh {', ...sets.map((set) => `  ${set}`)];
   for (const [chain, rules] of Object.entries(chains)) lines.push(`  chain ${chain} {`, ...rules.map((rule) => `    ${rule}`), '  }');
   lines.push('}');

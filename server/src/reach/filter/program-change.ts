@@ -11,14 +11,18 @@ import { type Situation, SOURCE, symbolicPacket, symbolicRegisters } from './sym
 /** null for all sources. */
 export type ChangedSources = Ranges | null;
 
-const kept = new WeakMap<Program, { readonly before: Program; readonly changed: ChangedSources }>();
+/** By the one now and the one before, neither of which is held by the other. */
+const kept = new WeakMap<Program, WeakMap<Program, { readonly changed: ChangedSources }>>();
 
 export function changedSources(before: Program, now: Program): ChangedSources {
-  const known = kept.get(now);
-  if (known?.before === before) return known.changed;
-  const changed = compared(before, now);
-  kept.set(now, { before, changed });
-  return changed;
+  const known = kept.get(now) ?? new WeakMap<Program, { readonly changed: ChangedSources }>();
+  kept.set(now, known);
+  let found = known.get(before);
+  if (!found) {
+    found = { changed: compared(before, now) };
+    known.set(before, found);
+  }
+  return found.changed;
 }
 
 function compared(before: Program, now: Program): ChangedSources {

@@ -20,6 +20,8 @@ export interface AnswerBook {
   readonly kept: Readonly<Record<4 | 6, ReadonlyMap<number, Answers>>>;
   /** What comes back from a target to a member, whose packets came there from `to` by the way of that number. */
   of(target: Target, member: number, to: Address, via: number): OutcomeId;
+  /** It alone. */
+  readonly mark: object;
   /** Whether a target's answers are those of the book before. */
   isKept(target: Target, before: AnswerBook): boolean;
 }
@@ -44,6 +46,8 @@ interface Means {
 export function answerBook(means: Means, before: AnswerBook | undefined, changes: Changes | undefined): AnswerBook {
   const { network } = means;
   const { members, targets, direct } = network;
+  // the book before must not be held by this one
+  const markBefore = before?.mark;
   const kept = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
   const takenOver = { 4: new Set<number>(), 6: new Set<number>() };
   if (before && changes && !changes.isAll)
@@ -60,8 +64,9 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   };
   return {
     kept,
+    mark: {},
     // what nobody has asked for yet in either is the same only where it has been taken over
-    isKept: (target, old) => old === before && takenOver[target.address.version].has(target.index),
+    isKept: (target, { mark }) => mark === markBefore && takenOver[target.address.version].has(target.index),
     of(target, member, to, via) {
       const one = members[member];
       const back = network.targetAt(to, member);

@@ -1,8 +1,9 @@
 // What an edit changes of who reaches whom, as far as files say it: which rows must be computed anew, and which targets in the others.
 import { intersected } from '../../net/intervals.ts';
+import { programOf } from '../filter/program.ts';
+import { changedSources } from '../filter/program-change.ts';
 import { domains, otherRanges, type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { type Exit, type ExitRun, type Exits, isSame } from './exits.ts';
-import type { FilterBook } from './filter-book.ts';
 import type { LinkLives } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
 import type { Network, Station } from './network.ts';
@@ -37,7 +38,7 @@ export interface Before {
   readonly lives: LinkLives;
 }
 
-export function changesSince(before: Before, network: Network, lives: LinkLives, book: FilterBook): Changes {
+export function changesSince(before: Before, network: Network, lives: LinkLives): Changes {
   const { network: old } = before;
   const isSameMembers = old.members.length === network.members.length && old.members.every(({ key }, i) => key === network.members[i]?.key);
   if (!isSameMembers || old.targets !== network.targets || old.stations.length !== network.stations.length) return everything;
@@ -100,8 +101,17 @@ export function changesSince(before: Before, network: Network, lives: LinkLives,
     relinked,
     targets: { 4: sorted(targets[4]), 6: sorted(targets[6]) },
     mayDiffer: (of, but) =>
-      sourcesIn(of, sources[of.version]) !== null || [...ruled].some((station) => station !== but && book.mayDiffer(station, of)),
+      sourcesIn(of, sources[of.version]) !== null ||
+      [...ruled].some((station) => station !== but && rulesMayDiffer(old.stations[station], network.stations[station], of)),
   };
+}
+
+/** Whether packets of these sources may fare otherwise by a host's rules. */
+function rulesMayDiffer(was: Station | undefined, now: Station | undefined, sources: Sources): boolean {
+  if (!was?.state || !now?.state) return true;
+  const { version } = sources;
+  const changed = changedSources(programOf(was.state, version), programOf(now.state, version));
+  return changed === null || sourcesIn(sources, changed) !== null;
 }
 
 /** Whether a host whose files have changed takes packets in as it did. */

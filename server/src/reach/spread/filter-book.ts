@@ -1,19 +1,14 @@
 // The rulesets of all stations as packets of each kind meet them, made when they are asked for and kept over edits.
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
-import { programOf } from '../filter/program.ts';
-import { changedSources } from '../filter/program-change.ts';
 import type { Workshop } from '../filter/workshop.ts';
 import { masqueradeAs, redirectedTo } from '../way/through.ts';
 import { type HostFilters, hostFilters, type Traffic, type TranslatingAt } from './host-filters.ts';
 import type { Network, Station } from './network.ts';
-import { type Sources, sourcesIn } from './sources.ts';
 
 export interface FilterBook {
   readonly pages: ReadonlyMap<string, ReadonlyMap<number, Entry>>;
   /** null where a station has no ruleset. */
   of(traffic: Traffic, station: number): HostFilters | null;
-  /** Whether packets of these sources may fare otherwise at a station than before the edit. */
-  mayDiffer(station: number, sources: Sources): boolean;
 }
 
 interface Entry {
@@ -30,25 +25,35 @@ export function filterBook(
   workshop: Workshop,
   before?: { readonly network: Network; readonly book: FilterBook },
 ): FilterBook {
-  const pages = new Map<string, Map<number, Entry>>();
-  const old = before?.network.targets === network.targets ? before : undefined;
-  const isKept = (station: number): boolean => {
-    const [was, now] = [old?.network.stations[station], network.stations[station]];
-    return was !== undefined && now !== undefined && was.state === now.state;
-  };
-  // of those that are not kept the filters before are needed only for what they have in common
-  const changed = new Map<string, HostFilters>();
-  for (const [key, entries] of old?.book.pages ?? []) {
+  // the book before must not be held by what is made here
+  return bookOf(network, workshop, before?.network.targets === network.targets ? keptOf(network, before.network, before.book) : noneKept());
+}
+
+interface KeptFilters {
+  readonly pages: Map<string, Map<number, Entry>>;
+  /** Of those whose rules have changed, for what they have in common with what comes after them. */
+  readonly changed: Map<string, HostFilters>;
+}
+
+const noneKept = (): KeptFilters => ({ pages: new Map(), changed: new Map() });
+
+function keptOf(network: Network, before: Network, book: FilterBook): KeptFilters {
+  const { pages, changed } = noneKept();
+  for (const [key, entries] of book.pages) {
     const page = new Map<number, Entry>();
-    for (const [station, entry] of entries) {
-      const isSamePlace = old?.network.stations[station]?.place === network.stations[station]?.place;
+    for (const [number, entry] of entries) {
+      const [was, now] = [before.stations[number], network.stations[number]];
       // what rules send elsewhere goes by the host's routes
-      if (!isSamePlace && entry.filters.program.translates) continue;
-      if (isKept(station)) page.set(station, entry);
-      else changed.set(`${key} ${station}`, entry.filters);
+      if (was?.place !== now?.place && entry.filters.program.translates) continue;
+      if (was && now && was.state === now.state) page.set(number, entry);
+      else changed.set(`${key} ${number}`, entry.filters);
     }
     pages.set(key, page);
   }
+  return { pages, changed };
+}
+
+function bookOf(network: Network, workshop: Workshop, { pages, changed }: KeptFilters): FilterBook {
   const make = (traffic: Traffic, key: string, { number, host, state }: Station): HostFilters | null => {
     if (!state) return null;
     const { version } = traffic;
@@ -83,15 +88,6 @@ export function filterBook(
   return {
     pages,
     of,
-    mayDiffer(station, sources) {
-      if (!old) return true;
-      const [was, now] = [old.network.stations[station], network.stations[station]];
-      if (was?.state === now?.state) return false;
-      if (!was?.state || !now?.state) return true;
-      const { version } = sources;
-      const sourcesChanged = changedSources(programOf(was.state, version), programOf(now.state, version));
-      return sourcesChanged === null || sourcesIn(sources, sourcesChanged) !== null;
-    },
   };
 }
 

@@ -12,24 +12,11 @@ export interface LinkLives {
 }
 
 export function linkLives(network: Network, before?: { readonly network: Network; readonly lives: LinkLives }): LinkLives {
-  const kept = new Map<string, Answer>();
-  // an Endpoint may be an address of the mesh
-  if (before?.network.targets === network.targets) {
-    const alike = new Map<number, boolean>();
-    const isAlike = (station: number): boolean => {
-      let answer = alike.get(station);
-      if (answer === undefined) {
-        answer = isQuiet(before.network.stations[station], network.stations[station]);
-        alike.set(station, answer);
-      }
-      return answer;
-    };
-    for (const [key, answer] of before.lives.kept) {
-      const number = Number.parseInt(key, 10);
-      const [old, now] = [before.network.links[number], network.links[number]];
-      if (old && now && isSameLink(before.network, old, network, now, isAlike)) kept.set(key, answer);
-    }
-  }
+  // the lives before must not be held by what is made here
+  return livesOf(network, before ? keptOf(network, before.network, before.lives) : new Map());
+}
+
+function livesOf(network: Network, kept: Map<string, Answer>): LinkLives {
   const { model } = network;
   return {
     kept,
@@ -44,6 +31,28 @@ export function linkLives(network: Network, before?: { readonly network: Network
       return answer;
     },
   };
+}
+
+/** What an edit leaves as it was. */
+function keptOf(network: Network, before: Network, lives: LinkLives): Map<string, Answer> {
+  const kept = new Map<string, Answer>();
+  // an Endpoint may be an address of the mesh
+  if (before.targets !== network.targets) return kept;
+  const alike = new Map<number, boolean>();
+  const isAlike = (station: number): boolean => {
+    let answer = alike.get(station);
+    if (answer === undefined) {
+      answer = isQuiet(before.stations[station], network.stations[station]);
+      alike.set(station, answer);
+    }
+    return answer;
+  };
+  for (const [key, answer] of lives.kept) {
+    const number = Number.parseInt(key, 10);
+    const [old, now] = [before.links[number], network.links[number]];
+    if (old && now && isSameLink(before, old, network, now, isAlike)) kept.set(key, answer);
+  }
+  return kept;
 }
 
 function answerOf(model: MeshModel, { nodes }: Network, { from, peer }: LinkPlace, taken: boolean): Answer {

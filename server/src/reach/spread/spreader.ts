@@ -52,7 +52,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const was = before && { network: before.network, lives: before.kept.lives };
   const lives = linkLives(network, was);
   const book = filterBook(network, workshop, before && { network: before.network, book: before.kept.book });
-  const changes = was && changesSince(was, network, lives, book);
+  const changes = was && changesSince(was, network, lives);
   const { members, targets } = network;
   const rows = new Map<string, Row>();
   /** Rows of which some targets must be computed anew. */
