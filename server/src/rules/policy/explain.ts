@@ -13,6 +13,8 @@ import type { RelatedPlace } from '../rule.ts';
 export interface Explained {
   readonly sent: Sent;
   readonly answer: Travelled['answer'];
+  /** Whether it gets there, whatever becomes of the answer. */
+  readonly arrives: Travelled['answer'];
   /** The way there, and for access that is given the way of the answer back. */
   readonly hops: readonly Hop[];
   /** The line that lets it through, or stops it; null where no line does. */
@@ -31,7 +33,7 @@ export function explained(model: MeshModel, view: View, from: Member, sent: Sent
   const back = travel(model, target, answer);
   const all = back.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` }));
   if (back.answer === 'yes') return { ...withDecision(model, sent, there), hops: [...there.hops, ...all] };
-  return withDecision(model, sent, { answer: back.answer, hops: [...there.hops, ...all] });
+  return { ...withDecision(model, sent, { answer: back.answer, hops: [...there.hops, ...all] }), arrives: 'yes' };
 }
 
 function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Travelled): Explained {
@@ -39,7 +41,7 @@ function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Travelled)
   const rulesets = new Set(model.rulesets.map(({ uri }) => uri));
   // what lets a packet through is a firewall rule, where there is one; else the entry that takes it
   const decides = answer === 'yes' ? (placed.findLast(({ uri }) => rulesets.has(uri)) ?? placed.at(-1)) : placed.at(-1);
-  return { sent, answer, hops, decides: decides ?? null };
+  return { sent, answer, arrives: answer, hops, decides: decides ?? null };
 }
 
 export function relatedHops({ hops }: Explained): readonly RelatedPlace[] {
