@@ -1,10 +1,9 @@
 // The fixes of a finding, made when somebody asks.
 
-import type { MeshModel } from '../mesh/model.ts';
 import { ruleById } from '../rules/registry.ts';
 import type { FixContext, ShownFinding } from '../rules/rule.ts';
 import type { Fix } from '../text/edit.ts';
-import type { Analysis, Files } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { placeSpan } from './parsed-file.ts';
 
@@ -13,9 +12,10 @@ export interface FixSettings {
   readonly keyPath: string;
 }
 
-export function fixContext(files: Files, model: MeshModel, settings: FixSettings): FixContext {
+export function fixContext({ files, mesh, policies }: Analysis, settings: FixSettings): FixContext {
   return {
-    model,
+    model: mesh.model,
+    policies,
     keyPath: settings.keyPath,
     text: (uri) => files.get(uri)?.source.text ?? '',
     wireguard: (uri) => files.get(uri)?.wireguard ?? null,
@@ -35,7 +35,7 @@ export function fixesOf(analysis: Analysis, finding: ShownFinding, settings: Fix
     preferred: index === 0 && finding.suggest.length === 1,
     edits: [{ uri: finding.uri, span: finding.span, text }],
   }));
-  const context = fixContext(analysis.files, analysis.mesh.model, settings);
+  const context = fixContext(analysis, settings);
   const made = guarded(`${finding.rule} fix`, () => ruleById.get(finding.rule)?.fix?.(finding, context)) ?? [];
   return [...suggested, ...made];
 }

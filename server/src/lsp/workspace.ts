@@ -1,6 +1,6 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
 import type { Connection, Diagnostic } from 'vscode-languageserver';
-import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings } from '../analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings, withAccess } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
 import type { WorkspaceLevels } from '../analysis/levels.ts';
@@ -9,6 +9,7 @@ import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../anal
 import type { FileHost } from '../host/host.ts';
 import { equalData } from '../text/equal.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
+import { accessWork } from './access-work.ts';
 import { diagnosticOf } from './convert.ts';
 import { later } from './later.ts';
 
@@ -76,6 +77,10 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   /** Folders and includes that are being read. */
   let reads = 0;
   let options: AnalysisOptions = {};
+  const access = accessWork((stage) => {
+    if (analysis) analysis = withAccess(analysis, stage);
+    publish();
+  });
 
   function snapshot(): Files {
     order ??= [...new Set([...open.keys(), ...closed.keys(), ...reached.keys()])].sort();
@@ -97,16 +102,25 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
 
   function changedNow(byTyping = false): void {
     dirty = true;
+    access.stop();
     typing = byTyping && (typing || !waiting);
     if (waiting) return;
     waiting = true;
     later(() => {
       waiting = false;
       publish(typing);
-      if (!analysis?.unfinished) return;
       clearTimeout(pause);
-      pause = setTimeout(() => publish(), PAUSE);
+      if (!analysis?.unfinished && !analysis?.accessDue) return;
+      if (typing) pause = setTimeout(finish, PAUSE);
+      else finish();
     });
+  }
+
+  /** What was put off while somebody typed, and what rules about access find. */
+  function finish(): void {
+    if (analysis?.unfinished) publish();
+    // what is not read yet is not yet on any way
+    if (analysis?.accessDue && reads === 0) access.start(analysis);
   }
 
   /** Publishes what is not yet told of the files as they are at this moment; nothing can come between reading and sending. */

@@ -37,7 +37,10 @@ import { unknownAddress } from './nftables/unknown-address.ts';
 import { unknownInterface } from './nftables/unknown-interface.ts';
 import { unreachable } from './nftables/unreachable.ts';
 import { unused } from './nftables/unused.ts';
+import { missingAccess } from './policy/missing-access.ts';
+import { testFailed } from './policy/test-failed.ts';
 import { unexpectedAccess } from './policy/unexpected-access.ts';
+import { unknownHost } from './policy/unknown-host.ts';
 import type { Rule } from './rule.ts';
 import { syntaxRules } from './syntax.ts';
 import { allowedIpsTooBroad } from './wireguard/allowed-ips-too-broad.ts';
@@ -141,6 +144,9 @@ export const rules: readonly Rule[] = [
   bitTest,
   include,
   unexpectedAccess,
+  missingAccess,
+  testFailed,
+  unknownHost,
   ...syntaxRules,
   ...evaluationRules,
   ...targetRules,

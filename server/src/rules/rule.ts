@@ -149,6 +149,7 @@ export type Rule = SyntaxRule | FileRule | InterfaceRule | MeshRule | RulesetRul
 /** What a fix may look at: the files as they are now. */
 export interface FixContext {
   readonly model: MeshModel;
+  readonly policies: readonly PolicyFile[];
   /** Where hosts keep their key files. */
   readonly keyPath: string;
   text(uri: string): string;

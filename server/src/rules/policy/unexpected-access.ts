@@ -7,16 +7,17 @@ import { setHolds } from '../../net/address-set.ts';
 import type { View } from '../../policy/views.ts';
 import { cellOf, type Flow } from '../../reach/matrix/cell.ts';
 import type { Member } from '../../reach/matrix/members.ts';
-import { hasNoServices, noServices, type ServiceSet, withoutServices, withServices } from '../../reach/matrix/service-set.ts';
+import { hasNoServices, type ServiceSet } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
 import type { Place } from '../../text/origin.ts';
 import { counted } from '../../text/words.ts';
 import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
 import { grantedMesh, withGrants } from './example.ts';
-import { type Allowance, expectedAccess, knownAs, portionsOf, speaksOf } from './expected.ts';
+import { type Allowance, expectedAccess, knownAs, speaksOf } from './expected.ts';
 import { explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
+import { beyond } from './must.ts';
 
 export const unexpectedAccess: AccessRule = {
   id: 'policy/unexpected-access',
@@ -61,12 +62,12 @@ export const unexpectedAccess: AccessRule = {
         const { allowed, flows } = context.matrix(view).cell(row, column);
         if (hasNoServices(allowed)) continue;
         const allowances = expected.between(row, column);
-        const { services, flows: beyond } = beyondGrants(flows, allowances, view);
+        const { services, flows: ungranted } = beyondGrants(flows, allowances, view);
         if (hasNoServices(services)) continue;
         if (explains >= MOST_EXPLAINED) unexplained.set(policy, (unexplained.get(policy) ?? 0) + 1);
         else {
           explains++;
-          const pair = { row, column, from, to, view, services, flows: beyond, allowances, policy };
+          const pair = { row, column, from, to, view, services, flows: ungranted, allowances, policy };
           found.add(reportOf(context, pair), `${from.name} → ${to.name} ${serviceSetText(services, view)}`);
         }
       }
@@ -100,17 +101,8 @@ interface Beyond {
 }
 
 function beyondGrants(flows: readonly Flow[], allowances: readonly Allowance[], view: View): Beyond {
-  let services = noServices;
-  const beyond: Flow[] = [];
-  for (const flow of flows) {
-    for (const { sources, destinations, granted } of portionsOf(flow.sources, flow.destinations, allowances, view === 'blast-radius')) {
-      const rest = withoutServices(flow.allowed, granted);
-      if (hasNoServices(rest)) continue;
-      services = withServices(services, rest);
-      beyond.push({ ...flow, sources, destinations, allowed: rest });
-    }
-  }
-  return { services, flows: beyond };
+  const rest = beyond(flows, 'all', null, allowances, view === 'blast-radius').filter(({ allowed }) => !hasNoServices(allowed));
+  return { flows: rest, services: cellOf(rest).allowed };
 }
 
 interface Pair {
