@@ -2,13 +2,12 @@
 // others, in steps, and until then what they found before is shown.
 import type { BuiltMesh } from '../mesh/build.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
-import type { View } from '../policy/views.ts';
-import { type AccessMatrix, accessMatrix } from '../reach/matrix/matrix.ts';
 import { rules } from '../rules/registry.ts';
 import type { AccessContext, AccessRule, Finding } from '../rules/rule.ts';
 import type { Analysis, Files } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
+import type { Matrices } from './matrices.ts';
 import type { ParsedFile } from './parsed-file.ts';
 
 export interface AccessStage {
@@ -18,9 +17,6 @@ export interface AccessStage {
   /** How many statements each file had that a finding stands in. */
   readonly statements: ReadonlyMap<string, number>;
 }
-
-/** Matrices from run to run, finished or not: what an edit leaves alone need not be computed again. */
-export type Matrices = Map<View, AccessMatrix>;
 
 export function isOf(stage: AccessStage, mesh: BuiltMesh, policies: readonly PolicyFile[]): boolean {
   return stage.mesh === mesh && stage.policies === policies;
@@ -41,15 +37,7 @@ const accessRules = rules.filter((rule): rule is AccessRule => rule.scope === 'a
 /** Asks the rules about access of these files, in steps. */
 export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matrices): Generator<void, AccessStage, void> {
   const { model } = mesh;
-  const context: AccessContext = {
-    model,
-    policies,
-    matrix(view) {
-      const matrix = accessMatrix(model, view, matrices.get(view));
-      matrices.set(view, matrix);
-      return matrix;
-    },
-  };
+  const context: AccessContext = { model, policies, matrix: (view) => matrices.of(model, view) };
   const findings: Finding[] = [];
   for (const rule of accessRules) {
     const steps = guarded(rule.id, () => rule.check(context, (report) => findings.push(made(rule, report))));

@@ -60,11 +60,11 @@ export function reachesText({ allowed }: Reaches, view: AccessMatrix['view']): s
   const named = texts.join(' and ');
   if (texts.length <= 2 && named.length <= SHORT * texts.length) return named;
   const counts = allowed.map(({ services }) => serviceCount(services));
-  const many = counts.filter((count) => count === null).length;
+  const many = allowed.filter((_, i) => counts[i] === null);
   const hosts = counted(allowed.length, 'host');
-  if (many === allowed.length)
-    return `${hosts}, ${allowed.every(({ services }) => isAny(services, view)) ? 'any service' : 'most services'}`;
-  if (many > 0) return `${hosts}, ${many} of them with most services`;
+  const most = many.every(({ services }) => isAny(services, view)) ? 'any service' : 'most services';
+  if (many.length === allowed.length) return `${hosts}, ${most}`;
+  if (many.length > 0) return `${hosts}, ${many.length} of them with ${most}`;
   const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
   return `${hosts}, ${counted(sum, 'service')}`;
 }

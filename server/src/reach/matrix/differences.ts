@@ -32,6 +32,15 @@ export interface Differences {
 
 /** Of two matrices of one view. A host that is in one of them alone reaches nobody in the other. */
 export function differences(before: AccessMatrix, after: AccessMatrix): Differences {
+  const steps = comparing(before, after);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same a few cells at a time: whoever drives it may stop, or do other things, between two. */
+export function* comparing(before: AccessMatrix, after: AccessMatrix): Generator<void, Differences, void> {
   const old = placesOf(before.members);
   const now = placesOf(after.members);
   const all = new Map([...before.members, ...after.members].map((member) => [member.key, member]));
@@ -40,6 +49,7 @@ export function differences(before: AccessMatrix, after: AccessMatrix): Differen
   for (const [fromKey, from] of all) {
     for (const [toKey, to] of all) {
       const [a, b] = [cellAt(before, old, fromKey, toKey), cellAt(after, now, fromKey, toKey)];
+      yield;
       if (a === b) continue;
       const difference: Difference = {
         from,
