@@ -34,16 +34,24 @@ const withoutRuleDocs: Plugin = {
 
 const server = path.join(root, 'server/src');
 
-/** The modules that the two outermost rooms take from the others: what the core must offer. */
-const offered: readonly string[] = [...new Set(['lsp', 'cli'].flatMap((room) => importsOf(room)))].sort();
+/** The rooms that stand in the bundles themselves; what lies left of them is in the core. Only the server has the features. */
+const outermost = ['features', 'lsp', 'cli'] as const;
+
+/** The modules that these rooms take from the others: what the core must offer. */
+const offered: readonly string[] = [...new Set(outermost.flatMap(importsOf))].sort();
 
 function importsOf(room: string): readonly string[] {
-  const files = readdirSync(path.join(server, room)).filter((name) => name.endsWith('.ts'));
-  return files.flatMap((name) =>
-    [...readFileSync(path.join(server, room, name), 'utf8').matchAll(/^import (?!type )[^']*'\.\.\/([^']+\.ts)';$/gms)].flatMap(
-      ([, module = '']) => (/^(?:lsp|cli)\//.test(module) ? [] : [module]),
-    ),
-  );
+  const files = readdirSync(path.join(server, room), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((name) => {
+    const file = path.join(server, room, name);
+    return [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^']*'(\.[^']+\.ts)';$/gms)].flatMap(([, wanted = '']) => {
+      const module = path
+        .relative(server, path.resolve(path.dirname(file), wanted))
+        .split(path.sep)
+        .join('/');
+      return outermost.some((one) => module.startsWith(`${one}/`)) ? [] : [module];
+    });
+  });
 }
 
 /** Takes what is not of the outermost rooms from core.js beside the bundle, so that it is not packed twice. */
@@ -53,7 +61,8 @@ const byCore: Plugin = {
     onResolve({ filter: /^\.\.?\// }, ({ path: wanted, importer, resolveDir }) => {
       const module = path.relative(server, path.resolve(resolveDir, wanted)).split(path.sep).join('/');
       if (module === 'lsp/node.ts' && importer.startsWith(path.join(server, 'cli'))) return { path: './server.js', external: true };
-      return importer.startsWith(server + path.sep) && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
+      const isOuter = outermost.some((room) => importer.startsWith(path.join(server, room) + path.sep));
+      return isOuter && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'core' }, ({ path: module }) => ({
       contents: `module.exports = require('./core.js').m${offered.indexOf(module)}`,
@@ -80,6 +89,15 @@ const forBrowser: BuildOptions = { ...common, platform: 'browser', mainFields: [
 export const bundles: readonly BuildOptions[] = [
   { ...forNode, entryPoints: ['client/src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...forBrowser, format: 'cjs', entryPoints: ['client/src/browser.ts'], outfile: 'dist/browser.js', external: ['vscode'] },
+  // the access matrix' page: what runs in it, and its styles
+  {
+    ...forBrowser,
+    format: 'iife',
+    target: ['chrome124', 'safari16.4', 'firefox115'],
+    entryPoints: ['client/webview/dom/main.ts'],
+    outfile: 'dist/page.js',
+  },
+  { ...common, target: ['chrome124', 'safari16.4', 'firefox115'], entryPoints: ['client/webview/page.css'], outfile: 'dist/page.css' },
   {
     ...forNode,
     stdin: {

@@ -11,6 +11,8 @@ import type { GivenUp } from './matrix-work.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface EditChanges {
+  /** What is worked out already of the files as they are; null where it is not. */
+  known(base: Base): ShownChanges | null;
   /** null where it was given up, or nobody tells what was there before. */
   since(base: Base, givenUp: GivenUp): Promise<ShownChanges | null>;
 }
@@ -20,6 +22,11 @@ export const noChanges: ShownChanges = { changes: [], senders: [] };
 export function editChanges(workspace: () => Workspace, baselines: Baselines): EditChanges {
   const kept = new WeakMap<MeshModel, WeakMap<MeshModel, ShownChanges>>();
   return {
+    known(base) {
+      const before = baselines.model(base);
+      const { model } = workspace().glance().mesh;
+      return before === model ? noChanges : ((before && kept.get(model)?.get(before)) ?? null);
+    },
     async since(base, givenUp) {
       for (;;) {
         const before = baselines.model(base);

@@ -1,14 +1,15 @@
 // Code lenses over the protocol: where they stand is answered at once, what they say when an editor shows them.
-import type { CancellationToken, CodeLens, Connection } from 'vscode-languageserver';
+import type { CodeLens, Connection } from 'vscode-languageserver';
 import { guarded } from '../analysis/guard.ts';
-import { changesText } from '../features/access/changes.ts';
+import { changesText, type ShownChanges } from '../features/access/changes.ts';
 import { memberId } from '../features/access/who.ts';
 import { editedLine } from '../features/edited-line.ts';
 import { hostLenses, hostLensText, lensMember } from '../features/lenses.ts';
+import type { MeshModel } from '../mesh/model.ts';
 import type { Base, Baselines } from './baselines.ts';
 import { rangeOf } from './convert.ts';
 import type { EditChanges } from './edit-changes.ts';
-import { crossOf, ofMatrix } from './matrix-work.ts';
+import { crossOf, type GivenUp, ofMatrix } from './matrix-work.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LensContext {
@@ -17,6 +18,9 @@ export interface LensContext {
   readonly baselines: Baselines;
   readonly changes: EditChanges;
   readonly wanted: () => boolean;
+  /** Whether the client asks for lenses again when it is told to, by `refresh`. */
+  readonly refreshes: () => boolean;
+  readonly refresh: () => void;
   /** Whether the client has the commands that lenses open views with. */
   readonly commands: () => boolean;
 }
@@ -33,13 +37,54 @@ export interface Lenses {
 }
 
 export function serveLenses(context: LensContext): Lenses {
-  const { connection } = context;
+  const { connection, workspace, changes, commands, refreshes, refresh } = context;
   let asked = false;
+  /** What was told last, and of which mesh; of a lens that is being worked out what was told before. */
+  const told = new Map<string, { readonly of: MeshModel; readonly told: Told | null }>();
+  const working = new Map<string, MeshModel>();
+
   connection.onCodeLens(({ textDocument: { uri } }) => {
     asked = true;
     return guarded('lenses', () => lensesOf(context, uri)) ?? [];
   });
-  connection.onCodeLensResolve(async (lens, token) => ({ ...lens, command: await commandOf(context, lens.data as Data, token) }));
+  connection.onCodeLensResolve(async (lens, token): Promise<CodeLens> => {
+    const data = lens.data as Data;
+    const answer = refreshes() ? known(data) : await toldOf(context, data, () => token.isCancellationRequested);
+    return { ...lens, command: shown(answer ?? waiting('')) };
+  });
+
+  function shown({ title, command, arguments: given }: Told): NonNullable<CodeLens['command']> {
+    return commands() && command ? { title, command, arguments: [...given] } : { title, command: '' };
+  }
+
+  /** At once what is known, else what was told before; and once it is known the editor is asked to ask again. */
+  function known(data: Data): Told | null {
+    const key = JSON.stringify(data);
+    const { model } = workspace().glance().mesh;
+    if ('base' in data) {
+      const found = changes.known(data.base);
+      if (found) return toldChanges(data.base, found);
+      workOut(key, data, model);
+      // what was changed before is not what is changed now
+      return waiting(`${baseNames[data.base]}: …`);
+    }
+    const before = told.get(key);
+    if (before?.of !== model) workOut(key, data, model);
+    return before?.told ?? waiting('…');
+  }
+
+  function workOut(key: string, data: Data, model: MeshModel): void {
+    if (working.get(key) === model) return;
+    working.set(key, model);
+    const isOld = (): boolean => working.get(key) !== model;
+    void toldOf(context, data, isOld).then((answer) => {
+      if (isOld()) return;
+      working.delete(key);
+      told.set(key, { of: workspace().glance().mesh.model, told: answer });
+      if (working.size === 0) refresh();
+    });
+  }
+
   return { asked: () => asked };
 }
 
@@ -63,26 +108,34 @@ function lensesOf({ workspace, baselines, wanted }: LensContext, uri: string): C
   return lenses;
 }
 
-async function commandOf(context: LensContext, data: Data, token: CancellationToken): Promise<NonNullable<CodeLens['command']>> {
-  const { workspace, changes, commands } = context;
-  const givenUp = (): boolean => token.isCancellationRequested;
-  const plain = (title: string) => ({ title, command: '' });
+/** Words that open nothing. */
+function waiting(title: string): Told {
+  return { title, command: '', arguments: [] };
+}
+
+function toldChanges(base: Base, found: ShownChanges): Told {
+  const title = `${baseNames[base]}: ${changesText(found) || 'nobody’s access changes'}`;
+  return { title, command: SHOW_CHANGES, arguments: [{ base }] };
+}
+
+type Told = { readonly title: string; readonly command: string; readonly arguments: readonly unknown[] };
+
+/** The text of a lens and what it opens; null where it was given up or is of something that is gone. */
+async function toldOf({ workspace, changes }: LensContext, data: Data, givenUp: GivenUp): Promise<Told | null> {
   if ('base' in data) {
     const found = await changes.since(data.base, givenUp);
-    if (!found) return plain('');
-    const title = `${data.base === 'saved' ? 'Unsaved' : 'Since the last commit'}: ${changesText(found) || 'nobody’s access changes'}`;
-    return commands() ? { title, command: SHOW_CHANGES, arguments: [{ base: data.base }] } : plain(title);
+    return found && toldChanges(data.base, found);
   }
   const { uri, peer } = data;
-  const told = await ofMatrix(workspace, 'blast-radius', givenUp, function* (matrix) {
+  return ofMatrix(workspace, 'blast-radius', givenUp, function* (matrix) {
     const node = matrix.model.links.interfaceOf.get(uri);
     const place = node ? lensMember(matrix, node, peer) : null;
     if (!node || place === null) return null;
     yield* crossOf(matrix, place);
-    const text = hostLensText(matrix, node, peer);
+    const title = hostLensText(matrix, node, peer);
     const member = matrix.members[place];
-    return text && member ? { text, id: memberId(member) } : null;
+    return title && member ? { title, command: SHOW_MATRIX, arguments: [{ view: 'blast-radius', from: memberId(member) }] } : null;
   });
-  if (!told) return plain('');
-  return commands() ? { title: told.text, command: SHOW_MATRIX, arguments: [{ view: 'blast-radius', from: told.id }] } : plain(told.text);
 }
+
+const baseNames: Readonly<Record<Base, string>> = { saved: 'Unsaved', committed: 'Since the last commit' };

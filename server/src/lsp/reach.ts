@@ -33,7 +33,11 @@ export function serveReach({ connection, workspace, lenses, views, refreshes }: 
   let told: { readonly mesh: BuiltMesh; readonly lenses: boolean } | null = null;
   let isOther = false;
 
-  const served = serveLenses({ connection, workspace, baselines, changes, wanted: lenses, commands: views });
+  // the file that is typed in is asked about anyway; others that show are not
+  const refresh = (): void => {
+    connection.sendRequest(CodeLensRefreshRequest.type).catch(() => connection.console.info('this client does not refresh lenses'));
+  };
+  const served = serveLenses({ connection, workspace, baselines, changes, wanted: lenses, commands: views, refreshes, refresh });
   serveViews({
     connection,
     workspace,
@@ -52,9 +56,7 @@ export function serveReach({ connection, workspace, lenses, views, refreshes }: 
     told = { mesh, lenses: wanted };
     isOther = false;
     if (views()) void connection.sendNotification('meshwarden/changed');
-    // the file that is typed in is asked about anyway; others that show are not
-    if (served.asked() && refreshes())
-      connection.sendRequest(CodeLensRefreshRequest.type).catch(() => connection.console.info('this client does not refresh lenses'));
+    if (served.asked() && refreshes()) refresh();
   }
 
   function changed(): void {
