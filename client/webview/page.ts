@@ -91,7 +91,7 @@ export function mainMarkup<P>(matrix: Matrix<P>, { filter, open, shows, selectio
     const from = selection?.is === 'host' ? selection.id : selection?.is === 'cell' ? selection.from : null;
     return element(
       'section',
-      { class: 'mesh' },
+      { class: 'mesh drawn' },
       meshes.length > 1 && element('h2', {}, `Mesh of ${mesh.name}`),
       picture(mesh, shown.rows, from),
     );

@@ -4,9 +4,8 @@ import type { Cell, View, WayKind } from './data.ts';
 export const viewNames: Readonly<Record<View, string>> = { access: 'Access', 'blast-radius': 'Blast radius' };
 
 export const viewSays: Readonly<Record<View, string>> = {
-  access: 'What each host can do while nobody has taken it over: by its own routes and rules, and with an answer coming back.',
-  'blast-radius':
-    'What each host can do once somebody has taken it over: its own routes and rules no longer count, and it sends as everybody that others take it for.',
+  access: 'What each host reaches while nobody has taken it over: by its own routes and rules, with answers coming back.',
+  'blast-radius': 'What each host reaches once somebody has taken it over: past its own rules, and as everybody that others take it for.',
 };
 
 /** What stands in a cell. */
