@@ -13,7 +13,7 @@ export interface Background {
 }
 
 /** `pause` is that moment, in milliseconds; `fail` is told where work failed, without the text it was about. */
-export function newBackground(pause: number, fail: (place: string) => void): Background {
+export function newBackground(pause: number, fail: (place: string) => void, now: () => number = () => performance.now()): Background {
   const jobs: (() => boolean)[] = [];
   let since = Number.NEGATIVE_INFINITY;
   let isWaiting = false;
@@ -21,10 +21,10 @@ export function newBackground(pause: number, fail: (place: string) => void): Bac
   function schedule(): void {
     if (isWaiting || jobs.length === 0) return;
     isWaiting = true;
-    const rest = since + pause - performance.now();
+    const rest = since + pause - now();
     const next = (): void => {
       isWaiting = false;
-      if (performance.now() < since + pause) return schedule();
+      if (now() < since + pause) return schedule();
       // by turns: what is quickly done does not wait for what takes long
       const job = jobs.shift();
       if (job && !job()) jobs.push(job);
@@ -42,14 +42,14 @@ export function newBackground(pause: number, fail: (place: string) => void): Bac
             resolve(null);
             return true;
           }
-          const end = performance.now() + SLICE;
+          const end = now() + SLICE;
           try {
             do {
               const { done, value } = work.next();
               if (!done) continue;
               resolve(value);
               return true;
-            } while (performance.now() < end);
+            } while (now() < end);
           } catch (error) {
             fail(errorPlace(error));
             resolve(null);
@@ -61,7 +61,7 @@ export function newBackground(pause: number, fail: (place: string) => void): Bac
       });
     },
     typed() {
-      since = performance.now();
+      since = now();
     },
   };
 }
