@@ -110,19 +110,19 @@ describe('an explanation', () => {
     assert.deepEqual(told(fourHosts(webToApp), 'blast-radius', idOf('laptop'), idOf('app')), [
       'allowed tcp/80,443 [10.0.0.2:49152 → 10.0.0.3:443 tcp new]',
       '  hub takes 10.0.0.2 from laptop (hub/etc/wireguard/wg0.conf:8)',
-      '  hub is assumed to forward, since it has several peers',
-      '  hub, chain forward: accept (hub/etc/nftables.conf:10)',
+      '  hub, chain forward: accept (hub/etc/nftables.conf:11)',
+      '  hub is assumed to forward, since it has several peers (hub/etc/wireguard/wg0.conf:1)',
       '  hub sends it to app (hub/etc/wireguard/wg0.conf:12)',
       '  app takes 10.0.0.2 from hub (app/etc/wireguard/wg0.conf:8)',
-      '  app has no ruleset here: it is assumed to accept',
-      '  app has 10.0.0.3',
+      '  app has no ruleset here: it is assumed to accept (app/etc/wireguard/wg0.conf:1)',
+      '  app has 10.0.0.3 (app/etc/wireguard/wg0.conf:1)',
     ]);
   });
 
   test('of what does not ends with the line that stops it', () => {
     const lines = told(fourHosts(webToApp), 'access', idOf('laptop'), idOf('db'));
     assert.equal(lines[0], 'denied  [10.0.0.2:49152 → 10.0.0.4:443 tcp new]');
-    assert.equal(lines.at(-1), '  hub does not let it through (hub/etc/nftables.conf:8)');
+    assert.equal(lines.at(-1), '  hub does not let it through (hub/etc/nftables.conf:9)');
   });
 
   test('of what a taken host sends as somebody else says as whom', () => {
@@ -143,7 +143,7 @@ describe('an explanation', () => {
       lines.filter((line) => !line.startsWith('  ')),
       ['one-way tcp/443 [10.0.0.2:49152 → 10.0.0.3:443 tcp new]', 'maybe udp/53 [10.0.0.2:49152 → 10.0.0.3:53 udp new]'],
     );
-    assert.equal(lines.at(-1), '  hub may accept or drop it: this is not known (hub/etc/nftables.conf:10)');
+    assert.equal(lines.at(-1), '  hub may accept or drop it: this is not known (hub/etc/nftables.conf:11)');
   });
 
   test('of a peer whose file is not here says so, at the entry for it', () => {

@@ -43,6 +43,7 @@ export function fourHosts(forward: string, changes: TextFiles = {}): TextFiles {
       'chain input {',
       'type filter hook input priority 0; policy drop;',
       'ct state established accept',
+      'iifname != "wg0" udp dport 51820 accept',
       '}',
       'chain forward {',
       'type filter hook forward priority 0; policy drop;',

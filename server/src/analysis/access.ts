@@ -3,7 +3,8 @@
 import type { BuiltMesh } from '../mesh/build.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
 import { rules } from '../rules/registry.ts';
-import type { AccessContext, AccessRule, Finding } from '../rules/rule.ts';
+import type { AccessContext, AccessRule, Finding, Holds } from '../rules/rule.ts';
+import type { Origin } from '../text/origin.ts';
 import type { Analysis, Files } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
@@ -14,8 +15,14 @@ export interface AccessStage {
   readonly mesh: BuiltMesh;
   readonly policies: readonly PolicyFile[];
   readonly findings: readonly Finding[];
+  /** Whether grants and targets of tests hold, by `placeKey`. */
+  readonly holds: ReadonlyMap<string, Holds>;
   /** How many statements each file had that a finding stands in. */
   readonly statements: ReadonlyMap<string, number>;
+}
+
+export function placeKey({ uri, statement, item }: Origin): string {
+  return `${statement} ${item} ${uri}`;
 }
 
 export function isOf(stage: AccessStage, mesh: BuiltMesh, policies: readonly PolicyFile[]): boolean {
@@ -37,7 +44,13 @@ const accessRules = rules.filter((rule): rule is AccessRule => rule.scope === 'a
 /** Asks the rules about access of these files, in steps. */
 export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matrices): Generator<void, AccessStage, void> {
   const { model } = mesh;
-  const context: AccessContext = { model, policies, matrix: (view) => matrices.of(model, view) };
+  const holds = new Map<string, Holds>();
+  const context: AccessContext = {
+    model,
+    policies,
+    matrix: (view) => matrices.of(model, view),
+    holds: (at, result) => void holds.set(placeKey(at), result),
+  };
   const findings: Finding[] = [];
   for (const rule of accessRules) {
     const steps = guarded(rule.id, () => rule.check(context, (report) => findings.push(made(rule, report))));
@@ -48,5 +61,5 @@ export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matr
     const file = files.get(uri);
     if (file) statements.set(uri, countOf(file));
   }
-  return { mesh, policies, findings, statements };
+  return { mesh, policies, findings, holds, statements };
 }

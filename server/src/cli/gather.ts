@@ -1,12 +1,11 @@
 // Reads the files of ours in folders, for every command.
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wantedPlaces } from '../analysis/includes.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary, POLICY_NAME } from '../analysis/recognise.ts';
-import { fileFacts, findFiles, nodeHost, readText } from '../host/node.ts';
 import { type Language, sourceFile } from '../text/source-file.ts';
+import { diskReader, type Reader } from './reader.ts';
 
 export interface Gathered {
   readonly files: ReadonlyMap<string, ParsedFile>;
@@ -16,15 +15,20 @@ export interface Gathered {
 }
 
 /** The files of ours among `paths`, which are relative to `folder`. */
-export async function gather(paths: readonly string[], folder: string, options: ReadOptions): Promise<Gathered> {
+export async function gather(
+  paths: readonly string[],
+  folder: string,
+  options: ReadOptions,
+  reader: Reader = diskReader,
+): Promise<Gathered> {
   const troubles: string[] = [];
   const found = new Map<string, ParsedFile>();
   for (const given of paths) {
     const full = path.resolve(folder, given);
-    const info = await stat(full).catch(() => null);
-    if (info) await addPolicyAbove(info.isDirectory() ? full : path.dirname(full));
-    if (!info) troubles.push(`${given}: there is no such file or folder`);
-    else if (info.isDirectory()) for (const file of await findFiles(full)) await add(file, false);
+    const kind = await reader.kindOf(full);
+    if (kind) await addPolicyAbove(kind === 'folder' ? full : path.dirname(full));
+    if (!kind) troubles.push(`${given}: there is no such file or folder`);
+    else if (kind === 'folder') for (const file of await reader.filesIn(full)) await add(file, false);
     else await add(full, true);
   }
 
@@ -32,8 +36,8 @@ export async function gather(paths: readonly string[], folder: string, options: 
   async function addPolicyAbove(from: string): Promise<void> {
     for (let at = from; ; at = path.dirname(at)) {
       const file = path.join(at, POLICY_NAME);
-      if (await stat(file).catch(() => null)) return add(file, false);
-      if ((await stat(path.join(at, '.git')).catch(() => null)) || path.dirname(at) === at) return;
+      if (await reader.kindOf(file)) return add(file, false);
+      if ((await diskReader.kindOf(path.join(at, '.git'))) || path.dirname(at) === at) return;
     }
   }
 
@@ -43,7 +47,7 @@ export async function gather(paths: readonly string[], folder: string, options: 
     if (found.has(uri)) return;
     const shown = path.relative(folder, file) || file;
     const byPath = languageOfPath(file.split(path.sep).join('/'));
-    const answer = await readText(file, byPath === 'public-key' ? 4096 : FILE_LIMIT);
+    const answer = await reader.read(file, byPath === 'public-key' ? 4096 : FILE_LIMIT);
     if ('problem' in answer) {
       // a key file that cannot be read, or a large .conf of somebody else's, is no trouble of ours
       if (named || byPath === 'wireguard' || byPath === 'nftables' || byPath === 'policy')
@@ -60,7 +64,7 @@ export async function gather(paths: readonly string[], folder: string, options: 
       if (language !== 'public-key') troubles.push(`${shown}: it is no text, it holds NUL bytes`);
       return;
     }
-    const disk = language === 'wireguard' ? await fileFacts(file) : null;
+    const disk = language === 'wireguard' ? await reader.factsOf(file) : null;
     found.set(uri, { ...parsedFile(sourceFile(uri, 0, language, answer.text), undefined, null, options), disk });
   }
 
@@ -69,8 +73,8 @@ export async function gather(paths: readonly string[], folder: string, options: 
   const waiting = [...found.values()];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     for (const { place, pattern } of wantedPlaces(next, folders)) {
-      for (const uri of pattern ? await nodeHost.glob(place) : [place]) {
-        const answer = found.has(uri) || included.has(uri) ? null : await nodeHost.read(uri, FILE_LIMIT);
+      for (const uri of pattern ? await reader.glob(place) : [place]) {
+        const answer = found.has(uri) || included.has(uri) ? null : await reader.read(fileURLToPath(uri), FILE_LIMIT);
         if (!answer || 'problem' in answer || looksBinary(answer.text)) continue;
         const file = parsedFile(sourceFile(uri, 0, 'nftables', answer.text), undefined, null, options);
         included.set(uri, file);

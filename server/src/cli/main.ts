@@ -5,6 +5,10 @@ import { version } from '../version.ts';
 import { accessCommand } from './access.ts';
 import { checkCommand } from './check.ts';
 import { type Command, type Surroundings, toldWrong } from './command.ts';
+import { diffCommand } from './diff.ts';
+import { generateCommand } from './generate.ts';
+import { testCommand } from './test.ts';
+import { traceCommand } from './trace.ts';
 import { whyCommand } from './why.ts';
 
 const lspCommand: Command = {
@@ -17,7 +21,16 @@ const lspCommand: Command = {
   },
 };
 
-const commands: readonly Command[] = [checkCommand, accessCommand, whyCommand, lspCommand];
+const commands: readonly Command[] = [
+  checkCommand,
+  accessCommand,
+  whyCommand,
+  traceCommand,
+  testCommand,
+  diffCommand,
+  generateCommand,
+  lspCommand,
+];
 
 const usage = `Mesh Warden ${version}: WireGuard configs and nftables rulesets, read together
 

@@ -6,7 +6,8 @@ import { type Asked, questionOf } from '../reach/way/question.ts';
 import { type Answer, why } from '../reach/way/why.ts';
 import type { Origin } from '../text/origin.ts';
 import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
-import { type Line, lineOf, readWorkspace, type Workspace } from './workspace.ts';
+import type { PrintedPlace } from './places.ts';
+import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
 
 interface Printed {
   readonly answer: Answer['answer'];
@@ -104,7 +105,7 @@ function answerTo(workspace: Workspace, asked: Asked): Printed | string {
   return typeof question === 'string' ? question : printed(why(model, question), (origin) => lineOf(workspace, origin));
 }
 
-function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => Line | null): Printed {
+function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => PrintedPlace | null): Printed {
   return {
     answer,
     hops: hops.map(({ at, says }) => ({ ...(at ? place(at) : null), says })),

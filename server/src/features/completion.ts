@@ -12,6 +12,7 @@ import { networkdHeaders } from '../wireguard/dialects/networkd-vocabulary.ts';
 import { networkManagerHeaders } from '../wireguard/dialects/networkmanager-vocabulary.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 import { keyRow, keys, sections } from '../wireguard/vocabulary.ts';
+import { policyCompletions } from './policy-completion.ts';
 
 export interface Offer {
   readonly label: string;
@@ -28,6 +29,7 @@ export function completionsAt(analysis: Analysis, uri: string, offset: number): 
   const file = analysis.files.get(uri);
   if (file?.wireguard) return wireguardOffers(analysis, file, file.wireguard, offset);
   if (file?.nftables) return nftablesOffers(file, file.nftables, offset);
+  if (file?.policy) return policyCompletions(analysis, file, offset);
   return nothing;
 }
 

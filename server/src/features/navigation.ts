@@ -6,6 +6,7 @@ import type { Peer } from '../mesh/model.ts';
 import type { TextEdit } from '../text/edit.ts';
 import { type Span, touches } from '../text/span.ts';
 import { type NameUse, namesIn, sameName } from './nftables-names.ts';
+import { policyDefinitions, policyNameAt, policyReferences, policyRenameable, policyRenamed } from './policy-names.ts';
 
 export interface FilePlace {
   readonly uri: string;
@@ -15,6 +16,8 @@ export interface FilePlace {
 /** Where the thing at `offset` is made. */
 export function definitionsAt(analysis: Analysis, uri: string, offset: number): readonly FilePlace[] {
   const file = analysis.files.get(uri);
+  const policyName = file && policyNameAt(file, offset);
+  if (policyName) return policyDefinitions(analysis, file, policyName);
   const found = file && nameAt(file, offset);
   if (found) return found.all.filter(({ made }) => made).map(({ span }) => ({ uri, span }));
   const remote = file && peerAt(analysis, file, offset)?.remote;
@@ -28,6 +31,8 @@ export function definitionsAt(analysis: Analysis, uri: string, offset: number): 
 /** Where the thing at `offset` is used; of a peer's key, every file that names it. */
 export function referencesAt(analysis: Analysis, uri: string, offset: number, definitions: boolean): readonly FilePlace[] {
   const file = analysis.files.get(uri);
+  const policyName = file && policyNameAt(file, offset);
+  if (policyName) return policyReferences(file, policyName, definitions);
   const found = file && nameAt(file, offset);
   if (found) return found.all.filter(({ made }) => definitions || !made).map(({ span }) => ({ uri, span }));
   const key = file && peerAt(analysis, file, offset)?.facts.publicKey?.value;
@@ -44,6 +49,8 @@ export function referencesAt(analysis: Analysis, uri: string, offset: number, de
 /** The name at `offset` that can be changed; null where there is none. Tables may be named in other files, so they are not. */
 export function renameable(analysis: Analysis, uri: string, offset: number): Span | null {
   const file = analysis.files.get(uri);
+  const policyName = file && policyNameAt(file, offset);
+  if (policyName) return policyRenameable(file, policyName);
   const found = file && nameAt(file, offset);
   if (!found || found.use.kind === 'table' || !found.all.some(({ made }) => made)) return null;
   const { start, end } = found.use.span;
@@ -53,6 +60,8 @@ export function renameable(analysis: Analysis, uri: string, offset: number): Spa
 /** The edits that give it another name in its file; a sentence where the new name is none or is taken. */
 export function renamed(analysis: Analysis, uri: string, offset: number, name: string): readonly TextEdit[] | string {
   const file = analysis.files.get(uri);
+  const policyName = file && policyNameAt(file, offset);
+  if (policyName) return policyRenamed(file, policyName, name);
   const found = file && nameAt(file, offset);
   if (!found || !renameable(analysis, uri, offset)) return 'There is nothing here that can be renamed.';
   const plain = found.use.kind === 'variable' ? name.replace(/^\$/, '') : name.replace(/^@/, '');

@@ -69,7 +69,24 @@ export function lotsOf(model: MeshModel, policies: readonly PolicyFile[], host: 
       }
     }
   }
-  return { lots: [...v4.values(), ...v6.values()], troubles };
+  const lots = [...v4].flatMap(([key, lot]) => withoutCovered(lot, v4.get(everyProtocol(key, lot))));
+  return { lots: [...lots, ...[...v6].flatMap(([key, lot]) => withoutCovered(lot, v6.get(everyProtocol(key, lot))))], troubles };
+}
+
+/** The key of the lot at the same gate that is for every protocol. */
+function everyProtocol(key: string, { protocol }: Common): string {
+  return `${key.slice(0, key.length - String(protocol).length)}null`;
+}
+
+/** What every protocol is let through for need not stand under one of them again. */
+function withoutCovered<N extends number | bigint, L extends Common & { readonly rectangles: readonly Rectangle<N>[] }>(
+  lot: L,
+  all: { readonly rectangles: readonly Rectangle<N>[] } | undefined,
+): readonly L[] {
+  if (lot.protocol === null || !all) return [lot];
+  const lies = (inner: Rectangle<N>['from'], outer: Rectangle<N>['from']): boolean => outer.from <= inner.from && inner.to <= outer.to;
+  const rectangles = lot.rectangles.filter((one) => !all.rectangles.some((wide) => lies(one.from, wide.from) && lies(one.to, wide.to)));
+  return rectangles.length > 0 ? [{ ...lot, rectangles }] : [];
 }
 
 export function hasPorts(protocol: number | null): boolean {

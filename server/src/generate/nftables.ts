@@ -86,12 +86,17 @@ function ruleText({ lot, name: set }: NamedLot, ours: string): string {
   const at = (word: string, name: string): string => (name === '' ? `${word} != ${ours}` : `${word} "${name}"`);
   const gates = gate.oif === null ? at('iifname', gate.iif) : `${at('iifname', gate.iif)} ${at('oifname', gate.oif)}`;
   const only = protocol !== null && !hasPorts(protocol) ? ` meta l4proto ${valueText(protocol)}` : '';
-  const port = hasPorts(protocol) ? ` . ${protocolNames.get(protocol ?? 0)} dport` : '';
+  const port = hasPorts(protocol) ? ` . ${portName(protocol ?? 0)} dport` : '';
   return `${gates}${only} ${ip} saddr . ${ip} daddr${port} @${set} accept`;
 }
 
+/** Of a protocol that has ports, as nft names its header. */
+export function portName(protocol: number): string {
+  return protocolNames.get(protocol) ?? 'th';
+}
+
 /** nft asks /etc/protocols for other names, and not every machine has it. */
-function valueText(protocol: number): string {
+export function valueText(protocol: number): string {
   return protocol === 1 ? 'icmp' : protocol === 58 ? 'ipv6-icmp' : String(protocol);
 }
 
@@ -124,7 +129,7 @@ const LONGEST = 127;
 const bytes = new TextEncoder();
 
 /** The grants that an element is of; those that find no room are left out, and `...` says so. */
-function commentText(labels: readonly string[]): string {
+export function commentText(labels: readonly string[]): string {
   let text = '';
   for (const [i, label] of labels.entries()) {
     const plain = label.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/["\\]/g, "'");

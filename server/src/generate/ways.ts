@@ -97,7 +97,9 @@ export function waysOf(hosts: readonly KnownHost[]): Ways {
 export function mayPassOn({ interfaces }: Host): boolean {
   const links = interfaces.reduce((sum, { peers }) => sum + peers.length, 0);
   if (links < 2) return false;
-  const roles = new Set<Role>(interfaces.flatMap((node) => rolesOf(node).map(({ role }) => role)));
+  const stated = interfaces.flatMap(({ statedRole }) => statedRole ?? []);
+  const roles = new Set<Role>(stated.length > 0 ? stated : interfaces.flatMap((node) => rolesOf(node).map(({ role }) => role)));
   if (roles.has('hub') || roles.has('exit-gateway') || roles.has('subnet-router')) return true;
-  return !roles.has('spoke') && (!roles.has('mesh-node') || interfaces.length > 1);
+  // of two tunnels each may have one peer, and one host between them
+  return stated.length === 0 && interfaces.length > 1;
 }

@@ -34,7 +34,7 @@ const kept = new WeakMap<WireguardFacts, { readonly name: string; readonly facts
 export function hookRuleset(uri: string, name: string, facts: WireguardFacts, included: Included): HookRuleset | null {
   let made = kept.get(facts);
   if (made?.name !== name) {
-    made = { name, ...statementsOf(uri, name, facts) };
+    made = { name, ...hookStatements(uri, name, facts) };
     kept.set(facts, made);
   }
   if (made.facts.statements.length === 0) return null;
@@ -42,7 +42,8 @@ export function hookRuleset(uri: string, name: string, facts: WireguardFacts, in
   return { state: rulesetState(file, included), origins: made.origins };
 }
 
-function statementsOf(uri: string, name: string, facts: WireguardFacts): { facts: NftablesFacts; origins: readonly Origin[] } {
+/** The statements that an interface's hooks give to nft, in the order in which they run; each with the command that holds it. */
+export function hookStatements(uri: string, name: string, facts: WireguardFacts): { facts: NftablesFacts; origins: readonly Origin[] } {
   const statements: StatementFact[] = [];
   const origins: Origin[] = [];
   for (const event of ['PreUp', 'PostUp']) {

@@ -33,7 +33,7 @@ function readGrant(node: Node, notes: Notes): Grant {
     if (name === 'src') src = readParties(value, 'src', notes);
     else if (name === 'dst') dst = readParties(value, 'dst', notes);
     else if (name === 'ip') ip = readServices(value, notes);
-    else tell(notes, spanOf(key), `A grant has no ${quoted(name)}${meant(name, KEYS)}.`);
+    else tell(notes, spanOf(key), `A grant has no ${quoted(name)}${meant(name, KEYS)}`);
   }
   const missing = KEYS.filter((one) => !found.has(one));
   if (missing.length > 0)
@@ -70,5 +70,5 @@ function readServices(value: Node, notes: Notes): Grant['ip'] {
 
 export function meant(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
-  return near.length > 0 ? `: did you mean ${listed(near)}?` : `; there are ${listed(known, 'and', 8)}`;
+  return near.length > 0 ? `: did you mean ${listed(near)}?` : `; there are ${listed(known, 'and', 8)}.`;
 }

@@ -55,7 +55,7 @@ export function readHost({ name, key, value }: Property, notes: Notes): PolicyHo
               `There is no role ${quoted(text)}${meant(
                 text,
                 roles.map((row) => row.name),
-              )}.`,
+              )}`,
             );
         }
         break;
@@ -63,7 +63,7 @@ export function readHost({ name, key, value }: Property, notes: Notes): PolicyHo
         for (const { text } of texts) folder = text.replace(/^\.?\/+|\/+$/g, '').replace(/^\.\//, '');
         break;
       default:
-        tell(notes, spanOf(at), `A host has no ${quoted(what)}${meant(what, HOST_KEYS)}.`);
+        tell(notes, spanOf(at), `A host has no ${quoted(what)}${meant(what, HOST_KEYS)}`);
     }
   }
   return { name, publicKeys, addresses, role, routes, folder };

@@ -34,7 +34,7 @@ export function readPolicy(text: string, old?: PolicyReading): PolicyReading {
   for (const property of propertiesOf(root)) {
     const { name, key } = property;
     if (name === '$schema') continue;
-    if (!KEYS.includes(name)) tell(notes, spanOf(key), `There is no ${quoted(name)} here${meant(name, KEYS)}.`);
+    if (!KEYS.includes(name)) tell(notes, spanOf(key), `There is no ${quoted(name)} here${meant(name, KEYS)}`);
     else {
       if (properties.has(name)) tell(notes, spanOf(key), `${quoted(name)} stands here twice: only this one counts.`);
       properties.set(name, property);

@@ -37,7 +37,7 @@ function readTest(node: Node, notes: Notes): PolicyTest {
     else if (name === 'accept') accept = readTargets(value, protocol, notes);
     else if (name === 'deny') deny = readTargets(value, protocol, notes);
     else if (name === 'view') view = viewOf(value, notes);
-    else if (name !== 'proto') tell(notes, spanOf(key), `A test has no ${quoted(name)}${meant(name, KEYS)}.`);
+    else if (name !== 'proto') tell(notes, spanOf(key), `A test has no ${quoted(name)}${meant(name, KEYS)}`);
   }
   const begins = { start: node.offset, end: node.offset + 1 };
   const has = (name: string): boolean => properties.some((one) => one.name === name && one.value);

@@ -133,7 +133,11 @@ export interface AccessContext {
   readonly model: MeshModel;
   readonly policies: readonly PolicyFile[];
   matrix(view: View): AccessMatrix;
+  /** Notes down whether what stands at a place, a grant or a test’s target, holds. */
+  holds(at: Origin, result: Holds): void;
 }
+
+export type Holds = 'yes' | 'no' | 'unknown';
 
 /**
  * Looks at who reaches whom. That takes too long for each keystroke: it is asked once nobody types any more, and it is a generator, so

@@ -1,6 +1,7 @@
 // What an interface holds once wg has loaded a config: one peer a key, each prefix with one owner. Names of hosts are left as they are.
 import { type Address, hostBits, masked, type Prefix, prefixId, prefixOf } from '../net/address.ts';
 import { numericHost } from '../net/numeric-host.ts';
+import type { Place } from '../text/origin.ts';
 import type { PeerFacts, WireguardFacts } from './facts.ts';
 import type { LineFact } from './line-facts.ts';
 
@@ -39,7 +40,7 @@ export function loadedInterface(facts: WireguardFacts): LoadedInterface {
     if (!peer) {
       peer = { publicKey: key, presharedKey: false, endpoint: null, keepalive: 0 };
       peers.set(key, peer);
-    } else if (replaces(facts.lines, block)) {
+    } else if (replacesAllowedIps(facts.lines, block)) {
       for (const [prefix, owner] of owners) if (owner.key === key) owners.delete(prefix);
     }
     // what a later block leaves out stays (config.c: WGPEER_HAS_… flags)
@@ -49,7 +50,7 @@ export function loadedInterface(facts: WireguardFacts): LoadedInterface {
       const { host, port } = block.endpoint.value;
       peer.endpoint = { host, address: numericHost(host), port };
     }
-    for (const { prefix, removes } of entries(facts.lines, block)) {
+    for (const { prefix, removes } of allowedIpsOf(facts.lines, block)) {
       if (!removes) owners.set(prefixId(prefix), { prefix, key });
       else if (owners.get(prefixId(prefix))?.key === key) owners.delete(prefixId(prefix));
     }
@@ -76,18 +77,31 @@ function linesOf(lines: readonly LineFact[], block: PeerFacts): readonly Allowed
   return found;
 }
 
-/** config.c: each AllowedIPs line asks for replacement anew, and a sign in it takes that back (parse_ip_prefix). */
-function replaces(lines: readonly LineFact[], block: PeerFacts): boolean {
+/** Of a second block of one peer: config.c: each AllowedIPs line asks for replacement anew, and a sign in it takes that back (parse_ip_prefix). */
+export function replacesAllowedIps(lines: readonly LineFact[], block: PeerFacts): boolean {
   const last = linesOf(lines, block).at(-1);
   return !last || !/[+-]/.test(last.signs);
 }
 
-function entries(lines: readonly LineFact[], block: PeerFacts): readonly { readonly prefix: Prefix; readonly removes: boolean }[] {
-  return linesOf(lines, block).flatMap(({ items, signs }) =>
-    items.flatMap((written, i) => {
-      if (!written) return [];
+export interface AllowedIp {
+  readonly prefix: Prefix;
+  /** Written with a `-`. */
+  readonly removes: boolean;
+  readonly at: Place;
+}
+
+/** The entries of a block, as they stand. */
+export function allowedIpsOf(lines: readonly LineFact[], block: PeerFacts): readonly AllowedIp[] {
+  const found: AllowedIp[] = [];
+  for (let statement = block.at.statement + 1; statement < lines.length; statement++) {
+    const line = lines[statement];
+    if (!line || line.kind === 'section') break;
+    if (line.kind !== 'allowed-ips') continue;
+    line.items.forEach((written, i) => {
+      if (!written) return;
       const prefix = written.explicit ? masked(written) : prefixOf(written.address, hostBits(written.address));
-      return [{ prefix, removes: signs[i] === '-' }];
-    }),
-  );
+      found.push({ prefix, removes: line.signs[i] === '-', at: { statement, item: i + 1 } });
+    });
+  }
+  return found;
 }

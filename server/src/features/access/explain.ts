@@ -10,7 +10,7 @@ import { openingPacket } from '../../reach/matrix/packets.ts';
 import { hasNoServices, type ServiceSet, serviceNumber, withoutServices } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
-import type { Hop, Sent } from '../../reach/way/travel.ts';
+import type { Hop, Sent } from '../../reach/way/progress.ts';
 import { type Explained, explained, packetText } from '../../rules/policy/explain.ts';
 import type { Origin } from '../../text/origin.ts';
 import { senderName } from './sender-text.ts';

@@ -10,7 +10,7 @@ import { openingPacket } from '../../reach/matrix/packets.ts';
 import { holdsService, type ServiceNumber, type ServiceSet, serviceNumber } from '../../reach/matrix/service-set.ts';
 import { questionFrom } from '../../reach/way/question.ts';
 import { type Question, sourceOf } from '../../reach/way/why.ts';
-import { explained } from '../../rules/policy/explain.ts';
+import { type Explained, explained } from '../../rules/policy/explain.ts';
 import { type PartKind, type PlaceOf, type ShownWay, shownWay } from './explain.ts';
 import { memberId } from './who.ts';
 
@@ -53,7 +53,7 @@ export function traced<P>(matrix: AccessMatrix, asked: TraceAsked, place: PlaceO
   const sent = openingPacket(own, question.to, service);
   const found = explained(model, view, from, sent);
   const answer = found?.answer ?? 'unknown';
-  const kind = found?.arrives === 'yes' && answer !== 'yes' ? unanswered[answer] : kinds[answer];
+  const kind = found && view === 'access' ? kindOf(found) : kinds[answer];
   const way = shownWay(matrix, from, kind, '', sent, place);
   const owner = members.find((member) => member.kind === 'host' && setHolds(member.addresses, question.to));
   const to = target?.name ?? owner?.name ?? addressText(question.to);
@@ -61,8 +61,12 @@ export function traced<P>(matrix: AccessMatrix, asked: TraceAsked, place: PlaceO
 }
 
 const kinds = { yes: 'allowed', no: 'denied', unknown: 'maybe' } as const satisfies Record<string, PartKind>;
-/** What arrives, and has no answer. */
-const unanswered = { no: 'one-way', unknown: 'answer-unknown' } as const satisfies Record<string, PartKind>;
+
+/** An honest host expects an answer: of what comes through it is told whether one comes back. */
+function kindOf({ answer, oneWay }: Explained): PartKind {
+  if (oneWay === true) return 'one-way';
+  return answer === 'yes' && oneWay === null ? 'answer-unknown' : kinds[answer];
+}
 
 function senderNamed({ members }: AccessMatrix, text: string): HostMember | string {
   const hosts = members.filter((member) => member.kind === 'host');

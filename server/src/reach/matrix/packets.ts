@@ -1,8 +1,8 @@
 // The packet that stands for a service, and the one that answers it.
 import type { Address } from '../../net/address.ts';
 import { portProtocols } from '../services.ts';
-import { openingState } from '../walk/conntrack.ts';
-import type { Sent } from '../way/travel.ts';
+import { answeringType, openingState } from '../walk/conntrack.ts';
+import type { Sent } from '../way/progress.ts';
 import { type ServiceNumber, serviceProtocol, serviceValue } from './service-set.ts';
 
 /** Of the ports that Linux takes for connections it opens. */
@@ -34,14 +34,11 @@ export function openingPacket(source: Address, destination: Address, service: Se
   };
 }
 
-/** The type that answers a request (nf_conntrack_proto_icmp.c, invmap; nf_conntrack_proto_icmpv6.c, invmap). */
-const answers: Readonly<Record<string, number>> = { '1 8': 0, '1 13': 14, '1 15': 16, '1 17': 18, '58 128': 129, '58 139': 140 };
-
 /** Null where nothing answers. */
 export function answeringPacket(sent: Sent): Sent | null {
   const { protocol, icmpType } = sent;
-  const type = icmpType === null ? null : answers[`${protocol} ${icmpType}`];
-  if (type === undefined) return null;
+  const type = icmpType === null ? null : answeringType(protocol, icmpType);
+  if (icmpType !== null && type === null) return null;
   return {
     ...sent,
     source: sent.destination,

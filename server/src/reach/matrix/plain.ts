@@ -1,17 +1,19 @@
 // The matrix by sending packet after packet: slow, and what a quick one is held against.
-import type { Host, MeshModel } from '../../mesh/model.ts';
+import type { MeshModel } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import { type AddressSet, type Interval, noAddresses } from '../../net/address-set.ts';
 import { joined } from '../../net/intervals.ts';
 import { portProtocols } from '../services.ts';
-import { ownInterface } from '../way/cryptokey.ts';
-import { type Sent, stateOf, type Travelled, travel, travelTaken } from '../way/travel.ts';
+import { exchange } from '../way/exchange.ts';
+import type { Travelled } from '../way/progress.ts';
+import { stateOf } from '../way/ruleset.ts';
+import { travelTaken } from '../way/travel.ts';
 import { sourceOf, type View } from '../way/why.ts';
 import { type Cell, cellOf, emptyCell, type Flow } from './cell.ts';
 import { type Cuts, cutsOf } from './constants.ts';
 import type { AccessMatrix } from './matrix.ts';
 import { type Member, membersOf } from './members.ts';
-import { answeringPacket, EPHEMERAL, openingPacket } from './packets.ts';
+import { EPHEMERAL, openingPacket } from './packets.ts';
 import { sendsAs } from './sends-as.ts';
 import {
   allServices,
@@ -63,7 +65,7 @@ interface Block {
 function flowsBetween(asking: Asking, from: Member, to: Member): readonly Flow[] {
   return blocksOf(asking.cuts, to.addresses).flatMap((destination) =>
     sourcesFor(asking, from, destination.first)
-      .map((source) => flow(asking, from, source, destination))
+      .map((source) => flow(asking, from, to, source, destination))
       .filter(({ allowed, unknown }) => [allowed, unknown].some(({ v4, v6 }) => v4.length + v6.length > 0)),
   );
 }
@@ -108,7 +110,7 @@ function piecesOf<N extends number | bigint>(
   });
 }
 
-function flow(asking: Asking, from: Member, source: Block, destination: Block): Flow {
+function flow(asking: Asking, from: Member, to: Member, source: Block, destination: Block): Flow {
   const parts = {
     allowed: [] as Interval<number>[],
     unknown: [] as Interval<number>[],
@@ -116,7 +118,7 @@ function flow(asking: Asking, from: Member, source: Block, destination: Block): 
     answerUnknown: [] as Interval<number>[],
   };
   for (const piece of servicePieces(asking, destination.first.version)) {
-    const { arrives, answered } = tried(asking, from, source.first, destination.first, piece.from);
+    const { arrives, answered } = tried(asking, from, to, source.first, destination.first, piece.from);
     if (arrives === 'no') continue;
     parts[arrives === 'yes' ? 'allowed' : 'unknown'].push(piece);
     if (arrives === 'yes' && answered === 'no') parts.oneWay.push(piece);
@@ -160,25 +162,27 @@ interface Tried {
 
 type Answer = Travelled['answer'];
 
-function tried(asking: Asking, from: Member, source: Address, destination: Address, service: ServiceNumber): Tried {
+function tried(asking: Asking, from: Member, to: Member, source: Address, destination: Address, service: ServiceNumber): Tried {
   const { model, view, cuts } = asking;
   // of a peer whose file is not here nobody knows what it lets out, of a LAN how its packets get in
   if (from.kind !== 'host') return { arrives: 'unknown', answered: 'unknown' };
-  if (view === 'access') return honest(model, from.host, openingPacket(source, destination, service));
+  if (view === 'access') {
+    const { there, oneWay } = exchange(model, from.host, openingPacket(source, destination, service));
+    return { arrives: arrivalAt(to, there), answered: oneWay === null ? 'unknown' : oneWay ? 'no' : 'yes' };
+  }
   const ports = cuts.sourcePorts ? [EPHEMERAL, ...[...cuts.numbers].filter((number) => number <= 65535)] : [EPHEMERAL];
   let arrives: Answer = 'no';
   for (const port of ports) {
-    const { answer } = travelTaken(model, from.host, openingPacket(source, destination, service, port));
+    const answer = arrivalAt(to, travelTaken(model, from.host, openingPacket(source, destination, service, port)));
     if (answer === 'yes') return { arrives: 'yes', answered: 'yes' };
     if (answer === 'unknown') arrives = 'unknown';
   }
   return { arrives, answered: 'yes' };
 }
 
-function honest(model: MeshModel, from: Host, sent: Sent): Tried {
-  const arrives = travel(model, from, sent).answer;
-  const answer = answeringPacket(sent);
-  const target = model.links.hosts.find((host) => host !== from && ownInterface(host, sent.destination));
-  if (!answer || !target) return { arrives, answered: 'unknown' };
-  return { arrives, answered: arrives === 'yes' ? travel(model, target, answer).answer : 'unknown' };
+/** What comes to another host is none of this one's. */
+function arrivalAt(to: Member, { answer, end }: Travelled): Answer {
+  if (answer !== 'yes' || !end) return answer;
+  const isThere = to.kind === 'peer' ? false : end.host === to.host && end.beyond === (to.kind === 'beyond');
+  return isThere ? 'yes' : 'no';
 }

@@ -1,4 +1,5 @@
 // What somebody reaches who takes one host after the other: the blast radius of a host, and of all that lies in it.
+
 import type { AccessMatrix } from './matrix.ts';
 import { commonServices, hasNoServices, type ServiceSet } from './service-set.ts';
 

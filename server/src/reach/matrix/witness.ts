@@ -1,7 +1,7 @@
 // One packet that stands for what a cell says: what a person can try, and what `why` explains hop by hop.
 import type { Address } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
-import type { Sent } from '../way/travel.ts';
+import type { Sent } from '../way/progress.ts';
 import type { Cell, Flow, Reached } from './cell.ts';
 import { openingPacket } from './packets.ts';
 import { common, holdsService, type ServiceNumber, type ServiceNumbers, type ServiceSet, serviceNumber } from './service-set.ts';

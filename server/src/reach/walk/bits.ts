@@ -18,8 +18,11 @@ export function exactly(value: bigint): Bits {
   return { value, known: all };
 }
 
+const masks = Array.from({ length: 129 }, (_, width) => (1n << BigInt(width)) - 1n);
+
+/** Of a width up to 128. */
 export function widthMask(width: number): bigint {
-  return (1n << BigInt(width)) - 1n;
+  return masks[width] ?? (1n << BigInt(width)) - 1n;
 }
 
 /** The number, where every bit of it is known. */
@@ -64,8 +67,9 @@ export function shiftedRight({ value, known }: Bits, by: bigint, width: number):
 /** Whether the number is one from `from` to `to`. */
 export function isIn({ value, known }: Bits, from: bigint, to: bigint, width: number): Truth {
   const mask = widthMask(width);
-  const open = mask & ~known;
   const least = value & mask;
+  if (known === all) return least >= from && least <= to;
+  const open = mask & ~known;
   if (open === 0n) return least >= from && least <= to;
   const most = least | open;
   if (most < from || least > to) return false;

@@ -3,7 +3,7 @@
 import type { Chain } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
 import { noneKnown } from './bits.ts';
-import type { Here } from './operands.ts';
+import type { Here, MasqueradeAs } from './operands.ts';
 import { joined, type Packet, type Registers } from './packet.ts';
 import { type TableScope, tableScope } from './scope.ts';
 import { type Going, type Step, stepsOf } from './steps.ts';
@@ -24,6 +24,7 @@ export interface Walker {
   readonly trace: Decision[];
   readonly reasons: Map<string, Origin>;
   readonly scopes: ReadonlyMap<string, TableScope>;
+  readonly masqueradeAs: MasqueradeAs | undefined;
   steps: number;
   /** Whether nothing was doubtful up to where the walker is. */
   sure: boolean;
@@ -106,7 +107,8 @@ function throughRule(walker: Walker, place: RulePlace, steps: readonly Step[], r
       Object.assign(ways, everyWay(at));
       return null;
     }
-    const here: Here = { packet: walker.packet, version: walker.version, hook: place.hook, registers: at };
+    const { packet, version, masqueradeAs } = walker;
+    const here: Here = { packet, version, hook: place.hook, registers: at, masqueradeAs };
     switch (step.kind) {
       case 'test': {
         const holds = step.test(here);
@@ -220,10 +222,9 @@ function go(walker: Walker, place: RulePlace, { verdict, target }: Going, at: Re
       return null;
     case 'jump':
     case 'goto': {
-      if (!target || place.depth >= MOST_JUMPS) {
-        return anything(walker, place, at, ways);
-      }
-      const ends = throughChain(walker, { ...place, chain: target, depth: place.depth + 1 }, at);
+      const chain = target === null ? undefined : place.table.chains.get(target);
+      if (!chain || place.depth >= MOST_JUMPS) return anything(walker, place, at, ways);
+      const ends = throughChain(walker, { ...place, chain, depth: place.depth + 1 }, at);
       // goto leaves nothing to come back to (nf_tables_core.c, NFT_GOTO)
       mix(ways, { ...ends, end: verdict === 'goto' ? ends.end : null });
       return verdict === 'goto' ? null : ends.end;

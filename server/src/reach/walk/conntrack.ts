@@ -52,3 +52,11 @@ export function openingState({ protocol, tcpFlags, icmpType }: Opening): Connect
 export function isUntracked(protocol: number, icmpType: number | null): boolean {
   return protocol === 58 && icmpType !== null && untrackedTypes.has(icmpType);
 }
+
+/** The type that answers a request (nf_conntrack_proto_icmp.c, invmap; nf_conntrack_proto_icmpv6.c, invmap). */
+const answers: Readonly<Record<string, number>> = { '1 8': 0, '1 13': 14, '1 15': 16, '1 17': 18, '58 128': 129, '58 139': 140 };
+
+/** The ICMP type that answers one; null where none does. */
+export function answeringType(protocol: number, type: number): number | null {
+  return answers[`${protocol} ${type}`] ?? null;
+}

@@ -56,9 +56,11 @@ const numeric = new Set([...Object.keys(words), 'integer', 'mark', 'uid', 'gid',
 
 const NAME_BYTES = 16;
 
+const encoder = new TextEncoder();
+
 /** A name, or its beginning, as the kernel compares it: 16 bytes, zeros behind the name; how many bits are behind it. */
 function nameNumber(name: string): { readonly number: bigint; readonly rest: bigint } {
-  const bytes = new TextEncoder().encode(name).slice(0, NAME_BYTES);
+  const bytes = encoder.encode(name).slice(0, NAME_BYTES);
   const rest = BigInt(8 * (NAME_BYTES - bytes.length));
   return { number: bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) << rest, rest };
 }

@@ -13,16 +13,40 @@ export interface Sight {
 }
 
 export interface Look extends KeyShape {
+  /** Whether what is seen hangs on the packet's protocol. */
+  readonly byProtocol: boolean;
   readonly see: (here: Here) => Sight;
 }
 
 function blind(types: readonly string[], widths: readonly number[]): Look {
   const sight: Sight = { parts: types.map(() => noneKnown), breaks: null };
-  return { types, widths, see: () => sight };
+  return { types, widths, byProtocol: false, see: () => sight };
 }
 
 export function either(a: Truth, b: Truth): Truth {
   return a === true || b === true ? true : a === null || b === null ? null : false;
+}
+
+const selectorLooks = new Map<string, Look>();
+
+/** A selector's look hangs on nothing but its words. */
+function selectorLook(words: string): Look {
+  let look = selectorLooks.get(words);
+  if (!look) {
+    const { type, width, byProtocol, see } = operandOf(words);
+    look = {
+      types: [type],
+      widths: [width],
+      byProtocol,
+      see: (here) => {
+        const { bits, breaks } = see(here);
+        return { parts: [bits], breaks };
+      },
+    };
+    // of words that nobody knows there may be any number
+    if (type !== 'unknown') selectorLooks.set(words, look);
+  }
+  return look;
 }
 
 /** What `value` sees. Where it is a constant, it is read as of `expected`. */
@@ -32,17 +56,8 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
   const widths = expected?.widths ?? [128];
   if (!found) return blind(types, widths);
   switch (found.value.kind) {
-    case 'selector': {
-      const { type, width, see } = operandOf(found.value.words);
-      return {
-        types: [type],
-        widths: [width],
-        see: (here) => {
-          const { bits, breaks } = see(here);
-          return { parts: [bits], breaks };
-        },
-      };
-    }
+    case 'selector':
+      return selectorLook(found.value.words);
     case 'concatenation': {
       const parts = found.value.parts.map((part, i) =>
         lookOf(part, found.scope, expected && i < types.length ? { types: [types[i] as string], widths: [widths[i] as number] } : null),
@@ -50,6 +65,7 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
       return {
         types: parts.flatMap((part) => part.types),
         widths: parts.flatMap((part) => part.widths),
+        byProtocol: parts.some((part) => part.byProtocol),
         see: (here) => {
           const sights = parts.map((part) => part.see(here));
           return {
@@ -65,9 +81,9 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
       return mappedLook(found.value.key, found.value.map, found.scope, { types, widths });
     default: {
       const number = types.length === 1 ? single(constantRange(found.value, types[0] as string, widths[0] as number, found.scope)) : null;
-      if (number === null) return { types, widths, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
+      if (number === null) return { types, widths, byProtocol: false, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
       const sight: Sight = { parts: [exactly(number)], breaks: false };
-      return { types, widths, see: () => sight };
+      return { types, widths, byProtocol: false, see: () => sight };
     }
   }
 }
@@ -82,6 +98,7 @@ function computedLook({ operator, left, right }: Value & { readonly kind: 'binar
   return {
     types,
     widths,
+    byProtocol: one.byProtocol || other.byProtocol,
     see: (here) => {
       const a = one.see(here);
       const b = other.see(here);
@@ -119,6 +136,8 @@ function mappedLook(key: Value, map: Value, scope: Scope, shape: KeyShape): Look
   const lookup = lookupOf(map, from, scope);
   return {
     ...shape,
+    // what an element leads to may be computed of anything
+    byProtocol: true,
     see: (here) => {
       const sight = from.see(here);
       const found = find(lookup, sight.parts, from);

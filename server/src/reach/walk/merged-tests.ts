@@ -3,7 +3,7 @@
 // both agree.
 import type { RuleCode } from '../../nftables/rule-code.ts';
 import type { Value } from '../../nftables/value.ts';
-import { matchTest, type Test } from './match.ts';
+import { matchOf, type Test } from './match.ts';
 import { plain, type Scope } from './scope.ts';
 
 type MatchCode = RuleCode & { readonly do: 'match' };
@@ -59,7 +59,7 @@ export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMa
 }
 
 function agreed(matches: readonly MatchCode[], scope: Scope): Test {
-  const tests = matches.map((match) => matchTest(match, scope));
+  const tests = matches.map((match) => matchOf(match, scope).test);
   return (here) => {
     const [first, ...others] = tests.map((test) => test(here));
     return others.every((other) => other === first) ? (first ?? null) : null;

@@ -3,7 +3,7 @@
 import { parseAddress } from '../../net/address.ts';
 import type { RuleCode } from '../../nftables/rule-code.ts';
 import type { Value } from '../../nftables/value.ts';
-import { type Bits, exactly, isIn, noneKnown, type Truth, widthMask } from './bits.ts';
+import { type Bits, exactly, isIn, noneKnown, numberIn, type Truth, widthMask } from './bits.ts';
 import { type Look, lookOf } from './looks.ts';
 import type { Here } from './operands.ts';
 import type { Registers } from './packet.ts';
@@ -53,7 +53,8 @@ export function natStep(code: RuleCode & { readonly do: 'nat' }, scope: Scope): 
   };
 }
 
-function translated(registers: Registers, name: string, address: Bits | null, toPort: Bits | null, { version }: Here): Registers {
+function translated(registers: Registers, name: string, address: Bits | null, toPort: Bits | null, here: Here): Registers {
+  const { version } = here;
   const width = version === 4 ? 32 : 128;
   if (name === 'dnat' || name === 'redirect') {
     // redirect goes to the address of the interface it came in by, whatever that is
@@ -68,10 +69,18 @@ function translated(registers: Registers, name: string, address: Bits | null, to
       redirected: name === 'redirect' ? exactly(1n) : registers.redirected,
     };
   }
-  const source = name === 'masquerade' ? noneKnown : (address ?? registers.source);
+  const source = name === 'masquerade' ? masqueraded(here) : (address ?? registers.source);
   // another port is taken where the one it has is in use already
   const isSame = same([source, registers.source, width], [toPort ?? registers.sourcePort, registers.sourcePort, 16]);
   return { ...registers, source, sourcePort: noneKnown, snat: bitOf(isSame === true ? null : isSame) };
+}
+
+/** The address of the interface that the packet leaves by (nf_nat_masquerade.c). */
+function masqueraded({ registers, version, masqueradeAs }: Here): Bits {
+  const oif = numberIn(registers.oif, 128);
+  const destination = numberIn(registers.destination, version === 4 ? 32 : 128);
+  const address = oif === null || destination === null ? null : (masqueradeAs?.(oif, destination, version) ?? null);
+  return address ? exactly(BigInt(address.value)) : noneKnown;
 }
 
 /** Whether no pair differs. */

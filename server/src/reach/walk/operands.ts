@@ -1,5 +1,6 @@
 // What a rule looks at: where a selector's value comes from, what packet must be there for it, and what is not known of it
 // (nft(8), PAYLOAD EXPRESSIONS, META EXPRESSIONS, CONNTRACK EXPRESSIONS; payload.c, payload_gen_dependency).
+import type { Address } from '../../net/address.ts';
 import { type Bits, exactly, noneKnown, numberIn, type Truth, zero } from './bits.ts';
 import { ctStates, orUnknown, type Packet, type Registers } from './packet.ts';
 
@@ -9,7 +10,11 @@ export interface Here {
   readonly version: 4 | 6;
   readonly hook: string;
   readonly registers: Registers;
+  readonly masqueradeAs?: MasqueradeAs | undefined;
 }
+
+/** The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known. */
+export type MasqueradeAs = (oif: bigint, destination: bigint, version: 4 | 6) => Address | null;
 
 export interface Seen {
   readonly bits: Bits;
@@ -21,6 +26,8 @@ export interface Operand {
   /** A datatype's name. */
   readonly type: string;
   readonly width: number;
+  /** Whether what is seen hangs on the packet's protocol. */
+  readonly byProtocol: boolean;
   readonly see: (here: Here) => Seen;
 }
 
@@ -38,13 +45,16 @@ const ICMPV6 = [58];
 interface Needs {
   readonly version?: 4 | 6;
   readonly protocols?: readonly number[];
+  readonly byProtocol?: boolean;
 }
 
 /** A value that is there only in packets of a version and protocol: nft puts the test before the look. */
-function operand(type: string, width: number, read: (here: Here) => Bits | Seen, { version, protocols }: Needs = {}): Operand {
+function operand(type: string, width: number, read: (here: Here) => Bits | Seen, needs: Needs = {}): Operand {
+  const { version, protocols, byProtocol = protocols !== undefined } = needs;
   return {
     type,
     width,
+    byProtocol,
     see: (here) => {
       if (version !== undefined && here.version !== version) return nothingSeen;
       if (protocols && !protocols.includes(here.packet.protocol)) return nothingSeen;
@@ -119,7 +129,7 @@ const icmp6 = { version: 6, protocols: ICMPV6 } as const;
 const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
   ['meta nfproto', operand('nf_proto', 8, ({ version }) => exactly(version === 4 ? 2n : 10n))],
   ['meta protocol', operand('ether_type', 16, ({ version }) => exactly(version === 4 ? 0x0800n : 0x86ddn))],
-  ['meta l4proto', operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)))],
+  ['meta l4proto', operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)), { byProtocol: true })],
   ['meta mark', operand('mark', 32, ({ registers }) => registers.mark)],
   ['meta iifname', operand('ifname', 128, ({ registers }) => registers.iif)],
   ['meta oifname', operand('ifname', 128, ({ registers }) => registers.oif)],
@@ -132,14 +142,17 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
   ['meta skgid', operand('gid', 32, ({ hook }) => (hook === 'forward' ? nothingSeen : { bits: noneKnown, breaks: null }))],
   ['ip saddr', operand('ipv4_addr', 32, ({ registers }) => registers.source, v4)],
   ['ip daddr', operand('ipv4_addr', 32, ({ registers }) => registers.destination, v4)],
-  ['ip protocol', operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)), v4)],
+  ['ip protocol', operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)), { ...v4, byProtocol: true })],
   ['ip ttl', operand('integer', 8, ({ registers }) => registers.ttl, v4)],
   ['ip dscp', operand('dscp', 6, ({ registers }) => registers.dscp, v4)],
   ['ip version', operand('integer', 4, () => exactly(4n), v4)],
   ['ip hdrlength', operand('integer', 4, () => exactly(5n), v4)],
   ['ip6 saddr', operand('ipv6_addr', 128, ({ registers }) => registers.source, v6)],
   ['ip6 daddr', operand('ipv6_addr', 128, ({ registers }) => registers.destination, v6)],
-  ['ip6 nexthdr', operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.nextHeader ?? packet.protocol)), v6)],
+  [
+    'ip6 nexthdr',
+    operand('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.nextHeader ?? packet.protocol)), { ...v6, byProtocol: true }),
+  ],
   ['ip6 hoplimit', operand('integer', 8, ({ registers }) => registers.ttl, v6)],
   ['ip6 dscp', operand('dscp', 6, ({ registers }) => registers.dscp, v6)],
   ['ip6 version', operand('integer', 4, () => exactly(6n), v6)],
@@ -150,6 +163,7 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
       'inet_service',
       16,
       anyPort(({ sourcePort }) => sourcePort),
+      { byProtocol: true },
     ),
   ],
   [
@@ -158,12 +172,13 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
       'inet_service',
       16,
       anyPort(({ destinationPort }) => destinationPort),
+      { byProtocol: true },
     ),
   ],
   ['tcp flags', operand('tcp_flag', 8, ({ packet }) => orUnknown(packet.tcpFlags), { protocols: TCP })],
-  ['icmp type', operand('icmp_type', 8, ({ packet }) => orUnknown(packet.icmpType), icmp4)],
+  ['icmp type', operand('icmp_type', 8, ({ registers }) => registers.icmpType, icmp4)],
   ['icmp code', operand('icmp_code', 8, ({ packet }) => orUnknown(packet.icmpCode), icmp4)],
-  ['icmpv6 type', operand('icmpv6_type', 8, ({ packet }) => orUnknown(packet.icmpType), icmp6)],
+  ['icmpv6 type', operand('icmpv6_type', 8, ({ registers }) => registers.icmpType, icmp6)],
   ['icmpv6 code', operand('icmpv6_code', 8, ({ packet }) => orUnknown(packet.icmpCode), icmp6)],
   ['ether saddr', operand('ether_addr', 48, linkAddress)],
   ['ether daddr', operand('ether_addr', 48, linkAddress)],
@@ -180,7 +195,7 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
     ),
   ],
   ['ct l3proto', tracked('nf_proto', 8, ({ version }) => exactly(version === 4 ? 2n : 10n))],
-  ['ct protocol', tracked('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)))],
+  ['ct protocol', tracked('inet_proto', 8, ({ packet }) => exactly(BigInt(packet.protocol)), { byProtocol: true })],
   [
     'ct original ip saddr',
     tracked(
@@ -223,6 +238,7 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
       'inet_service',
       16,
       flowPort(({ registers }) => registers.firstSourcePort),
+      { byProtocol: true },
     ),
   ],
   [
@@ -231,6 +247,7 @@ const operands: ReadonlyMap<string, Operand> = new Map<string, Operand>([
       'inet_service',
       16,
       flowPort(({ registers }) => registers.firstDestinationPort),
+      { byProtocol: true },
     ),
   ],
   [
@@ -296,3 +313,9 @@ export function operandOf(words: string): Operand {
   const plain = operand('unknown', 128, unknown, needs);
   return { ...plain, see: (here) => (plain.see(here).breaks === true ? nothingSeen : { bits: noneKnown, breaks: null }) };
 }
+
+/** The protocols that a selector may look at otherwise than at the rest. */
+export const specialProtocols: ReadonlySet<number> = new Set([
+  ...portsKnown,
+  ...Object.values(headers).flatMap(({ protocols }) => protocols ?? []),
+]);

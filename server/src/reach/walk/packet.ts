@@ -14,6 +14,9 @@ export interface Translated {
 export interface Packet {
   readonly source: Address;
   readonly destination: Address;
+  /** False where no more is known of an address than its version. */
+  readonly sourceKnown?: boolean;
+  readonly destinationKnown?: boolean;
   /** The protocol above IP, by number. */
   readonly protocol: number;
   /** null where the protocol has none. */
@@ -47,6 +50,7 @@ export interface Registers {
   readonly destination: Bits;
   readonly sourcePort: Bits;
   readonly destinationPort: Bits;
+  readonly icmpType: Bits;
   readonly mark: Bits;
   readonly ttl: Bits;
   readonly dscp: Bits;

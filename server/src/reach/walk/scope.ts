@@ -4,7 +4,8 @@ import type { RuleCode } from '../../nftables/rule-code.ts';
 import { elementsOf } from '../../nftables/ruleset/elements.ts';
 import type { Chain, ChainRule, NamedSet, Table } from '../../nftables/ruleset/state.ts';
 import { resolved, textOf, type Variables } from '../../nftables/ruleset/variables.ts';
-import type { Target, Value } from '../../nftables/value.ts';
+import type { RuleFact, Uses } from '../../nftables/statement-facts.ts';
+import type { Target, Value, VerdictValue } from '../../nftables/value.ts';
 
 export interface TableScope {
   readonly table: Table;
@@ -44,11 +45,87 @@ function touchedSets(rules: readonly ChainRule[]): ReadonlySet<string> {
   return touched;
 }
 
-/** The chain a verdict goes to; null where it is not known here. */
-export function targetChain(target: Target | null, scope: Scope): Chain | null {
+/** The name of the chain a verdict goes to; null where it is not known here. */
+export function targetName(target: Target | null, scope: Scope): string | null {
   if (!target) return null;
-  const name = target.kind === 'chain' ? target.name : textOf(target, scope.variables);
-  return name === null ? null : (scope.chains.get(name) ?? null);
+  return target.kind === 'chain' ? target.name : textOf(target, scope.variables);
+}
+
+const nothing: readonly unknown[] = [];
+
+/** All that a rule says by names: as long as it is the same, so is what the rule does. */
+export function environmentOf({ fact, variables }: ChainRule, { sets, touched }: TableScope): readonly unknown[] {
+  const { uses } = fact as RuleFact & Uses;
+  if (!uses) return nothing;
+  const found: unknown[] = [];
+  for (const name of uses) {
+    if (name.startsWith('$')) addVariable(found, { kind: 'variable', name: name.slice(1) }, variables);
+    else if (name.startsWith('@')) {
+      const set = sets.get(name.slice(1));
+      if (!set) continue;
+      found.push(touched.has(set.name), ...set.flags, ...set.keys, ...(set.data ?? nothing));
+      for (const change of set.changes) addVariables(found, change.elements, change.variables);
+    }
+  }
+  return found;
+}
+
+export function sameEnvironment(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
+}
+
+/** Variables of variables may double with each level: beyond this many, what is said counts as changed every time. */
+const MOST_NAMES = 4096;
+
+/** A value, and those of the variables in it. */
+function addVariables(found: unknown[], value: Value | VerdictValue, variables: Variables | null): void {
+  found.push(found.length > MOST_NAMES ? Symbol('changed') : value);
+  if (variables === null || found.length > MOST_NAMES) return;
+  const walk = (part: Value | VerdictValue): void => {
+    switch (part.kind) {
+      case 'variable':
+        addVariable(found, part, variables);
+        break;
+      case 'set':
+        for (const { key, data } of part.elements) {
+          walk(key);
+          if (data) walk(data);
+        }
+        break;
+      case 'range':
+        walk(part.from);
+        walk(part.to);
+        break;
+      case 'prefix':
+        walk(part.base);
+        walk(part.length);
+        break;
+      case 'concatenation':
+        part.parts.forEach(walk);
+        break;
+      case 'list':
+        part.items.forEach(walk);
+        break;
+      case 'binary':
+        walk(part.left);
+        walk(part.right);
+        break;
+      case 'map':
+        walk(part.key);
+        walk(part.map);
+        break;
+      case 'verdict':
+        if (part.target?.kind === 'variable') addVariable(found, part.target, variables);
+        break;
+    }
+  };
+  walk(value);
+}
+
+function addVariable(found: unknown[], variable: Value & { readonly kind: 'variable' }, variables: Variables | null): void {
+  const value = resolved(variable, variables);
+  found.push(value?.value);
+  if (value) addVariables(found, value.value, value.variables);
 }
 
 /** The value with no variable around it; null where one is not known here. */

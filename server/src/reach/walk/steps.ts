@@ -1,22 +1,38 @@
 // A rule as steps that are ready to be taken: its words read once, by what they mean where it stands.
 
 import type { RuleCode } from '../../nftables/rule-code.ts';
-import type { Chain, ChainRule } from '../../nftables/ruleset/state.ts';
+import type { ChainRule } from '../../nftables/ruleset/state.ts';
+import type { RuleFact } from '../../nftables/statement-facts.ts';
 import type { Value } from '../../nftables/value.ts';
 import { type Bits, exactly, isIn, noneKnown, not, type Truth } from './bits.ts';
+import type { Range } from './constants.ts';
 import { either, type Look, lookOf } from './looks.ts';
-import { find, lookupOf } from './lookup.ts';
-import { matchTest, type Test } from './match.ts';
+import { type Data, find, lookupOf } from './lookup.ts';
+import { matchOf, type Shape, type Test } from './match.ts';
 import { mergedTests } from './merged-tests.ts';
 import { type NatStep, natStep } from './nat.ts';
 import type { Here } from './operands.ts';
 import { ctStates, type Registers } from './packet.ts';
-import { type Scope, type TableScope, targetChain } from './scope.ts';
+import { environmentOf, type Scope, sameEnvironment, type TableScope, targetName } from './scope.ts';
 
-/** A verdict with the chain it goes to; `target` is null where it has none or it is not known here. */
+/** A verdict with the chain it goes to by its name; null where it has none or it is not known here. */
 export interface Going {
   readonly verdict: string;
-  readonly target: Chain | null;
+  readonly target: string | null;
+}
+
+/** A verdict map as data. */
+export interface Choices {
+  readonly look: Look;
+  readonly elements: readonly {
+    /** One range for each part of what is looked at; null for one that is not known here. */
+    readonly box: readonly (Range | null)[];
+    readonly going: Going | null;
+  }[];
+  /** What `*` leads to, which is all that no element is; null where there is none. */
+  readonly rest: { readonly going: Going | null } | null;
+  /** Whether there may be elements that are not known here, or some of these may be gone. */
+  readonly open: boolean;
 }
 
 /** What a verdict map says of a packet. */
@@ -36,10 +52,10 @@ export interface Written {
 }
 
 export type Step =
-  | { readonly kind: 'test'; readonly test: Test }
+  | { readonly kind: 'test'; readonly test: Test; readonly shape: Shape | null }
   | { readonly kind: 'write'; readonly write: (here: Here) => Written }
   | { readonly kind: 'going'; readonly going: Going }
-  | { readonly kind: 'choice'; readonly choose: (here: Here) => Choice }
+  | { readonly kind: 'choice'; readonly choose: (here: Here) => Choice; readonly choices: Choices }
   | { readonly kind: 'block'; readonly returns: boolean; readonly rules: readonly (readonly Step[])[] }
   | NatStep
   /** Ends the packet's way here in another manner than accept or drop. */
@@ -48,13 +64,26 @@ export type Step =
   /** What could not be read may do anything. */
   | { readonly kind: 'unknown' };
 
-const kept = new WeakMap<ChainRule, readonly Step[]>();
+interface Kept {
+  readonly family: string;
+  readonly environment: readonly unknown[];
+  readonly steps: readonly Step[];
+}
+
+const ofRule = new WeakMap<ChainRule, readonly Step[]>();
+/** By what rules say, since an edit elsewhere in their file makes them anew. */
+const ofFact = new WeakMap<RuleFact, Kept>();
 
 export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
-  let steps = kept.get(rule);
+  let steps = ofRule.get(rule);
   if (!steps) {
-    steps = compiled(rule.fact.code, { ...table, variables: rule.variables });
-    kept.set(rule, steps);
+    const { family } = table.table;
+    const environment = environmentOf(rule, table);
+    const old = ofFact.get(rule.fact);
+    const same = old && old.family === family && sameEnvironment(old.environment, environment);
+    steps = same ? old.steps : compiled(rule.fact.code, { ...table, variables: rule.variables });
+    if (!same) ofFact.set(rule.fact, { family, environment, steps });
+    ofRule.set(rule, steps);
   }
   return steps;
 }
@@ -63,28 +92,28 @@ function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
   // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
   const first = code.flatMap((one): readonly Step[] =>
-    one.do === 'action' && one.name === 'reject' ? [{ kind: 'test', test: rejectTest(one.words, scope) }] : [],
+    one.do === 'action' && one.name === 'reject' ? [{ kind: 'test', test: rejectTest(one.words, scope), shape: null }] : [],
   );
   const rest = code.flatMap((one): readonly Step[] => {
     const test = merged.get(one);
-    if (test !== undefined) return test ? [{ kind: 'test', test }] : [];
+    if (test !== undefined) return test ? [{ kind: 'test', test, shape: null }] : [];
     const step = stepOf(one, scope);
     return step ? [step] : [];
   });
   return [...first, ...rest];
 }
 
-const unknownTest: Step = { kind: 'test', test: () => null };
+const unknownTest: Step = { kind: 'test', test: () => null, shape: null };
 
 function stepOf(code: RuleCode, scope: Scope): Step | null {
   switch (code.do) {
     case 'match':
-      return { kind: 'test', test: matchTest(code, scope) };
+      return { kind: 'test', ...matchOf(code, scope) };
     case 'verdict':
       if (code.block) return { kind: 'block', returns: code.verdict === 'jump', rules: code.block.map((rule) => compiled(rule, scope)) };
-      return { kind: 'going', going: { verdict: code.verdict, target: targetChain(code.target, scope) } };
+      return { kind: 'going', going: { verdict: code.verdict, target: targetName(code.target, scope) } };
     case 'vmap':
-      return { kind: 'choice', choose: chooser(code, scope) };
+      return choiceStep(code, scope);
     case 'assignment':
       return { kind: 'write', write: writer(code, scope) };
     case 'nat':
@@ -96,21 +125,27 @@ function stepOf(code: RuleCode, scope: Scope): Step | null {
   }
 }
 
-function chooser({ left, right }: RuleCode & { readonly do: 'vmap' }, scope: Scope): (here: Here) => Choice {
+function choiceStep({ left, right }: RuleCode & { readonly do: 'vmap' }, scope: Scope): Step {
   const look = lookOf(left, scope, null);
   const lookup = lookupOf(right, look, scope);
-  return (here) => {
+  const goingTo = (data: Data | null): Going | null =>
+    data?.value.kind === 'verdict' ? { verdict: data.value.verdict, target: targetName(data.value.target, data.scope) } : null;
+  const choose = (here: Here): Choice => {
     const { parts, breaks } = look.see(here);
     if (breaks === true) return { goings: [], mayMiss: true, open: false, breaks };
     const { data, mayMiss, open } = find(lookup, parts, look);
     const goings: Going[] = [];
     let unread = open;
     for (const one of data) {
-      if (one?.value.kind === 'verdict') goings.push({ verdict: one.value.verdict, target: targetChain(one.value.target, one.scope) });
+      const going = goingTo(one);
+      if (going) goings.push(going);
       else unread = true;
     }
     return { goings, mayMiss, open: unread, breaks };
   };
+  const { rest, open } = lookup;
+  const elements = lookup.elements.map(({ key, data }) => ({ box: key, going: goingTo(data) }));
+  return { kind: 'choice', choose, choices: { look, elements, rest: rest && { going: goingTo(rest.data) }, open } };
 }
 
 /** Which register a selector writes. */
@@ -203,5 +238,6 @@ function elementStep({ values }: RuleCode & { readonly do: 'action' }, scope: Sc
       const breaks = looks.reduce<Truth>((sum, look) => either(sum, look.see(here).breaks), false);
       return breaks === true ? not(breaks) : null;
     },
+    shape: null,
   };
 }

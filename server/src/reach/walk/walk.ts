@@ -9,6 +9,7 @@ import { isUntracked } from './conntrack.ts';
 import { interfaceNumber } from './constants.ts';
 import { baseChains, deviceChains, type Hook, hookOrder, type Stop } from './hooks.ts';
 import { isSameDestination } from './nat.ts';
+import type { MasqueradeAs } from './operands.ts';
 import { addressBits, ctStates, joined, orUnknown, type Packet, type Registers, type Translated } from './packet.ts';
 
 /** forward: prerouting, forward, postrouting; input: prerouting, input; output: output, postrouting. */
@@ -22,6 +23,9 @@ export type Route = { readonly to: 'here' } | { readonly to: 'interface'; readon
 export interface WalkOptions {
   /** For packets whose destination a rule has changed; null where the route is not known. */
   readonly routeOf?: (destination: Address) => Route | null;
+  /** The way and its interfaces are as the packet says, whatever a rule changes in it: but for what is redirected to this host. */
+  readonly routeStands?: boolean;
+  readonly masqueradeAs?: MasqueradeAs;
 }
 
 export interface Walk {
@@ -46,7 +50,7 @@ interface Walking {
   readonly state: RulesetState;
 }
 
-export function walk(way: Way, state: RulesetState, packet: Packet, { routeOf }: WalkOptions = {}): Walk {
+export function walk(way: Way, state: RulesetState, packet: Packet, options: WalkOptions = {}): Walk {
   const version = packet.source.version;
   const walker: Walker = {
     packet,
@@ -54,6 +58,7 @@ export function walk(way: Way, state: RulesetState, packet: Packet, { routeOf }:
     trace: [],
     reasons: new Map(),
     scopes: scopesOf(state.tables),
+    masqueradeAs: options.masqueradeAs,
     steps: 0,
     sure: true,
   };
@@ -62,17 +67,17 @@ export function walk(way: Way, state: RulesetState, packet: Packet, { routeOf }:
   let passage: Passage = { alive: first, mayDrop: false, mayOther: false };
   if (way === 'output') {
     passage = throughHook(on, 'output', passage);
-    passage = rerouted(on, passage, first, routeOf);
+    passage = rerouted(on, passage, first, options);
     passage = throughHook(
       on,
       'postrouting',
       change(passage, (r) => ({ ...r, iif: noneKnown })),
     );
-    passage = pastLoopback(on, pastDevice(on, 'egress', packet.oif, passage), first, routeOf);
+    passage = pastLoopback(on, pastDevice(on, 'egress', packet.oif, passage), first, options);
   } else {
     passage = pastDevice(on, 'ingress', packet.iif, passage);
     passage = throughHook(on, 'prerouting', passage);
-    passage = afterRouting(on, way, passage, first, routeOf);
+    passage = afterRouting(on, way, passage, first, options);
   }
   const verdict = verdictOf(passage);
   return { verdict, trace: walker.trace, reasons: verdict === 'unknown' ? [...walker.reasons.values()] : [], after: passage.alive };
@@ -85,9 +90,9 @@ function verdictOf({ alive, mayDrop, mayOther }: Passage): Verdict {
   return 'unknown';
 }
 
-function registersOf(packet: Packet, way: Way): Registers {
-  const source = addressBits(packet.source);
-  const destination = addressBits(packet.destination);
+export function registersOf(packet: Packet, way: Way): Registers {
+  const source = packet.sourceKnown === false ? noneKnown : addressBits(packet.source);
+  const destination = packet.destinationKnown === false ? noneKnown : addressBits(packet.destination);
   const sourcePort = orUnknown(packet.sourcePort);
   const destinationPort = orUnknown(packet.destinationPort);
   return {
@@ -95,6 +100,7 @@ function registersOf(packet: Packet, way: Way): Registers {
     destination,
     sourcePort,
     destinationPort,
+    icmpType: orUnknown(packet.icmpType),
     mark: exactly(BigInt(packet.mark)),
     ttl: orUnknown(packet.ttl),
     dscp: orUnknown(packet.dscp),
@@ -116,7 +122,7 @@ function registersOf(packet: Packet, way: Way): Registers {
   };
 }
 
-function interfaceBits(name: string | null): Registers['iif'] {
+export function interfaceBits(name: string | null): Registers['iif'] {
   return name === null ? noneKnown : exactly(interfaceNumber(name));
 }
 
@@ -136,10 +142,12 @@ function pastDevice({ walker, state }: Walking, hook: 'ingress' | 'egress', devi
 }
 
 /** What a rule sends back to this host comes in again by the loopback interface, where chains may drop it. */
-function pastLoopback({ walker, state }: Walking, passage: Passage, first: Registers, routeOf: WalkOptions['routeOf']): Passage {
+function pastLoopback({ walker, state }: Walking, passage: Passage, first: Registers, { routeOf, routeStands }: WalkOptions): Passage {
   const { alive } = passage;
   if (!alive || isSameDestination(alive, first, walker.version) === true) return passage;
-  const route = isIn(alive.redirected, 0n, 0n, 1) === true ? routeFrom(alive, walker.version, routeOf) : null;
+  const isRedirected = isIn(alive.redirected, 1n, 1n, 1);
+  if (routeStands && isRedirected === false) return passage;
+  const route = isRedirected === false ? routeFrom(alive, walker.version, routeOf) : null;
   if (route && route.to !== 'here') return passage;
   const chains = baseChains(state, walker.version).filter(({ base }) => base?.hook === 'prerouting' || base?.hook === 'input');
   for (const { at } of chains) note(walker, at);
@@ -147,7 +155,13 @@ function pastLoopback({ walker, state }: Walking, passage: Passage, first: Regis
 }
 
 /** From the routing decision to the end of the way. */
-function afterRouting(on: Walking, way: 'forward' | 'input', passage: Passage, first: Registers, routeOf: WalkOptions['routeOf']): Passage {
+function afterRouting(
+  on: Walking,
+  way: 'forward' | 'input',
+  passage: Passage,
+  first: Registers,
+  { routeOf, routeStands }: WalkOptions,
+): Passage {
   const { alive } = passage;
   if (!alive) return passage;
   const { packet, version } = on.walker;
@@ -172,7 +186,9 @@ function afterRouting(on: Walking, way: 'forward' | 'input', passage: Passage, f
   };
   const isRedirected = isIn(alive.redirected, 1n, 1n, 1);
   if (isRedirected === true) return input();
-  if (isRedirected === false && isSameDestination(alive, first, version) === true) return way === 'input' ? input() : forward(packet.oif);
+  const asSaid = (): Passage => (way === 'input' ? input() : forward(packet.oif));
+  if (isRedirected === false && (routeStands || isSameDestination(alive, first, version) === true)) return asSaid();
+  if (routeStands) return merged(input(), asSaid());
   const route = isRedirected === false ? routeFrom(alive, version, routeOf) : null;
   if (!route) return merged(input(), forward(null));
   if (route.to === 'here') return input();
@@ -187,9 +203,9 @@ function routeFrom({ destination }: Registers, version: 4 | 6, routeOf: WalkOpti
 }
 
 /** A packet of this host is routed anew where a rule changed what its route depends on. */
-function rerouted({ state, walker }: Walking, passage: Passage, first: Registers, routeOf: WalkOptions['routeOf']): Passage {
+function rerouted({ state, walker }: Walking, passage: Passage, first: Registers, { routeOf, routeStands }: WalkOptions): Passage {
   const { alive } = passage;
-  if (!alive) return passage;
+  if (!alive || routeStands) return passage;
   const isSame = isSameDestination(alive, first, walker.version);
   // chains of type route look it up again for another mark, source or class (nf_tables_route.c)
   const routes = baseChains(state, walker.version).some(({ base }) => base?.type === 'route');
@@ -258,7 +274,7 @@ function atChain(
   };
 }
 
-function seenByConntrack(packet: Packet, registers: Registers): Registers {
+export function seenByConntrack(packet: Packet, registers: Registers): Registers {
   const kept = { ...registers, ctState: exactly(ctStates.untracked), tracked: zero };
   const isKept = isIn(registers.untracked, 1n, 1n, 1);
   if (isKept === true || isUntracked(packet.protocol, packet.icmpType)) return kept;

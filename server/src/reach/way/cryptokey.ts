@@ -1,69 +1,120 @@
-// Cryptokey routing and the routes that wg-quick makes of it: which interface a host sends by, and which peer gets or may have sent it.
-
+// Cryptokey routing: what a device holds once wg has loaded its config, and which peer an address belongs to, for sending and for taking.
 import type { Host, MeshInterface, Peer } from '../../mesh/model.ts';
-import { type Address, masked, prefixHolds, sameAddress } from '../../net/address.ts';
-import type { Origin } from '../../text/origin.ts';
+import { type Address, hostBits, type Prefix, prefixId, prefixOf, sameAddress } from '../../net/address.ts';
+import type { Origin, Place } from '../../text/origin.ts';
+import type { PeerFacts, WireguardFacts } from '../../wireguard/facts.ts';
+import { allowedIpsOf, replacesAllowedIps } from '../../wireguard/loaded.ts';
 
 /** The AllowedIPs entry that an address belongs to: of the longest prefixes that hold it the last one written (WireGuard, allowedips.c). */
 export interface Entry {
   readonly peer: Peer;
+  readonly prefix: Prefix;
   readonly at: Origin;
   readonly length: number;
 }
 
-export function entryFor(node: MeshInterface, address: Address): Entry | null {
-  let entry: Entry | null = null;
-  for (const peer of node.peers) {
-    for (const { value, at } of peer.facts.allowedIps) {
-      const prefix = masked(value);
-      if (prefixHolds(prefix, address) && (!entry || prefix.length >= entry.length))
-        entry = { peer, at: { uri: node.uri, ...at }, length: prefix.length };
-    }
-  }
-  return entry;
+/** A peer as the device has it: several blocks with one key are one peer, and what a later one leaves out stays (config.c). */
+export interface DevicePeer {
+  /** Its last block. */
+  readonly peer: Peer;
+  readonly presharedKey: PeerFacts['presharedKey'];
+  readonly presharedKeyFile: PeerFacts['presharedKeyFile'];
+  readonly endpoint: PeerFacts['endpoint'];
 }
 
-export type WayOut =
-  | { readonly to: 'here'; readonly node: MeshInterface }
-  | { readonly to: 'interface'; readonly node: MeshInterface }
-  /** To none of its WireGuard interfaces: into a LAN, the outside, or nowhere. */
-  | { readonly to: 'elsewhere' }
-  | { readonly to: 'unknown'; readonly at: Origin };
+export interface Device {
+  /** By public key; one without a key by its facts. */
+  readonly peers: ReadonlyMap<string | PeerFacts, DevicePeer>;
+  /** Each prefix with its owner. */
+  readonly entries: ReadonlyMap<number | string, Entry>;
+  /** Of each version, the longest first. */
+  readonly lengths: Readonly<Record<4 | 6, readonly number[]>>;
+  /** A hook that gives peers other AllowedIPs, or takes them away. */
+  readonly changedAt: Origin | null;
+}
+
+const kept = new WeakMap<MeshInterface, Device>();
+
+export function deviceOf(node: MeshInterface): Device {
+  let device = kept.get(node);
+  if (!device) {
+    device = loaded(node);
+    kept.set(node, device);
+  }
+  return device;
+}
+
+type Building = { -readonly [K in keyof DevicePeer]: DevicePeer[K] };
+
+function loaded(node: MeshInterface): Device {
+  const peers = new Map<string | PeerFacts, Building>();
+  const entries = new Map<number | string, Entry>();
+  for (const peer of node.peers) {
+    const { facts } = peer;
+    // a peer with the interface's own key is passed over (netlink.c, set_peer); one without a key wg does not take at all
+    if (facts.publicKey?.value && facts.publicKey.value === node.publicKey) continue;
+    const key = facts.publicKey?.value ?? facts;
+    const known = peers.get(key);
+    if (known) {
+      if (replacesAllowedIps(node.facts.lines, facts)) {
+        for (const [id, entry] of entries) if (entry.peer === known.peer) entries.delete(id);
+      }
+      known.presharedKey = facts.presharedKey ?? known.presharedKey;
+      known.presharedKeyFile = facts.presharedKeyFile ?? known.presharedKeyFile;
+      known.endpoint = facts.endpoint ?? known.endpoint;
+    } else {
+      const { presharedKey, presharedKeyFile, endpoint } = facts;
+      peers.set(key, { peer, presharedKey, presharedKeyFile, endpoint });
+    }
+    const owner = known?.peer ?? peer;
+    for (const { prefix, removes, at } of allowedIpsOf(node.facts.lines, facts)) {
+      const id = prefixId(prefix);
+      if (!removes) {
+        // written again it is the last one written
+        entries.delete(id);
+        entries.set(id, { peer: owner, prefix, at: { uri: node.uri, ...at }, length: prefix.length });
+      } else if (entries.get(id)?.peer === owner) entries.delete(id);
+    }
+  }
+  const lengths = { 4: new Set<number>(), 6: new Set<number>() };
+  for (const { prefix } of entries.values()) lengths[prefix.version].add(prefix.length);
+  const descending = (of: Set<number>): readonly number[] => [...of].sort((a, b) => b - a);
+  const changedAt = changedBy(node.facts);
+  return {
+    peers,
+    entries,
+    lengths: { 4: descending(lengths[4]), 6: descending(lengths[6]) },
+    changedAt: changedAt && { uri: node.uri, ...changedAt },
+  };
+}
+
+function changedBy({ interface: { hooks } }: WireguardFacts): Place | null {
+  for (const { value, at } of hooks) {
+    if (!/up$/i.test(value.event)) continue;
+    for (const command of value.commands)
+      if (command.does === 'wg-set' && command.peers.some(({ allowedIps, remove }) => allowedIps || remove)) return at;
+  }
+  return null;
+}
+
+export function entryFor(node: MeshInterface, address: Address): Entry | null {
+  const { entries, lengths } = deviceOf(node);
+  for (const length of lengths[address.version]) {
+    const entry = entries.get(prefixId(prefixOf(address, length)));
+    if (entry) return entry;
+  }
+  return null;
+}
+
+/** The device's own peer that `facts` is a block of. */
+export function devicePeer(node: MeshInterface, facts: PeerFacts): DevicePeer | null {
+  return deviceOf(node).peers.get(facts.publicKey?.value ?? facts) ?? null;
+}
 
 export function ownInterface(host: Host, address: Address): MeshInterface | null {
   return host.interfaces.find(({ addresses }) => addresses.some((own) => sameAddress(own, address))) ?? null;
 }
 
-/** Where the host sends what is for `destination`: by its connected networks and what wg-quick makes of AllowedIPs (wg-quick(8), Table). */
-export function wayOut(host: Host, destination: Address): WayOut {
-  const own = ownInterface(host, destination);
-  if (own) return { to: 'here', node: own };
-  let best: { readonly length: number; readonly node: MeshInterface } | null = null;
-  for (const node of host.interfaces) {
-    const change = routesByHand(node);
-    if (change) return { to: 'unknown', at: change };
-    const table = node.own.table?.toLowerCase() ?? 'auto';
-    const lengths = node.networks.filter((network) => prefixHolds(network, destination)).map(({ length }) => length);
-    if (table !== 'off') {
-      const entry = entryFor(node, destination);
-      if (entry) lengths.push(entry.length);
-    }
-    for (const length of lengths) {
-      // two interfaces with one prefix: the kernel keeps the route that was made first, and which that is is not written
-      if (best && best.length === length && best.node !== node)
-        return { to: 'unknown', at: { uri: node.uri, ...(node.own.at ?? nowhere) } };
-      if (!best || length > best.length) best = { length, node };
-    }
-  }
-  return best ? { to: 'interface', node: best.node } : { to: 'elsewhere' };
-}
-
-const nowhere = { statement: 0, item: 0 };
-
-/** A hook, or a table of its own, that routes in a way which is not followed here. */
-function routesByHand(node: MeshInterface): Origin | null {
-  for (const { value, at } of node.own.hooks)
-    if (value.commands.some((command) => command.does === 'other' && /^(?:ip|route)$/.test(command.program)))
-      return { uri: node.uri, ...at };
-  return /^(?:auto|off|main|254)$/i.test(node.own.table ?? 'auto') ? null : { uri: node.uri, ...(node.own.at ?? nowhere) };
+export function hostPrefix(address: Address): Prefix {
+  return prefixOf(address, hostBits(address));
 }

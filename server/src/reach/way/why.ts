@@ -1,8 +1,11 @@
 // Whether one host reaches an address with one service, and by which lines: honest, with an answer; or taken by somebody.
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, addressText } from '../../net/address.ts';
-import { ownInterface } from './cryptokey.ts';
-import { type Hop, type Sent, travel, travelTaken } from './travel.ts';
+import { exchange } from './exchange.ts';
+import type { End, Hop, Sent, Travelled } from './progress.ts';
+import { hostOrigin } from './routes.ts';
+import { sourceFor } from './source.ts';
+import { travelTaken } from './travel.ts';
 
 export type View = 'access' | 'blast-radius';
 
@@ -15,60 +18,52 @@ export interface Question {
   /** null where the protocol has none. */
   readonly port: number | null;
   readonly view: View;
+  /** Of protocols with ports; left out, one that Linux takes for connections it opens. */
+  readonly sourcePort?: number;
 }
 
 export interface Answer {
   readonly answer: 'yes' | 'no' | 'unknown';
   readonly hops: readonly Hop[];
-  /** Of access that is given: whether no answer comes back. */
+  /** Of access that is given: whether no answer comes back; null where that is not known, or there is none to wait for. */
   readonly oneWay: boolean | null;
   readonly witness: Sent | null;
+  /** Where it ends, and as what, if it comes through. */
+  readonly end: End | null;
 }
 
 /** Of the ports that Linux takes for connections it opens. */
 const EPHEMERAL = 49152;
 
-export function why(model: MeshModel, { from, source, to, protocol, port, view }: Question): Answer {
+export function why(model: MeshModel, { from, source, to, protocol, port, view, sourcePort = EPHEMERAL }: Question): Answer {
   const own = source ?? sourceOf(from, to);
-  if (!own)
-    return {
-      answer: 'no',
-      hops: [{ at: null, says: `${from.name} has no address to send to ${addressText(to)} from` }],
-      oneWay: null,
-      witness: null,
-    };
+  if (!own) {
+    const says = `${from.name} has no address to send to ${addressText(to)} from`;
+    return { answer: 'no', hops: [{ at: hostOrigin(from), says }], oneWay: null, witness: null, end: null };
+  }
   const isIcmp = protocol === 1 || protocol === 58;
   const sent: Sent = {
     source: own,
     destination: to,
     protocol,
-    sourcePort: port === null ? null : EPHEMERAL,
+    sourcePort: port === null ? null : sourcePort,
     destinationPort: port,
     tcpFlags: protocol === 6 ? 2 : null,
     icmpType: protocol === 1 ? 8 : protocol === 58 ? 128 : null,
     icmpCode: isIcmp ? 0 : null,
     state: 'new',
   };
-  if (view === 'blast-radius') return { ...travelTaken(model, from, sent), oneWay: null, witness: sent };
-  const there = travel(model, from, sent);
-  if (there.answer !== 'yes') return { ...there, oneWay: null, witness: sent };
-  const target = model.links.hosts.find((host) => host !== from && ownInterface(host, to));
-  if (!target) return { ...there, oneWay: null, witness: sent };
-  const back = travel(model, target, {
-    ...sent,
-    source: to,
-    destination: own,
-    sourcePort: sent.destinationPort,
-    destinationPort: sent.sourcePort,
-    tcpFlags: protocol === 6 ? 18 : null,
-    icmpType: protocol === 1 ? 0 : protocol === 58 ? 129 : null,
-    state: 'established',
-  });
-  const reply = back.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` }));
-  return { answer: 'yes', hops: [...there.hops, ...reply], oneWay: back.answer === 'unknown' ? null : back.answer === 'no', witness: sent };
+  if (view === 'blast-radius') return { ...shown(travelTaken(model, from, sent)), oneWay: null, witness: sent };
+  const { there, back, oneWay } = exchange(model, from, sent);
+  const reply = back?.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` })) ?? [];
+  return { ...shown(there), hops: [...there.hops, ...reply], oneWay, witness: sent };
 }
 
-/** Its first address of the version. */
+function shown({ answer, hops, end }: Travelled): Pick<Answer, 'answer' | 'hops' | 'end'> {
+  return { answer, hops, end };
+}
+
+/** The one that it sends from by its routes, else its first address of the version. */
 export function sourceOf(host: Host, to: Address): Address | null {
-  return host.interfaces.flatMap(({ addresses }) => addresses).find(({ version }) => version === to.version) ?? null;
+  return sourceFor(host, to) ?? host.interfaces.flatMap(({ addresses }) => addresses).find(({ version }) => version === to.version) ?? null;
 }

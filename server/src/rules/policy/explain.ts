@@ -4,17 +4,17 @@ import { type Address, addressText } from '../../net/address.ts';
 import { protocols } from '../../net/protocols.ts';
 import type { View } from '../../policy/views.ts';
 import type { Member } from '../../reach/matrix/members.ts';
-import { answeringPacket } from '../../reach/matrix/packets.ts';
-import { ownInterface } from '../../reach/way/cryptokey.ts';
-import { type Hop, type Sent, type Travelled, travel, travelTaken } from '../../reach/way/travel.ts';
+import { exchange } from '../../reach/way/exchange.ts';
+import type { Hop, Sent, Travelled } from '../../reach/way/progress.ts';
+import { travelTaken } from '../../reach/way/travel.ts';
 import type { Origin } from '../../text/origin.ts';
 import type { RelatedPlace } from '../rule.ts';
 
 export interface Explained {
   readonly sent: Sent;
   readonly answer: Travelled['answer'];
-  /** Whether it gets there, whatever becomes of the answer. */
-  readonly arrives: Travelled['answer'];
+  /** Of access whether no answer comes back; null where that is not known, or not asked. */
+  readonly oneWay: boolean | null;
   /** The way there, and for access that is given the way of the answer back. */
   readonly hops: readonly Hop[];
   /** The line that lets it through, or stops it; null where no line does. */
@@ -25,23 +25,20 @@ export interface Explained {
 export function explained(model: MeshModel, view: View, from: Member, sent: Sent): Explained | null {
   if (from.kind !== 'host') return null;
   if (view === 'blast-radius') return withDecision(model, sent, travelTaken(model, from.host, sent));
-  const there = travel(model, from.host, sent);
-  if (there.answer !== 'yes') return withDecision(model, sent, there);
-  const answer = answeringPacket(sent);
-  const target = model.links.hosts.find((host) => host !== from.host && ownInterface(host, sent.destination));
-  if (!answer || !target) return withDecision(model, sent, there);
-  const back = travel(model, target, answer);
-  const all = back.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` }));
-  if (back.answer === 'yes') return { ...withDecision(model, sent, there), hops: [...there.hops, ...all] };
-  return { ...withDecision(model, sent, { answer: back.answer, hops: [...there.hops, ...all] }), arrives: 'yes' };
+  const { there, back, oneWay } = exchange(model, from.host, sent);
+  const answer = back?.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` })) ?? [];
+  const hops = [...there.hops, ...answer];
+  // what stops the answer stops the access
+  if (there.answer === 'yes' && oneWay === true) return { ...withDecision(model, sent, { answer: 'no', hops }), oneWay };
+  return { ...withDecision(model, sent, there), hops, oneWay };
 }
 
-function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Travelled): Explained {
+function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Pick<Travelled, 'answer' | 'hops'>): Explained {
   const placed = hops.flatMap(({ at }) => (at ? [at] : []));
   const rulesets = new Set(model.rulesets.map(({ uri }) => uri));
-  // what lets a packet through is a firewall rule, where there is one; else the entry that takes it
-  const decides = answer === 'yes' ? (placed.findLast(({ uri }) => rulesets.has(uri)) ?? placed.at(-1)) : placed.at(-1);
-  return { sent, answer, arrives: answer, hops, decides: decides ?? null };
+  // what lets a packet through is a firewall rule, where there is one; else the entry that takes it, before the host that has the address
+  const lets = placed.findLast(({ uri }) => rulesets.has(uri)) ?? placed.at(-2) ?? placed.at(-1);
+  return { sent, answer, oneWay: null, hops, decides: (answer === 'yes' ? lets : placed.at(-1)) ?? null };
 }
 
 export function relatedHops({ hops }: Explained): readonly RelatedPlace[] {

@@ -17,8 +17,7 @@ export interface Groups {
   reports(): readonly Report[];
 }
 
-/** By place; `also` says what the others do as well, before they are named. */
-export function groups(also: string): Groups {
+export function groups(): Groups {
   const byPlace = new Map<string, Group>();
   return {
     add(report, pair) {
@@ -32,7 +31,7 @@ export function groups(also: string): Groups {
         if (others.length === 0) return first;
         const named = others.slice(0, MOST_NAMED).join('; ');
         const more = others.length > MOST_NAMED ? `; and ${others.length - MOST_NAMED} more` : '';
-        return { ...first, message: `${first.message} ${also} ${named}${more}.` };
+        return { ...first, message: `${first.message} Likewise ${named}${more}.` };
       }),
   };
 }

@@ -9,14 +9,18 @@ import type { Member } from '../../reach/matrix/members.ts';
 import { hasNoServices, noServices, type ServiceSet } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
-import type { Sent } from '../../reach/way/travel.ts';
+import type { Sent } from '../../reach/way/progress.ts';
 import { sourceOf } from '../../reach/way/why.ts';
-import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
-import { grantedMesh } from './example.ts';
+import type { AccessContext, AccessRule, Holds, RelatedPlace, Report } from '../rule.ts';
+import { grantedMesh, soundGrant, withGrants } from './example.ts';
 import { coverageOf, knownAs, serviceSetOf, speaksOf } from './expected.ts';
 import { type Explained, explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
+import { openingFixes } from './mend.ts';
 import { shortfalls } from './must.ts';
+
+const OTHER = 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 22 accept';
+const BOTH = withGrants([soundGrant, '{ "src": "laptop", "dst": "database", "ip": "tcp:22" }']);
 
 export const missingAccess: AccessRule = {
   id: 'policy/missing-access',
@@ -25,35 +29,42 @@ export const missingAccess: AccessRule = {
   docs: {
     summary: 'A grant allows what does not get through.',
     why: [
-      'Where `meshwarden.jsonc` has `grants`, access must be exactly they: each source gets through to each address of each destination, and an answer comes back. The finding stands on the line that stops the packet, or on the grant where there is none (no route, no address of the same version of IP), and lists the lines before it.',
+      'Where `meshwarden.jsonc` has `grants`, access must be exactly they: each source gets through to each address of each destination, and an answer comes back. The finding stands on the line that stops the packet, or on the grant where no line does (no address of the same version of IP), and lists the lines before it.',
       '',
       'Nothing is told of what is not known, such as what a peer without a config here lets in; the grant’s hover tells it.',
     ].join('\n'),
     examples: [
       {
-        bad: grantedMesh({ forward: 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 5433 accept' }).replace(
-          '"tcp:5432"',
-          '["tcp:5432", "tcp:5433"]',
-        ),
-        good: grantedMesh({}),
+        bad: grantedMesh({ forward: OTHER, policy: BOTH }),
+        good: grantedMesh({
+          forward: `${OTHER}
+		iifname "wg0" oifname "wg0" ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 5432 accept comment "laptop -> database tcp:5432"`,
+          policy: BOTH,
+        }),
       },
     ],
   },
 
   *check(context, report) {
-    const found = groups('Nor do');
+    const found = groups();
     let explains = 0;
     for (const policy of context.policies) {
       for (const grant of policy.facts.grants ?? []) {
+        let result: Holds = 'yes';
         for (const gap of gapsOf(context, policy, grant)) {
           yield;
+          if (!hasNoServices(gap.missing)) result = 'no';
+          else if (result === 'yes') result = 'unknown';
           if (!hasNoServices(gap.missing) && explains++ < MOST_EXPLAINED) found.add(reportOf(context, policy, grant, gap), gapText(gap));
         }
+        context.holds({ uri: policy.uri, ...grant.at }, result);
         yield;
       }
     }
     for (const finding of found.reports()) report(finding);
   },
+
+  fix: openingFixes,
 };
 
 /** A pair of hosts that a grant names and that has not all of it. */

@@ -41,9 +41,10 @@ export function shortfalls(
   const versions = four || six ? [four ? { v4: wanted.v4, v6: [] } : null, six ? { v4: [], v6: wanted.v6 } : null] : [wanted];
   return versions.flatMap((part) => {
     if (!part) return [];
+    // of ICMP the requests: what else there is opens nothing
     const demanded: ServiceSet = {
-      v4: part.v4.length > 0 ? common(services.v4, allServices(view, 4)) : [],
-      v6: part.v6.length > 0 ? common(services.v6, allServices(view, 6)) : [],
+      v4: part.v4.length > 0 ? common(services.v4, allServices('access', 4)) : [],
+      v6: part.v6.length > 0 ? common(services.v6, allServices('access', 6)) : [],
     };
     return piecesOf(part, cell.flows).flatMap(({ destinations, flows }): readonly Shortfall[] => {
       const sure = sum(flows, ({ allowed, oneWay, answerUnknown }) =>

@@ -33,6 +33,7 @@ export const testFailed: AccessRule = {
     for (const policy of context.policies) {
       for (const test of policy.facts.tests) {
         for (const { target, result, says, way } of yield* outcomesOf(context, policy, test)) {
+          context.holds({ uri: policy.uri, ...target.at }, result === 'pass' ? 'yes' : result === 'unknown' ? 'unknown' : 'no');
           // of what is unclear policy/unknown-host tells
           if (result === 'pass' || result === 'unclear') continue;
           const related = way ? relatedHops(way) : [];

@@ -13,11 +13,14 @@ import { witness } from '../../reach/matrix/witness.ts';
 import type { Place } from '../../text/origin.ts';
 import { counted } from '../../text/words.ts';
 import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
-import { grantedMesh, withGrants } from './example.ts';
+import { GRANTED_TABLE, grantedMesh } from './example.ts';
 import { type Allowance, expectedAccess, knownAs, speaksOf } from './expected.ts';
 import { explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
+import { closingFixes } from './mend.ts';
 import { beyond } from './must.ts';
+
+const WIDER = 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport { 22, 5432 } accept';
 
 export const unexpectedAccess: AccessRule = {
   id: 'policy/unexpected-access',
@@ -34,12 +37,8 @@ export const unexpectedAccess: AccessRule = {
     ].join('\n'),
     examples: [
       {
-        bad: grantedMesh({ forward: 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport { 22, 5432 } accept' }),
-        good: grantedMesh({}),
-      },
-      {
-        bad: grantedMesh({ policy: withGrants([]) }),
-        good: grantedMesh({}),
+        bad: grantedMesh({ forward: WIDER }),
+        good: grantedMesh({ forward: WIDER, more: GRANTED_TABLE }),
       },
     ],
   },
@@ -50,7 +49,7 @@ export const unexpectedAccess: AccessRule = {
     const { members } = context.matrix('access');
     const expected = expectedAccess(context.model, policies, members);
     const spokenOf = members.map((member) => policies.map((policy) => speaksOf(policy, member)));
-    const found = groups('So do');
+    const found = groups();
     const unexplained = new Map<PolicyFile, number>();
     let explains = 0;
     for (const [row, from] of members.entries()) {
@@ -82,6 +81,8 @@ export const unexpectedAccess: AccessRule = {
       });
     }
   },
+
+  fix: closingFixes,
 };
 
 /** Of it, honest access is asked: once it is taken it may pose as all that it passes on for. */

@@ -1,0 +1,34 @@
+// Sets of addresses of one version of IP, as rules write them, each with a key to tell equal ones by.
+import { complemented, type Domain, type Intervals, intersected, joined, v4Domain, v6Domain } from '../../net/intervals.ts';
+import type { Range } from '../walk/constants.ts';
+
+/** IPv4 addresses are numbers, IPv6 addresses bigints; the two never stand in one set. */
+export type AddressNumber = number | bigint;
+
+export interface Ranges {
+  /** Sorted, disjoint, not touching. */
+  readonly ranges: Intervals<AddressNumber>;
+  /** Equal for equal sets of one version. */
+  readonly key: string;
+}
+
+export const domains: Readonly<Record<4 | 6, Domain<AddressNumber>>> = { 4: v4Domain, 6: v6Domain };
+
+export function rangesOf(ranges: Intervals<AddressNumber>): Ranges {
+  let key = '';
+  for (const { from, to } of ranges) key += from === to ? `${from} ` : `${from}-${to} `;
+  return { ranges, key };
+}
+
+export function addressRanges(ranges: readonly Range[], version: 4 | 6): Ranges {
+  const plain = version === 6 ? ranges : ranges.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
+  return rangesOf(joined(plain, domains[version]));
+}
+
+export function otherRanges({ ranges }: Ranges, version: 4 | 6): Ranges {
+  return rangesOf(complemented(ranges, domains[version]));
+}
+
+export function commonRanges(a: Ranges, b: Ranges, version: 4 | 6): Ranges {
+  return a === b ? a : rangesOf(intersected(a.ranges, b.ranges, domains[version]));
+}

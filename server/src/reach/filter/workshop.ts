@@ -1,0 +1,125 @@
+// What outlives an edit: what rules do in a situation hangs on the rules alone, and most of them stay as they are.
+import type { Shape } from '../walk/match.ts';
+import type { Registers } from '../walk/packet.ts';
+import type { Step } from '../walk/steps.ts';
+import { type Box, boxesOf } from './boxes.ts';
+import type { Effect, Place } from './effects.ts';
+import { newOutcomes, type Outcomes } from './outcome.ts';
+import { type Segment, segmentsOf } from './segments.ts';
+import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } from './symbolic.ts';
+
+export interface Segments {
+  readonly list: readonly Segment[];
+  /** Of those that were made for it. */
+  readonly number: number;
+}
+
+/** What was computed for one situation. */
+export interface Bench {
+  readonly situation: Situation;
+  readonly first: Registers;
+  /** One object for equal registers. */
+  readonly canonical: (registers: Registers) => Registers;
+  /** A number of that object. */
+  readonly numberOf: (registers: Registers) => number;
+  /** A change of registers that has a name, computed once. */
+  changed(name: string, registers: Registers, by: (registers: Registers) => Registers): Registers;
+  segments(protocols: readonly (readonly number[])[]): Segments;
+  /** By what a rule's steps are looked at for. */
+  readonly effects: WeakMap<readonly Step[], Map<string, readonly Effect[]>>;
+  place(hook: string, segments: Segments): Place;
+}
+
+export interface Workshop {
+  readonly outcomes: Outcomes;
+  bench(situation: Situation): Bench;
+}
+
+export function newWorkshop(): Workshop {
+  const benches = new Map<string, Bench>();
+  return {
+    outcomes: newOutcomes(),
+    bench(situation) {
+      const key = situationKey(situation);
+      let bench = benches.get(key);
+      if (!bench) {
+        bench = newBench(situation);
+        benches.set(key, bench);
+      }
+      return bench;
+    },
+  };
+}
+
+function newBench(situation: Situation): Bench {
+  const known = new Map<string, Registers>();
+  const numbers = new Map<Registers, number>();
+  const changes = new Map<string, Map<Registers, Registers>>();
+  const segments = new Map<string, Segments>();
+  const places = new Map<string, Place>();
+  const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
+  const numberOf = (registers: Registers): number => {
+    let number = numbers.get(registers);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(registers, number);
+    }
+    return number;
+  };
+  return {
+    situation,
+    first: canonical(symbolicRegisters(situation)),
+    canonical,
+    numberOf,
+    changed(name, registers, by) {
+      const made = changes.get(name) ?? new Map<Registers, Registers>();
+      changes.set(name, made);
+      let found = made.get(registers);
+      if (!found) {
+        found = canonical(by(registers));
+        made.set(registers, found);
+      }
+      return found;
+    },
+    segments(protocols) {
+      const key = protocols.map((group) => group.join(' ')).join('|');
+      let found = segments.get(key);
+      if (!found) {
+        found = { list: segmentsOf(situation, protocols), number: segments.size };
+        segments.set(key, found);
+      }
+      return found;
+    },
+    effects: new WeakMap(),
+    place(hook, { list, number }) {
+      const key = `${hook} ${number}`;
+      let place = places.get(key);
+      if (!place) {
+        place = { situation, segments: list, hook, canonical, numberOf, sharedBoxes: sharedBoxes(situation, hook) };
+        places.set(key, place);
+      }
+      return place;
+    },
+  };
+}
+
+/** Thousands of rules ask the same of a packet's interfaces, and hundreds the same of its addresses. */
+function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes'] {
+  const ofRegisters = new Map<Registers, WeakMap<Shape, readonly Box[]>>();
+  return (test, registers, segment) => {
+    const look = (): readonly Box[] => boxesOf(test, { packet: segment.packet, version, hook, registers }, segment);
+    const { shape } = test;
+    if (!shape) return look();
+    let known = ofRegisters.get(registers);
+    if (!known) {
+      known = new WeakMap();
+      ofRegisters.set(registers, known);
+    }
+    let boxes = known.get(shape);
+    if (!boxes) {
+      boxes = look();
+      known.set(shape, boxes);
+    }
+    return boxes;
+  };
+}

@@ -1,0 +1,69 @@
+// Devices that no WireGuard file tells of: how a host hears of the network it is in, and of the one behind it. Which names they have
+// counts only where a rule asks for one, so the names that its rules ask for and one that none asks for are all there is to try.
+import type { RuleCode } from '../../nftables/rule-code.ts';
+import type { Chain, RulesetState, Table } from '../../nftables/ruleset/state.ts';
+import { resolved, type Variables } from '../../nftables/ruleset/variables.ts';
+import type { Value } from '../../nftables/value.ts';
+import { patternHolds } from '../interfaces.ts';
+
+/** A name that no rule asks for: it is too long for one. */
+const NAMELESS = '0nameless-device';
+
+const kept = new WeakMap<RulesetState, readonly string[]>();
+
+/** The names to try, of which the first is nobody's. Those in `own` are not among them, nor is the loopback's. */
+export function otherDevices(state: RulesetState, own: readonly string[]): readonly string[] {
+  let names = kept.get(state);
+  if (!names) {
+    const found = new Set<string>();
+    for (const table of state.tables) for (const chain of table.chains) inChain(table, chain, found);
+    names = [NAMELESS, ...found];
+    kept.set(state, names);
+  }
+  const isOwn = (name: string): boolean => name === 'lo' || own.some((one) => patternHolds(name, one));
+  // the rest of a beginning may be anything
+  return names.filter((name) => !isOwn(name)).map((name) => name.replace('*', '-'));
+}
+
+function inChain(table: Table, chain: Chain, into: Set<string>): void {
+  for (const { fact, variables } of chain.rules) for (const code of fact.code) inCode(table, code, variables, into);
+}
+
+function inCode(table: Table, code: RuleCode, variables: Variables | null, into: Set<string>): void {
+  if (code.do === 'verdict') {
+    for (const rule of code.block ?? []) for (const inner of rule) inCode(table, inner, variables, into);
+    return;
+  }
+  if ((code.do !== 'match' && code.do !== 'vmap') || !asksForDevice(code.left)) return;
+  namesIn(table, code.right, variables, into);
+}
+
+function asksForDevice(value: Value): boolean {
+  if (value.kind === 'selector') return /^meta [io]if(?:name)?$/.test(value.words);
+  return value.kind === 'concatenation' && value.parts.some(asksForDevice);
+}
+
+function namesIn(table: Table, written: Value, variables: Variables | null, into: Set<string>): void {
+  const found = resolved(written, variables);
+  if (!found) return;
+  const { value } = found;
+  const each = (one: Value): void => namesIn(table, one, found.variables, into);
+  switch (value.kind) {
+    case 'text':
+      if (/^[a-z_][\w.@-]{0,14}\*?$/i.test(value.text)) into.add(value.text);
+      break;
+    case 'concatenation':
+      value.parts.forEach(each);
+      break;
+    case 'list':
+      value.items.forEach(each);
+      break;
+    case 'set':
+      for (const { key } of value.elements) each(key);
+      break;
+    case 'reference':
+      for (const change of table.sets.find(({ name }) => name === value.name)?.changes ?? [])
+        namesIn(table, change.elements, change.variables, into);
+      break;
+  }
+}

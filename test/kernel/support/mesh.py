@@ -1,0 +1,607 @@
+"""Brings meshes up with the real wg-quick, wireguard-go (or the kernel's WireGuard), nft and Linux, sends packets through them, and says
+where each ended: mesh.py JOBS.
+
+Runs inside a private network, mount and process namespace, and makes one more network and mount namespace for each host: so each has a
+`wg0`, an /etc and sysctls of its own. Ends with its process namespace, and so does all that it started.
+
+JOBS holds a JSON object a line, and for each one is printed, in order:
+  {"hosts": [{"name", "root": folder laid over /, "underlay": [prefix...], "gateways": [address...], "lan": [prefix...] | null,
+              "sysctl": {name: value}, "ruleset": bool, "up": [interface...]}, ...],
+   "lans": [{"name", "of": host, "underlay": [prefix...], "gateways": [address...]}, ...],
+   "flows": [{"from": host, "taken": bool, "source": address | null, "to": address, "protocol": number, "port": number}, ...]}
+  {"failed": [[host, what it said], ...], "flows": [{"end": host | null, "source", "to", "port", "answered": bool}, ...]}
+A flow that is taken is one of a host in somebody's hands: its packets go straight into WireGuard, to each peer in turn, whatever its
+AllowedIPs, routes and rules say. The others go by the host's own stack, by an ordinary socket where it has the source itself.
+"""
+import ctypes, ipaddress, json, os, select, socket, struct, subprocess, sys, time
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+FIRST_PORT = 20000  # a flow's number is its source port, or its echo identifier
+PORTS = (22, 53, 80, 443, 5432, 8080)  # where every host listens
+OTHER = 89
+ECHO = {4: (8, 0), 6: (128, 129)}
+QUIET = 0.04
+MAC = "02:00:00:00:%02x:%02x"
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def transport(flow, number, version, source, to):
+    """The transport header of a flow's packet, its checksum filled in."""
+    protocol, mark = flow["protocol"], FIRST_PORT + number
+    payload = b"mesh"
+    if protocol == 6:
+        head, at = struct.pack("!HHIIBBHHH", mark, flow["port"], 1, 0, 0x50, 2, 0x2000, 0, 0), 16
+    elif protocol == 17:
+        head, at = struct.pack("!HHHH", mark, flow["port"], 8 + len(payload), 0), 6
+    elif protocol in (1, 58):
+        head, at = struct.pack("!BBHHH", ECHO[version][0], 0, 0, mark, 1), 2
+    else:
+        return struct.pack("!H", mark) + payload
+    body = head + payload
+    pseudo = b"" if protocol == 1 else source + to + struct.pack("!HH", protocol, len(body))
+    value = checksum(pseudo + body)
+    return body[:at] + struct.pack("!H", value or 0xFFFF) + body[at + 2 :]
+
+
+def whole(flow, number, source):
+    """A flow's packet with its IP header."""
+    from_, to = ipaddress.ip_address(source), ipaddress.ip_address(flow["to"])
+    body = transport(flow, number, to.version, from_.packed, to.packed)
+    if to.version == 4:
+        head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), number + 1, 0, 64, flow["protocol"], 0, from_.packed, to.packed)
+        return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
+    return struct.pack("!IHBB", 0x60000000, len(body), flow["protocol"], 64) + from_.packed + to.packed + body
+
+
+class Host:
+    """A process in namespaces of its own that does what it is told, a JSON line at a time, and listens meanwhile."""
+
+    def __init__(self, told, plan):
+        self.told, self.plan = told, plan
+        self.buffer = b""
+        self.seen = []
+        self.sockets = []
+        self.calls = []
+        self.poll = select.epoll()
+        self.readers = {}
+
+    def serve(self):
+        self.poll.register(self.told.fileno(), select.EPOLLIN)
+        while True:
+            for number, _ in self.poll.poll():
+                if number != self.told.fileno():
+                    self.readers[number]()
+                    continue
+                got = self.told.recv(1 << 20)
+                if not got:
+                    os._exit(0)
+                self.buffer += got
+                while b"\n" in self.buffer:
+                    line, self.buffer = self.buffer.split(b"\n", 1)
+                    command, *arguments = json.loads(line)
+                    answer = getattr(self, command)(*arguments)
+                    self.told.sendall(json.dumps(answer).encode() + b"\n")
+
+    def run(self, *command, **options):
+        return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30, **options)
+
+    def learn(self, plan):
+        self.plan = plan
+        return True
+
+    def dress(self):
+        """Mounts of its own: where control sockets lie, and the host's files over /etc."""
+        def mount(source, target, kind, flags=0, data=None):
+            if libc.mount(source.encode(), target.encode(), kind and kind.encode(), flags, data and data.encode()):
+                raise OSError(ctypes.get_errno(), f"mount {target}: {os.strerror(ctypes.get_errno())}")
+        mount("none", "/", None, 0x44000)  # MS_REC | MS_PRIVATE
+        mount("tmpfs", "/run", "tmpfs")
+        for folder in ("/run/wireguard", "/run/etc", "/run/work"):
+            os.mkdir(folder)
+        if self.plan.get("root"):
+            subprocess.run(["cp", "-a", self.plan["root"] + "/etc/.", "/run/etc"], check=True)
+            mount("overlay", "/etc", "overlay", 0, "lowerdir=/etc,upperdir=/run/etc,workdir=/run/work")
+        return True
+
+    def underlay(self):
+        plan = self.plan
+        lines = ["link set lo up"]
+        for device, addresses in (("eth0", plan.get("underlay")), ("lan0", plan.get("lan"))):
+            if addresses:
+                lines += [f"addr add {address} dev {device}" + (" nodad" if ":" in address else "") for address in addresses]
+                lines.append(f"link set {device} up")
+        # who is on a network is the network's to tell: what rules do to the packets that tell it is left out
+        for device, neighbours in plan.get("neighbours", {}).items():
+            lines += [f"-6 neigh add {address} lladdr {mac} dev {device} nud permanent" for address, mac in neighbours]
+        for address in plan.get("gateways", []):
+            lines.append(f"-6 route add default via {address}" if ":" in address else f"route add default via {address}")
+        # one a line: -batch does not take the family in a line
+        for line in lines:
+            done = self.run("ip", *line.split())
+            if done.returncode:
+                return f"ip {line}: {done.stderr.strip()}"
+        for name, value in plan.get("sysctl", {}).items():
+            with open("/proc/sys/" + name.replace(".", "/"), "w") as file:
+                file.write(str(value))
+        return None
+
+    def up(self):
+        """As at boot: the ruleset first, then each interface (nftables.service is before the network)."""
+        failed = []
+        if self.plan.get("ruleset"):
+            done = self.run("nft", "-f", "/etc/nftables.conf", cwd="/etc")
+            if done.returncode:
+                failed.append("nft: " + done.stderr.strip())
+        for interface in self.plan.get("up", []):
+            done = self.run("wg-quick", "up", interface, cwd="/etc/wireguard")
+            if done.returncode:
+                failed.append(f"wg-quick up {interface}: " + done.stderr.strip()[-300:])
+        self.open_ears()
+        return failed
+
+    def open_ears(self):
+        """Raw sockets get what passed the input hook (ip_local_deliver_finish, raw_local_deliver)."""
+        for family, icmp in ((socket.AF_INET, 1), (socket.AF_INET6, 58)):
+            for protocol in (icmp, 6, 17, OTHER):
+                ear = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
+                ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+                if family == socket.AF_INET6:
+                    ear.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+                self.listen(ear, lambda ear=ear, protocol=protocol: self.hear(ear, protocol))
+        for port in PORTS:
+            stream = socket.socket(socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            stream.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            stream.bind(("::", port))
+            stream.listen(4096)
+            self.sockets.append(stream)
+            for family, level, option in ((socket.AF_INET, socket.IPPROTO_IP, 8), (socket.AF_INET6, socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO)):
+                echo = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+                if family == socket.AF_INET6:
+                    echo.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                echo.setsockopt(level, option, 1)
+                echo.bind(("", port))
+                self.listen(echo, lambda echo=echo, level=level: self.echo(echo, level))
+
+    def listen(self, sock, reader):
+        self.sockets.append(sock)
+        self.readers[sock.fileno()] = reader
+        self.poll.register(sock.fileno(), select.EPOLLIN)
+
+    def echo(self, sock, level):
+        """Answers from the address that was asked."""
+        try:
+            data, ancillary, _, peer = sock.recvmsg(2048, 256)
+            kind = 8 if level == socket.IPPROTO_IP else socket.IPV6_PKTINFO
+            for of, what, value in ancillary:
+                if of == level and what == kind:
+                    # struct in_pktinfo: what is sent goes out from spec_dst; of IPv6 by whatever interface the route says
+                    value = struct.pack("=I", 0) + value[8:12] + value[8:12] if level == socket.IPPROTO_IP else value[:16] + struct.pack("=I", 0)
+                    sock.sendmsg([data], [(level, kind, value)], 0, peer)
+        except OSError:
+            pass
+
+    def hear(self, ear, protocol):
+        while True:
+            try:
+                data, ancillary, _, peer = ear.recvmsg(2048, 256)
+            except OSError:
+                return
+            if ear.family == socket.AF_INET:
+                source, to = socket.inet_ntop(socket.AF_INET, data[12:16]), socket.inet_ntop(socket.AF_INET, data[16:20])
+                data = data[(data[0] & 15) * 4 :]
+            else:
+                source, to = peer[0].split("%")[0], ""
+                for of, what, value in ancillary:
+                    if of == socket.IPPROTO_IPV6 and what == socket.IPV6_PKTINFO:
+                        to = socket.inet_ntop(socket.AF_INET6, value[:16])
+            if len(data) < 6:
+                continue
+            answers = False
+            if protocol in (1, 58):
+                version = 4 if protocol == 1 else 6
+                if data[0] not in ECHO[version]:
+                    continue
+                answers = data[0] == ECHO[version][1]
+                number, port = struct.unpack_from("!H", data, 4)[0], 0
+            elif protocol == OTHER:
+                number, port = struct.unpack_from("!H", data)[0], 0
+            else:
+                first, second = struct.unpack_from("!HH", data)
+                answers = second >= FIRST_PORT and first < FIRST_PORT
+                number, port = (second, first) if answers else (first, second)
+                if protocol == 6 and (len(data) < 14 or data[13] & 0x3F != (0x12 if answers else 2)):
+                    continue
+            number -= FIRST_PORT
+            if 0 <= number < 10000:
+                self.seen.append([number, answers, source, to, port])
+
+    def heard(self):
+        for reader in list(self.readers.values()):
+            reader()
+        seen, self.seen = self.seen, []
+        return seen
+
+    # WireGuard
+
+    def conf(self, interface):
+        """Each peer with what the device holds of it."""
+        peers = []
+        for line in self.run("wg", "showconf", interface).stdout.splitlines():
+            if line == "[Peer]":
+                peers.append({"AllowedIPs": ""})
+            elif peers and " = " in line:
+                key, value = line.split(" = ", 1)
+                peers[-1][key] = value
+        return peers
+
+    def alive(self, interface):
+        lines = self.run("wg", "show", interface, "latest-handshakes").stdout.split("\n")
+        return {line.split("\t")[0] for line in lines if line and line.split("\t")[1] != "0"}
+
+    def begin(self):
+        """Forgets handshakes that were tried before the other end was there."""
+        for interface in self.plan.get("up", []):
+            for peer in self.conf(interface):
+                self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
+        return True
+
+    def renew(self, interface, peer, allowed, keepalive):
+        """Takes a peer away and puts it back, so that it may try a handshake at once."""
+        key = peer["PublicKey"]
+        words = ["wg", "set", interface, "peer", key, "allowed-ips", allowed, "persistent-keepalive", keepalive]
+        if "Endpoint" in peer:
+            words += ["endpoint", peer["Endpoint"]]
+        if "PresharedKey" in peer:
+            with open("/run/psk", "w") as file:
+                file.write(peer["PresharedKey"] + "\n")
+            words += ["preshared-key", "/run/psk"]
+        self.run("wg", "set", interface, "peer", key, "remove")
+        self.run(*words)
+
+    def call(self):
+        """Every peer with an endpoint is called, as keepalives of the files would in time."""
+        called = 0
+        for interface in self.plan.get("up", []):
+            words = []
+            for peer in self.conf(interface):
+                if "Endpoint" in peer:
+                    words += ["peer", peer["PublicKey"], "persistent-keepalive", "25"]
+                    called += 1
+            if words:
+                self.run("wg", "set", interface, *words)
+        return called
+
+    def answered(self):
+        return sum(len(self.alive(interface)) for interface in self.plan.get("up", []))
+
+    def links(self):
+        """Of each interface its peers, and whether their link lives."""
+        found = []
+        for interface in self.plan.get("up", []):
+            alive = self.alive(interface)
+            found += [[interface, peer["PublicKey"], peer["PublicKey"] in alive] for peer in self.conf(interface)]
+        return found
+
+    def take(self, interface, key):
+        """Whatever is put into the interface goes to this peer."""
+        if not hasattr(self, "before"):
+            self.before = {}
+        if interface not in self.before:
+            self.before[interface] = self.conf(interface), self.alive(interface)
+        peers, alive = self.before[interface]
+        words = []
+        for peer in peers:
+            if peer["PublicKey"] != key:
+                words += ["peer", peer["PublicKey"], "allowed-ips", ""]
+        if words:
+            self.run("wg", "set", interface, *words)
+        for peer in peers:
+            if peer["PublicKey"] == key:
+                if key in alive:
+                    self.run("wg", "set", interface, "peer", key, "allowed-ips", "0.0.0.0/0,::/0")
+                else:
+                    self.renew(interface, peer, "0.0.0.0/0,::/0", "25")
+        return True
+
+    def disarm(self):
+        """Its own rules do not hold whoever has taken it."""
+        with open("/run/ruleset", "w") as file:
+            file.write("flush ruleset\n" + self.run("nft", "-s", "list", "ruleset").stdout)
+        self.run("nft", "flush", "ruleset")
+        return True
+
+    def revive(self):
+        """Calls again whom it could not reach, as it would a little later."""
+        self.revived = []
+        for interface in self.plan.get("up", []):
+            alive = self.alive(interface)
+            for peer in self.conf(interface):
+                if "Endpoint" in peer and peer["PublicKey"] not in alive:
+                    self.revived.append((interface, peer))
+                    self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "25")
+        return len(self.revived)
+
+    def calm(self):
+        for interface, peer in self.revived:
+            self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
+        return True
+
+    def give_back(self):
+        for interface, (peers, alive) in getattr(self, "before", {}).items():
+            for peer in peers:
+                if peer["PublicKey"] in alive:
+                    self.run("wg", "set", interface, "peer", peer["PublicKey"], "allowed-ips", peer["AllowedIPs"].replace(" ", ""))
+                else:
+                    self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
+        self.before = {}
+        if os.path.exists("/run/ruleset"):
+            self.run("nft", "-f", "/run/ruleset")
+            os.remove("/run/ruleset")
+        return True
+
+    # packets
+
+    def inject(self, interface, flows):
+        out = {}
+        for number, flow in flows:
+            version = ipaddress.ip_address(flow["to"]).version
+            if version not in out:
+                out[version] = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+            kind = 0x0800 if version == 4 else 0x86DD
+            try:
+                out[version].sendto(whole(flow, number, flow["source"]), (interface, kind))
+            except OSError:
+                pass
+        return True
+
+    def send(self, flows):
+        own = {line.split()[3].split("/")[0] for line in self.run("ip", "-o", "addr").stdout.splitlines()}
+        for number, flow in flows:
+            try:
+                if flow["source"] is None or flow["source"] in own:
+                    self.send_honestly(number, flow)
+                else:
+                    packet = whole(flow, number, flow["source"])
+                    family = socket.AF_INET6 if ":" in flow["to"] else socket.AF_INET
+                    raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+                    raw.sendto(packet, (flow["to"], 0))
+            except OSError:
+                pass  # no route, or dropped at the output hook
+        return True
+
+    def hang_up(self):
+        """A SYN that was lost is not sent again."""
+        for sock in self.calls:
+            sock.close()
+        self.calls = []
+        return True
+
+    def send_honestly(self, number, flow):
+        family = socket.AF_INET6 if ":" in flow["to"] else socket.AF_INET
+        version = 6 if family == socket.AF_INET6 else 4
+        protocol, mark = flow["protocol"], FIRST_PORT + number
+        kind = {6: socket.SOCK_STREAM, 17: socket.SOCK_DGRAM}.get(protocol, socket.SOCK_RAW)
+        sock = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol if kind == socket.SOCK_RAW else 0)
+        self.calls.append(sock)
+        # a port of its own, and the address that was asked for, or the one that the kernel chooses
+        sock.bind((flow["source"] or "", mark if kind != socket.SOCK_RAW else 0))
+        if protocol == 6:
+            sock.connect_ex((flow["to"], flow["port"]))
+        elif protocol == 17:
+            sock.sendto(b"mesh", (flow["to"], flow["port"]))
+        elif protocol == 1:
+            sock.sendto(transport(flow, number, 4, b"", b""), (flow["to"], 0))
+        elif protocol == 58:
+            # the kernel fills the checksum in (raw(7), ipv6(7))
+            sock.sendto(struct.pack("!BBHHH", ECHO[version][0], 0, 0, mark, 1) + b"mesh", (flow["to"], 0))
+        else:
+            sock.sendto(struct.pack("!H", mark) + b"mesh", (flow["to"], 0))
+
+
+class Agent:
+    def __init__(self, plan):
+        self.name, self.plan = plan["name"], plan
+        ours, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            ours.close()
+            if libc.unshare(CLONE_NEWNET | CLONE_NEWNS):
+                os._exit(1)
+            theirs.sendall(b"1")
+            try:
+                Host(theirs, plan).serve()
+            finally:
+                os._exit(1)
+        theirs.close()
+        self.socket, self.buffer = ours, b""
+        if self.socket.recv(1) != b"1":
+            raise OSError(f"{self.name}: no namespaces")
+
+    def tell(self, *command):
+        self.socket.sendall(json.dumps(command).encode() + b"\n")
+
+    def answer(self):
+        while b"\n" not in self.buffer:
+            got = self.socket.recv(1 << 20)
+            if not got:
+                raise OSError(f"{self.name} ended")
+            self.buffer += got
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return json.loads(line)
+
+    def ask(self, *command):
+        self.tell(*command)
+        return self.answer()
+
+
+def everyone(agents, *command):
+    for agent in agents:
+        agent.tell(*command)
+    return [agent.answer() for agent in agents]
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, stdin=subprocess.DEVNULL)
+
+
+class Mesh:
+    def __init__(self, job):
+        self.job = job
+        self.hosts = [Agent(plan) for plan in job["hosts"]]
+        self.lans = [Agent(plan) for plan in job["lans"]]
+        self.agents = self.hosts + self.lans
+        self.by_name = {agent.name: agent for agent in self.agents}
+        self.flows = [{"end": None, "source": None, "to": None, "port": None, "answered": False} for _ in job["flows"]]
+
+    def meet(self):
+        """Tells everybody whose IPv6 addresses are whose."""
+        def v6(prefixes):
+            return [prefix.split("/")[0] for prefix in prefixes or [] if ":" in prefix]
+        for agent in self.hosts:
+            others = [[address, MAC % (1, i)] for i, other in enumerate(self.hosts) if other is not agent for address in v6(other.plan["underlay"])]
+            agent.plan["neighbours"] = {"eth0": others}
+        for agent in self.lans:
+            router = self.by_name[agent.plan["of"]]
+            router.plan["neighbours"]["lan0"] = [[address, MAC % (2, 1)] for address in v6(agent.plan["underlay"])]
+            agent.plan["neighbours"] = {"eth0": [[address, MAC % (2, 0)] for address in v6(router.plan["lan"])]}
+        for agent in self.agents:
+            agent.ask("learn", agent.plan)
+
+    def build(self):
+        self.meet()
+        ip("link", "add", "br0", "type", "bridge")
+        for prefix in self.job["gateways"]:
+            ip("addr", "add", prefix, "dev", "br0", *(["nodad"] if ":" in prefix else []))
+        ip("link", "set", "br0", "up")
+        for i, agent in enumerate(self.hosts):
+            ip("link", "add", f"v{i}", "type", "veth", "peer", "name", "eth0", "address", MAC % (1, i), "netns", str(agent.pid))
+            ip("link", "set", f"v{i}", "master", "br0", "up")
+        for agent in self.lans:
+            router = self.by_name[agent.plan["of"]]
+            ip("link", "add", "behind", "address", MAC % (2, 1), "type", "veth", "peer", "name", "lan0", "address", MAC % (2, 0), "netns", str(router.pid))
+            ip("link", "set", "behind", "netns", str(agent.pid), "name", "eth0")
+        everyone(self.agents, "dress")
+        complaints = everyone(self.agents, "underlay")
+        failed = [[agent.name, said] for agent, said in zip(self.agents, complaints) if said]
+        for agent, said in zip(self.agents, everyone(self.agents, "up")):
+            failed += [[agent.name, one] for one in said]
+        return failed
+
+    def connect(self):
+        everyone(self.hosts, "begin")
+        everyone(self.hosts, "call")
+        self.settle()
+
+    def settle(self):
+        """Until no more handshakes come."""
+        last, since, start = -1, time.monotonic(), time.monotonic()
+        while time.monotonic() - since < 0.35 and time.monotonic() - start < 4:
+            time.sleep(0.05)
+            now = sum(everyone(self.hosts, "answered"))
+            if now != last:
+                last, since = now, time.monotonic()
+
+    def listen(self, quiet, most):
+        """Until nothing has come for `quiet` seconds."""
+        end = time.monotonic() + most
+        since = time.monotonic()
+        while time.monotonic() - since < quiet and time.monotonic() < end:
+            time.sleep(quiet / 4)
+            if self.gather():
+                since = time.monotonic()
+
+    def gather(self):
+        any_ = False
+        for agent, seen in zip(self.agents, everyone(self.agents, "heard")):
+            for number, answers, source, to, port in seen:
+                if number >= len(self.flows):
+                    continue
+                any_ = True
+                asked, found = self.job["flows"][number], self.flows[number]
+                if not answers:
+                    if found["end"] is None:
+                        found.update(end=agent.name, source=source, to=to, port=port)
+                elif agent.name == asked["from"] and [source, port] == [asked["to"], asked["port"]] and asked["source"] in (None, to):
+                    found["answered"] = True
+        return any_
+
+    def of(self, agent, taken):
+        return [[i, flow] for i, flow in enumerate(self.job["flows"]) if flow["from"] == agent.name and flow["taken"] == taken]
+
+    def send(self):
+        for agent in self.hosts:
+            agent.tell("send", self.of(agent, False))
+        for agent in self.hosts:
+            agent.answer()
+        self.listen(0.15, 3)
+        everyone(self.hosts, "hang_up")
+        links = everyone(self.hosts, "links")
+        # those whose own rules keep a link down are taken last
+        order = sorted(zip(self.hosts, links), key=lambda one: not all(alive for _, _, alive in one[1]))
+        for agent, peers in order:
+            flows = self.of(agent, True)
+            if not flows:
+                continue
+            others = [other for other in self.hosts if other is not agent]
+            freed = not all(alive for _, _, alive in peers)
+            if freed:
+                agent.ask("disarm")
+                if sum(everyone(others, "revive")):
+                    self.settle()
+            for interface, key, _ in peers:
+                agent.ask("take", interface, key)
+                agent.ask("inject", interface, flows)
+                self.listen(QUIET, 1)
+            agent.ask("give_back")
+            if freed:
+                everyone(others, "calm")
+        self.listen(0.1, 1)
+
+    def close(self):
+        for agent in self.agents:
+            agent.socket.close()
+        for agent in self.agents:
+            try:
+                os.kill(agent.pid, 9)
+            except ProcessLookupError:
+                pass
+            os.waitpid(agent.pid, 0)
+        # what they started as daemons holds their namespaces; here all processes are ours
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) not in (1, os.getpid()):
+                try:
+                    with open(f"/proc/{name}/comm") as file:
+                        if file.read().strip() == "wireguard-go":
+                            os.kill(int(name), 9)
+                except (OSError, ProcessLookupError):
+                    pass
+        subprocess.run(["ip", "link", "del", "br0"], stdin=subprocess.DEVNULL)
+        for i in range(len(self.hosts)):
+            subprocess.run(["ip", "link", "del", f"v{i}"], capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def main():
+    with open(sys.argv[1]) as jobs:
+        for line in jobs:
+            job = json.loads(line)
+            mesh = Mesh(job)
+            try:
+                failed = mesh.build()
+                if not failed:
+                    mesh.connect()
+                    mesh.send()
+                print(json.dumps({"failed": failed, "flows": mesh.flows}), flush=True)
+            finally:
+                mesh.close()
+
+
+main()
