@@ -171,6 +171,7 @@ describe('views', () => {
     assert.equal(tree.find(({ name }) => name === 'laptop')?.detail, 'reaches 1 · reachable from 1');
     assert.match(await ask<string>('table', { view: 'access', format: 'markdown' }), /\| laptop \| tcp:443 \|/);
     assert.deepEqual(await ask('ours', { uris: ['file:///a/wg0.conf', 'file:///a/b.txt', 7] }), ['file:///a/wg0.conf']);
+    assert.deepEqual(await ask('members', {}), matrix.meshes[0]?.members);
     const changes = await ask<Changes>('changes', { base: 'saved' });
     assert.deepEqual(changes, { changes: [], senders: [], text: '' });
     assert.equal(await ask('changes', { base: 'committed' }), null);

@@ -1,7 +1,19 @@
 // Questions to the server, `meshwarden/…`, and what its places are called.
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import type { Changes, Explanation, HostDetails, Link, Location, Matrix, MeshNode, Problem, Traced, View } from '../../webview/data.ts';
+import type {
+  Changes,
+  Explanation,
+  HostDetails,
+  Link,
+  Location,
+  Matrix,
+  Member,
+  MeshNode,
+  Problem,
+  Traced,
+  View,
+} from '../../webview/data.ts';
 
 /** What may be asked, and what is answered; null where there is no answer any more. */
 interface Requests {
@@ -13,6 +25,7 @@ interface Requests {
   };
   readonly host: { readonly asks: { readonly id: string; readonly falls: boolean }; readonly answers: HostDetails };
   readonly mesh: { readonly asks: { readonly counts: boolean }; readonly answers: readonly MeshNode[] };
+  readonly members: { readonly asks: Readonly<Record<string, never>>; readonly answers: readonly Member[] };
   readonly changes: { readonly asks: { readonly base: 'saved' | 'committed' }; readonly answers: Changes };
   readonly table: { readonly asks: { readonly view: View; readonly format: 'markdown' | 'csv' }; readonly answers: string };
   readonly ours: { readonly asks: { readonly uris: readonly string[] }; readonly answers: readonly string[] };

@@ -152,10 +152,9 @@ function leafItem(node: Exclude<Node, { readonly is: 'question' }>): vscode.Tree
 
 /** Asks for what is not given, with what was asked before at hand. */
 async function completed(client: BaseLanguageClient, given: Partial<Question>, before: readonly Question[]): Promise<Question | null> {
-  const mesh = await ask(client, 'matrix', { view: 'access' });
-  const members = mesh?.meshes.flatMap((one) => one.members) ?? [];
+  const members = (await ask(client, 'members', {})) ?? [];
   if (members.length === 0) {
-    void vscode.window.showInformationMessage('There is nothing to trace: no WireGuard config of this workspace is joined with another.');
+    void vscode.window.showInformationMessage('There is nothing to trace: no WireGuard config is in this workspace.');
     return null;
   }
   const nameOf = (id: string): string => members.find((member) => member.id === id)?.name ?? id;

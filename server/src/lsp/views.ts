@@ -6,7 +6,7 @@ import { languageOfPath } from '../analysis/recognise.ts';
 import { changesText } from '../features/access/changes.ts';
 import { explainedCell } from '../features/access/explain.ts';
 import { shownHost } from '../features/access/host-details.ts';
-import { shownMatrix } from '../features/access/matrix-view.ts';
+import { shownMatrix, shownMembers } from '../features/access/matrix-view.ts';
 import { meshTree } from '../features/access/mesh-tree.ts';
 import { matrixTable, tableFormats } from '../features/access/table.ts';
 import { traced } from '../features/access/trace.ts';
@@ -80,6 +80,7 @@ export function serveViews({ connection, workspace, baselines, changes, committe
       return meshTree(matrix.model, matrix, place);
     });
   });
+  serve('members', async () => shownMembers(workspace().glance().mesh.model, place));
   serve('changes', async ({ base }, givenUp) => {
     const found = await changes.since(base === 'committed' ? 'committed' : 'saved', givenUp);
     return found && { ...found, text: changesText(found) };

@@ -3,11 +3,11 @@ import type { MeshModel } from '../../mesh/model.ts';
 import type { View } from '../../policy/views.ts';
 import type { Cell } from '../../reach/matrix/cell.ts';
 import type { AccessMatrix } from '../../reach/matrix/matrix.ts';
-import type { Member } from '../../reach/matrix/members.ts';
+import { type Member, membersOf } from '../../reach/matrix/members.ts';
 import { hasNoServices, type ServiceSet, servicesLieWithin } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
-import type { Origin } from '../../text/origin.ts';
 import { alike } from './alike.ts';
+import type { PlaceOf } from './explain.ts';
 import { addressesText, memberId, roleOf, shownNames, togetherIn, whereWritten } from './who.ts';
 
 /** Denied is what no cell says. */
@@ -65,7 +65,7 @@ export interface ShownMatrix<P> {
 const MOST_MEMBERS = 3000;
 
 /** Yields between rows; `matrix` should be computed already. */
-export function* shownMatrix<P>(matrix: AccessMatrix, place: (origin: Origin) => P | null): Generator<void, ShownMatrix<P>, void> {
+export function* shownMatrix<P>(matrix: AccessMatrix, place: PlaceOf<P>): Generator<void, ShownMatrix<P>, void> {
   const names = shownNames(matrix.members);
   const meshes: ShownMesh<P>[] = [];
   const alone: string[] = [];
@@ -92,20 +92,10 @@ function shownMesh<P>(
   names: readonly string[],
   group: readonly number[],
   classes: readonly (readonly number[])[],
-  place: (origin: Origin) => P | null,
+  place: PlaceOf<P>,
 ): ShownMesh<P> {
   const members = group.flatMap((one) => matrix.members[one] ?? []);
-  const shown = members.map((member, i): ShownMember<P> => {
-    const at = whereWritten(member);
-    return {
-      id: memberId(member),
-      name: names[group[i] ?? 0] ?? '',
-      kind: member.kind,
-      role: roleOf(member),
-      addresses: addressesText(member),
-      place: at && place(at),
-    };
-  });
+  const shown = members.map((member, i) => shownMember(member, names[group[i] ?? 0] ?? '', place));
   const cells: ShownCell[] = [];
   for (const [from, senders] of classes.entries()) {
     for (const [to, receivers] of classes.entries()) {
@@ -119,6 +109,18 @@ function shownMesh<P>(
   }
   const most = shown.find(({ role }) => role === 'hub') ?? shown[0];
   return { name: most?.name ?? '', members: shown, classes, cells, links: linksAmong(matrix.model, members) };
+}
+
+function shownMember<P>(member: Member, name: string, place: PlaceOf<P>): ShownMember<P> {
+  const at = whereWritten(member);
+  return { id: memberId(member), name, kind: member.kind, role: roleOf(member), addresses: addressesText(member), place: at && place(at) };
+}
+
+/** Who there is, mesh or not, without a look at what they reach. */
+export function shownMembers<P>(model: MeshModel, place: PlaceOf<P>): readonly ShownMember<P>[] {
+  const members = membersOf(model);
+  const names = shownNames(members);
+  return members.map((member, i) => shownMember(member, names[i] ?? '', place));
 }
 
 /** Null where nothing gets through. */
