@@ -69,7 +69,8 @@ export function serveLenses(context: LensContext): Lenses {
       return waiting(`${baseNames[data.base]}: …`);
     }
     const before = told.get(key);
-    if (before?.of !== model) workOut(key, data, model);
+    if (before?.of === model) return before.told ?? waiting('');
+    workOut(key, data, model);
     return before?.told ?? waiting('…');
   }
 
