@@ -130,6 +130,7 @@ describe('who reaches whom, in the editor', { skip }, () => {
     await eventually(page, 'filtered', async () => {
       assert.deepEqual(await frame.locator('thead th .text').allInnerTexts(), ['app', 'laptop']);
     });
+    await page.waitForTimeout(1500); // until the editor has heard what the page keeps
     // without a file to open, so that what was open is opened again
     await page.goto(workbenchUrl(editor, workspace.folder, []));
     await page.locator('.monaco-workbench .part.statusbar').waitFor();

@@ -14,23 +14,24 @@ export function* alike(
   kindOf: (one: number) => string,
 ): Generator<void, readonly (readonly number[])[], void> {
   const table = new Int32Array(count * count);
-  const values = new Set<number>([0]);
   for (let from = 0; from < count; from++) {
-    for (let to = 0; to < count; to++) {
-      if (from === to) continue;
-      const value = relation(from, to);
-      table[from * count + to] = value;
-      values.add(value);
-    }
+    for (let to = 0; to < count; to++) if (from !== to) table[from * count + to] = relation(from, to);
     yield;
   }
-  const sums = Array.from({ length: count }, (_, one) => sumsOf(table, count, one));
+  const sums: Sums[] = [];
+  /** By what two do to each other those who do it with somebody. */
+  const mutual = new Map<number, number[]>();
+  for (let one = 0; one < count; one++) {
+    sums.push(sumsOf(table, count, one));
+    for (const value of mutualValues(table, count, one)) (mutual.get(value) ?? mutual.set(value, []).get(value))?.push(one);
+    yield;
+  }
   const classOf = new Map<number, number[]>();
-  // what two that are alike do to each other stands where the one looks at itself and the other at it: tried with each thing it may be
-  for (const value of values) {
+  for (const [value, candidates] of mutual) {
     const buckets = new Map<string, number[][]>();
-    for (let one = 0; one < count; one++) {
+    for (const one of candidates) {
       const { row, column } = sums[one] as Sums;
+      // what two do to each other stands in the row of each at the other’s place: put at their own as well, and the two rows are equal
       const own = mixed(value, one);
       const key = `${kindOf(one)} ${(row + own) | 0} ${(column + own) | 0}`;
       const groups = buckets.get(key) ?? [];
@@ -38,10 +39,10 @@ export function* alike(
       const group = groups.find(([first = one]) => areTwins(table, count, first, one, value));
       if (group) group.push(one);
       else groups.push([one]);
+      yield;
     }
     for (const groups of buckets.values())
       for (const group of groups) if (group.length > 1) for (const one of group) classOf.set(one, group);
-    yield;
   }
   const classes: (readonly number[])[] = [];
   for (let one = 0; one < count; one++) {
@@ -49,6 +50,15 @@ export function* alike(
     if (own[0] === one) classes.push(own);
   }
   return classes;
+}
+
+function mutualValues(table: Int32Array, count: number, one: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let other = 0; other < count; other++) {
+    const value = table[one * count + other];
+    if (other !== one && value !== undefined && value === table[other * count + one]) found.add(value);
+  }
+  return found;
 }
 
 interface Sums {

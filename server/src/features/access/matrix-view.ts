@@ -80,20 +80,19 @@ export function* shownMatrix<P>(matrix: AccessMatrix, place: PlaceOf<P>): Genera
         (from, to) => numberOf(matrix.cell(group[from] ?? 0, group[to] ?? 0)),
         (one) => matrix.members[group[one] ?? 0]?.kind ?? '',
       );
-      meshes.push(shownMesh(matrix, names, group, classes, place));
-      yield;
+      meshes.push(yield* shownMesh(matrix, names, group, classes, place));
     }
   }
   return { view: matrix.view, meshes, alone, tooMany };
 }
 
-function shownMesh<P>(
+function* shownMesh<P>(
   matrix: AccessMatrix,
   names: readonly string[],
   group: readonly number[],
   classes: readonly (readonly number[])[],
   place: PlaceOf<P>,
-): ShownMesh<P> {
+): Generator<void, ShownMesh<P>, void> {
   const members = group.flatMap((one) => matrix.members[one] ?? []);
   const shown = members.map((member, i) => shownMember(member, names[group[i] ?? 0] ?? '', place));
   const cells: ShownCell[] = [];
@@ -106,6 +105,7 @@ function shownMesh<P>(
       const state = stateOf(cell);
       if (state) cells.push({ from, to, state, ...cellTexts(cell, matrix.view) });
     }
+    yield;
   }
   const most = shown.find(({ role }) => role === 'hub') ?? shown[0];
   return { name: most?.name ?? '', members: shown, classes, cells, links: linksAmong(matrix.model, members) };
