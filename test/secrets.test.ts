@@ -235,11 +235,20 @@ for (const language of ['networkd', 'networkmanager'] as const) {
 test('the command line prints no secret, in any form, level or version', async (t) => {
   const all = manyCanaries();
   assert.equal(all.length, FILES);
-  const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
+  const policy = '{ "grants": [{ "src": "*", "dst": "*", "ip": "tcp:1" }], "tests": [{ "src": "*", "accept": ["*"], "deny": ["*"] }] }\n';
+  const folder = folderOf(t, {
+    ...Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])),
+    'meshwarden.jsonc': policy,
+  });
   const calls = [
     ...formats.flatMap((format) => wgVersions.map((version) => ['check', '--format', format, '--wg-version', version])),
     ...failLevels.map((level) => ['check', '.', '--fail-on', level]),
     ['check', '--format', 'none'],
+    ['access', '.', '--view', 'blast-radius', '--format', 'json'],
+    ['test'],
+    ['diff', '.', '.'],
+    ['generate', 'allowed-ips', '--format', 'json'],
+    ['generate', 'nftables', '--host', '1'],
     ['--help'],
     ['--version'],
     ['no-such-command'],

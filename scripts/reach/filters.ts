@@ -1,17 +1,19 @@
 // Rulesets looked at for all packets at once beside the walk of one: random rulesets over the whole language, random packets.
 import { type Address, addressText } from '../../server/src/net/address.ts';
 import type { RulesetState } from '../../server/src/nftables/ruleset/state.ts';
-import { filterOf } from '../../server/src/reach/filter/filter.ts';
-import { newWorkshop } from '../../server/src/reach/filter/workshop.ts';
+import { filterOf, outcomeOfClass } from '../../server/src/reach/filter/filter.ts';
+import type { Direction } from '../../server/src/reach/filter/symbolic.ts';
+import { newWorkshop, type Workshop } from '../../server/src/reach/filter/workshop.ts';
 import { answeringPacket, openingPacket } from '../../server/src/reach/matrix/packets.ts';
 import { allServices, holdsService, serviceNumber } from '../../server/src/reach/matrix/service-set.ts';
-import { numberIn } from '../../server/src/reach/walk/bits.ts';
-import type { Packet } from '../../server/src/reach/walk/packet.ts';
+import { isIn, numberIn } from '../../server/src/reach/walk/bits.ts';
+import { openingState } from '../../server/src/reach/walk/conntrack.ts';
+import type { ConnectionState, Packet } from '../../server/src/reach/walk/packet.ts';
 import { type Walk, type Way, walk } from '../../server/src/reach/walk/walk.ts';
 import type { Sent } from '../../server/src/reach/way/progress.ts';
 import { type Random, seeded } from '../bench/random.ts';
 import { randomRuleset, textOf } from '../kernel/generate.ts';
-import { addressOf } from '../kernel/network.ts';
+import { addressOf, routeOf } from '../kernel/network.ts';
 import { stateOf } from '../kernel/ruleset.ts';
 
 export interface FilterReport {
@@ -50,7 +52,7 @@ interface Tried {
   readonly way: Way;
   readonly iif: string | null;
   readonly oif: string | null;
-  readonly isAnswer: boolean;
+  readonly direction: Direction;
   readonly packet: Packet;
   readonly source: Address;
   readonly service: number;
@@ -69,12 +71,12 @@ export function compareFilters(seed: number, rulesets: number, packets: number):
       const tried = randomTry(random);
       if (!tried) continue;
       counts.packets++;
-      const walked = answerOf(walk(tried.way, state, tried.packet), tried.packet);
-      const filtered = filteredAnswer(state, tried, workshop);
-      if (walked === 'unknown') counts[filtered === 'unknown' ? 'unsure' : 'filterAlone']++;
-      else if (filtered === 'unknown') counts.walkAlone++;
-      else if (walked === filtered) counts.sure++;
-      else return { rulesets, ...counts, difference: differenceText(seed + i, text, tried, walked, filtered) };
+      const walked = cameOf(walk(tried.way, state, tried.packet, { routeOf }), tried.packet);
+      const seen = filtered(state, tried, workshop);
+      if (walked.answer === 'unknown') counts[seen.answer === 'unknown' ? 'unsure' : 'filterAlone']++;
+      else if (seen.answer === 'unknown') counts.walkAlone++;
+      else if (walked.answer === seen.answer && agree(walked.as, seen.as)) counts.sure++;
+      else return { rulesets, ...counts, difference: differenceText(seed + i, text, tried, walked, seen) };
     }
   }
   return { rulesets, ...counts, difference: null };
@@ -88,49 +90,81 @@ function randomTry(random: Random): Tried | null {
   const service = serviceNumber(protocol, protocol === 89 ? 0 : random.pick(values));
   if (!holdsService(allServices('blast-radius', version), service)) return null;
   const opening = openingPacket(source, destination, service, PORT);
-  const isAnswer = random.int(4) === 0;
-  const sent: Sent | null = isAnswer ? answeringPacket(opening) : opening;
-  if (!sent || (isAnswer && opening.state !== 'new')) return null;
+  const direction = random.pick(['opening', 'opening', 'answer', 'stray'] as const);
+  const isAnswer = direction !== 'opening';
+  const answer: Sent | null = isAnswer ? answeringPacket(opening) : opening;
+  if (!answer || (isAnswer && opening.state !== 'new')) return null;
+  const sent = direction === 'stray' ? { ...answer, state: openingState(answer) } : answer;
   const way = random.pick(['forward', 'forward', 'input', 'output'] as const);
   const iif = way === 'output' ? null : random.pick(devices);
   const oif = way === 'input' ? null : random.pick(devices);
-  const packet: Packet = { ...sent, iif, oif, mark: 0, linkLayer: false, translation: null };
-  return { way, iif, oif, isAnswer, packet, source: sent.source, service };
+  const packet: Packet = { ...sent, iif, oif, mark: 0, linkLayer: false, ...(direction === 'answer' ? { translation: null } : {}) };
+  return { way, iif, oif, direction, packet, source: sent.source, service };
 }
 
-type Answer = 'yes' | 'no' | 'unknown';
+const statesOf = {
+  opening: ['new', 'invalid', 'untracked'],
+  answer: ['established'],
+  stray: ['new', 'invalid', null],
+} as const satisfies Readonly<Record<Direction, readonly (ConnectionState | null)[]>>;
 
-/** As a packet's way through a mesh takes it: one that comes out as another is not followed. */
-function answerOf({ verdict, after }: Walk, { source, destination, destinationPort }: Packet): Answer {
-  if (verdict === 'drop') return 'no';
-  if (verdict !== 'accept' || !after) return 'unknown';
+/** `changed`: it comes out, with other addresses or another port. */
+type Answer = 'yes' | 'changed' | 'no' | 'unknown';
+
+interface Came {
+  readonly answer: Answer;
+  /** As what it comes out, as far as that is known. */
+  readonly as: string;
+}
+
+function cameOf({ verdict, after }: Walk, { source, destination, destinationPort }: Packet): Came {
+  if (verdict === 'drop') return { answer: 'no', as: '' };
+  if (verdict !== 'accept' || !after) return { answer: 'unknown', as: '' };
   const width = source.version === 4 ? 32 : 128;
+  const redirected = isIn(after.redirected, 1n, 1n, 1);
+  const to = redirected === false ? numberIn(after.destination, width) : null;
+  const [from, port] = [numberIn(after.source, width), numberIn(after.destinationPort, 16)];
   const same =
-    numberIn(after.source, width) === BigInt(source.value) &&
-    numberIn(after.destination, width) === BigInt(destination.value) &&
-    (destinationPort === null || numberIn(after.destinationPort, 16) === BigInt(destinationPort));
-  return same ? 'yes' : 'unknown';
+    from === BigInt(source.value) && to === BigInt(destination.value) && (destinationPort === null || port === BigInt(destinationPort));
+  return same ? { answer: 'yes', as: '' } : { answer: 'changed', as: `${from} ${to} ${destinationPort === null ? '' : port}` };
 }
 
-function filteredAnswer(
-  state: RulesetState,
-  { way, iif, oif, isAnswer, packet, source, service }: Tried,
-  workshop: ReturnType<typeof newWorkshop>,
-): Answer {
+function filtered(state: RulesetState, { way, iif, oif, direction, packet, source, service }: Tried, workshop: Workshop): Came {
   const { version } = source;
   const destinations = addresses[version].map((text) => addressOf(text).value);
-  const direction = isAnswer ? 'answer' : 'opening';
-  const states = isAnswer ? (['established'] as const) : (['new', 'invalid', 'untracked'] as const);
-  const filter = filterOf(state, { version, way, iif, oif, direction, states, port: PORT }, destinations, workshop);
-  const id = filter.row(source.value)[filter.classOf(packet.destination.value)];
-  if (id === undefined) throw new Error('no class for a destination');
-  const { allowed, possible } = workshop.outcomes.of(id);
-  return holdsService(allowed, service) ? 'yes' : holdsService(possible, service) ? 'unknown' : 'no';
+  const translating = { key: 'test', masqueradeAs: () => null, redirectTo: null, routeOf };
+  const question = { version, way, iif, oif, direction, states: statesOf[direction], port: PORT, translating };
+  const filter = filterOf(state, question, destinations, workshop);
+  const { asSent, changes } = filter.row(source.value);
+  const at = filter.classOf(packet.destination.value);
+  const { allowed, possible } = workshop.outcomes.of(outcomeOfClass(asSent, at));
+  if (holdsService(allowed, service)) return { answer: 'yes', as: '' };
+  for (const { translation, outcomes } of changes) {
+    const changed = workshop.outcomes.of(outcomeOfClass(outcomes, at));
+    if (!holdsService(changed.possible, service)) continue;
+    if (!holdsService(changed.allowed, service)) return { answer: 'unknown', as: '' };
+    const value = (one: Address | 'same' | null, before: Address): string =>
+      `${one === null ? null : BigInt(one === 'same' ? before.value : one.value)}`;
+    const { destinationPort } = packet;
+    const port = translation.port === 'same' ? destinationPort : translation.port;
+    const as = `${value(translation.source, packet.source)} ${value(translation.destination, packet.destination)} ${destinationPort === null ? '' : port}`;
+    // a translation into what it was already
+    const isSame =
+      as === `${BigInt(packet.source.value)} ${BigInt(packet.destination.value)} ${destinationPort === null ? '' : destinationPort}`;
+    return isSame ? { answer: 'yes', as: '' } : { answer: 'changed', as };
+  }
+  return { answer: holdsService(possible, service) ? 'unknown' : 'no', as: '' };
 }
 
-function differenceText(seed: number, ruleset: string, tried: Tried, walked: Answer, filtered: Answer): string {
+/** What one of the two does not know may be anything. */
+function agree(a: string, b: string): boolean {
+  const [one, other] = [a.split(' '), b.split(' ')];
+  return one.every((part, i) => part === 'null' || other[i] === 'null' || part === other[i]);
+}
+
+function differenceText(seed: number, ruleset: string, tried: Tried, walked: Came, seen: Came): string {
   const { way, iif, oif, packet } = tried;
   const { source, destination, protocol, sourcePort, destinationPort, icmpType, state } = packet;
   const ends = `${addressText(source)}:${sourcePort} → ${addressText(destination)}:${destinationPort}`;
-  return `seed ${seed}: ${way} ${iif}/${oif} ${ends} protocol ${protocol} type ${icmpType} ${state}: the walk says ${walked}, the filter ${filtered}\n${ruleset}`;
+  return `seed ${seed}: ${way} ${iif}/${oif} ${ends} protocol ${protocol} type ${icmpType} ${state}: the walk says ${walked.answer} ${walked.as}, the filter ${seen.answer} ${seen.as}\n${ruleset}`;
 }

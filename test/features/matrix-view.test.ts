@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ShownMesh, shownMatrix } from '../../server/src/features/access/matrix-view.ts';
-import { matrixTable } from '../../server/src/features/access/table.ts';
+import { matrixTable, tableFormats } from '../../server/src/features/access/table.ts';
+import { grantsFromTable } from '../../server/src/generate/from-table.ts';
 import type { AccessMatrix } from '../../server/src/reach/matrix/matrix.ts';
 import { exampleFiles } from '../support/example-files.ts';
 import { drained, fourHosts, hubConfig, hubPath, matrixOf, publicKeyOf, webToApp, withTablet } from '../support/four-hosts.ts';
@@ -101,6 +102,20 @@ describe('the table to paste elsewhere', () => {
       rows.find((row) => row.startsWith('| hub')),
       '| hub | * | * |  | * |',
     );
+  });
+
+  test('comes back as the grants that it shows', () => {
+    for (const format of tableFormats) {
+      const table = drained(matrixTable(matrixOf(exampleFiles('zero-trust-mesh'), 'access'), format));
+      assert.deepEqual(grantsFromTable(table), {
+        grants: [
+          { src: ['app'], dst: ['database'], ip: ['tcp:5432'] },
+          { src: ['laptop'], dst: ['app'], ip: ['tcp:443'] },
+          { src: ['metrics'], dst: ['collector'], ip: ['tcp:9090'] },
+        ],
+        problems: [],
+      });
+    }
   });
 
   test('is CSV whose fields no spreadsheet takes for more', () => {

@@ -166,6 +166,15 @@ describe('grants', () => {
     ]);
   });
 
+  test('of a peer whose config is not here the hub’s own files tell what it could do', () => {
+    const phone: readonly [Name, string] = ['phone', 'AllowedIPs = 10.0.0.9/32'];
+    const forward = `${RULES}\n\t\tip saddr 10.0.0.9 ip daddr 10.0.0.4 tcp dport { 22, 80 } accept`;
+    const allowed = { src: 'phone', dst: 'db', ip: 'tcp:80' };
+    assert.deepEqual(found(files({ forward, peers: [phone], policy: { grants: [grant, fromHub, allowed] } })), [
+      'hub/etc/nftables.conf:11 warning policy/unexpected-access: Once it is taken over, phone reaches db tcp/22, and no grant says so. Packet 10.0.0.9:49152 → 10.0.0.4:22 tcp new.',
+    ]);
+  });
+
   test('hosts without a version of IP in common cannot have what they are granted', () => {
     const db = config('db', 'Address = fd00::4/128', toHub('fd00::/64'));
     const texts = files({

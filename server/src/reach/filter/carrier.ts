@@ -53,7 +53,7 @@ interface Flat {
 export function newCarrier(program: Program, bench: Bench, classes: readonly number[]): Carrier {
   const segments = bench.segments(program.protocols);
   const told = segments.list.map(({ services }) => services);
-  const lines = linesOf(told);
+  const { lines } = segments;
   return {
     program,
     bench,

@@ -4,13 +4,14 @@ import type { Chain } from '../../nftables/ruleset/state.ts';
 import { isIn, noneKnown, zero } from '../walk/bits.ts';
 import { baseChains, deviceChains, type Hook, hookOrder, type Stop } from '../walk/hooks.ts';
 import { ctStates, joined, type Packet, type Registers } from '../walk/packet.ts';
-import { interfaceBits, seenByConntrack } from '../walk/walk.ts';
+import { interfaceBits, type Route, seenByConntrack } from '../walk/walk.ts';
 import { type Carrier, effectsBehind, effectsFrom } from './carrier.ts';
 import type { Act } from './effects.ts';
 import { type FlatEffect, meetsSource, moveInto } from './flat-effects.ts';
 import { activate, addAll, emptySet, type FlowSet, isEmpty, release, reset } from './flow-sets.ts';
 import { type Rules, rulesOfBlock, rulesOfChain } from './rules.ts';
 import { symbolicPacket } from './symbolic.ts';
+import { addressIn, type Translation, translationKey, translationOf } from './translation.ts';
 
 /** Flows that are alike in all that rules look at but for their destinations and services. */
 interface Piece {
@@ -18,13 +19,14 @@ interface Piece {
   readonly set: FlowSet;
 }
 
-/** Where the flows of one source end. Those in none of the first two are surely dropped. */
+/** Where the flows of one source end. What is in one of these alone surely does so. */
 export interface Carried {
-  /** They may come out as they were; unless they are in another set as well they surely do. */
+  /** They come out as they were. */
   readonly accepted: FlowSet;
-  /** They may come out with other addresses or ports, or in another way than by a verdict. */
-  readonly changed: FlowSet;
   readonly dropped: FlowSet;
+  /** They go another way than by a verdict, or nobody knows. */
+  readonly other: FlowSet;
+  readonly changes: readonly { readonly translation: Translation; readonly set: FlowSet }[];
 }
 
 /** More than any ruleset has on the way of one source; what still goes on then may become anything. */
@@ -39,7 +41,7 @@ interface Row {
   readonly carrier: Carrier;
   readonly source: number;
   readonly dropped: FlowSet;
-  readonly changed: FlowSet;
+  readonly other: FlowSet;
   hook: Hook;
   steps: number;
 }
@@ -48,45 +50,78 @@ export function carry(carrier: Carrier, source: number): Carried {
   const { sets, bench } = carrier;
   const { situation, first } = bench;
   reset(sets);
-  const row: Row = { carrier, source, dropped: emptySet(sets), changed: emptySet(sets), hook: 'prerouting', steps: 0 };
+  const row: Row = { carrier, source, dropped: emptySet(sets), other: emptySet(sets), hook: 'prerouting', steps: 0 };
   const whole = emptySet(sets);
   whole.bits.set(carrier.lines.all);
   activate(whole, 0);
-  let pieces: readonly Piece[] = [{ registers: first, set: whole }];
-  const { way, iif, oif } = situation;
-  if (way === 'output') {
-    pieces = atHook(row, 'output', pieces);
-    pieces = changeAll(row, pieces, 'rerouted', (registers) => rerouted(row, registers));
-    pieces = changeAll(row, pieces, 'sent', (registers) => ({ ...registers, iif: noneKnown }));
-    pieces = atHook(row, 'postrouting', pieces);
-    pastDevice(row, 'egress', oif, pieces);
-  } else {
-    pastDevice(row, 'ingress', iif, pieces);
-    pieces = routed(row, atHook(row, 'prerouting', pieces));
-    if (way === 'input') {
-      pieces = atHook(
-        row,
-        'input',
-        changeAll(row, pieces, 'input', (registers) => ({ ...registers, oif: zero })),
-      );
-    } else {
-      const out = interfaceBits(oif);
-      pieces = atHook(
-        row,
-        'forward',
-        changeAll(row, pieces, 'forward', (registers) => ({ ...registers, oif: out })),
-      );
-      pieces = atHook(row, 'postrouting', pieces);
-      pastDevice(row, 'egress', oif, pieces);
+  const start: readonly Piece[] = [{ registers: first, set: whole }];
+  const ends = situation.way === 'output' ? sentOut(row, start) : comeIn(row, start);
+  const accepted = emptySet(sets);
+  const changes = new Map<string, { readonly translation: Translation; readonly set: FlowSet }>();
+  for (const { registers, set } of ends) {
+    const translation = translationOf(registers, first, situation);
+    if (!translation) addAll(sets, accepted, set);
+    else {
+      const key = translationKey(translation);
+      const same = changes.get(key);
+      if (same) addAll(sets, same.set, set);
+      else changes.set(key, { translation, set: copied(carrier, set) });
     }
   }
-  const accepted = emptySet(sets);
-  for (const { registers, set } of pieces) addAll(sets, isAsSent(registers, first) ? accepted : row.changed, set);
-  return { accepted, changed: row.changed, dropped: row.dropped };
+  return { accepted, dropped: row.dropped, other: row.other, changes: [...changes.values()] };
 }
 
-function isAsSent(now: Registers, first: Registers): boolean {
-  return now.source === first.source && now.destination === first.destination && now.destinationPort === first.destinationPort;
+function sentOut(row: Row, start: readonly Piece[]): readonly Piece[] {
+  const { oif } = row.carrier.bench.situation;
+  let pieces = atHook(row, 'output', start);
+  pieces = changeAll(row, pieces, 'rerouted', (registers) => rerouted(row, registers));
+  pieces = changeAll(row, pieces, 'sent', (registers) => ({ ...registers, iif: noneKnown }));
+  pieces = atHook(row, 'postrouting', pieces);
+  pastDevice(row, 'egress', oif, pieces);
+  return pieces;
+}
+
+function comeIn(row: Row, start: readonly Piece[]): readonly Piece[] {
+  const { carrier } = row;
+  const { way, iif, oif } = carrier.bench.situation;
+  pastDevice(row, 'ingress', iif, start);
+  const result: Piece[] = [];
+  const input = (pieces: readonly Piece[]): void => {
+    const at = changeAll(row, pieces, 'input', (registers) => ({ ...registers, oif: zero }));
+    for (const piece of atHook(row, 'input', at)) addPiece(carrier, result, piece);
+  };
+  const forward = (pieces: readonly Piece[], device: string | null): void => {
+    const out = interfaceBits(device);
+    const at = changeAll(row, pieces, `forward ${device ?? ''}`, (registers) => ({ ...registers, oif: out }));
+    const out_ = atHook(row, 'postrouting', atHook(row, 'forward', at));
+    pastDevice(row, 'egress', device, out_);
+    for (const piece of out_) addPiece(carrier, result, piece);
+  };
+  for (const piece of atHook(row, 'prerouting', start)) {
+    const to = leadsTo(row, piece.registers);
+    if (to === 'as sent') {
+      if (way === 'input') input([piece]);
+      else forward([piece], oif);
+    } else if (to === null) {
+      const copy = { ...piece, set: copied(carrier, piece.set) };
+      input([copy]);
+      forward([piece], null);
+    } else if (to.to === 'here') input([piece]);
+    else if (to.to === 'interface') forward([piece], to.name);
+    else addAll(carrier.sets, row.dropped, piece.set);
+  }
+  return result;
+}
+
+/** Where packets go that rules may have sent elsewhere; null where it is not known. */
+function leadsTo({ carrier }: Row, { destination, redirected }: Registers): Route | 'as sent' | null {
+  const { first, situation } = carrier.bench;
+  const isRedirected = isIn(redirected, 1n, 1n, 1);
+  if (isRedirected === true) return { to: 'here' };
+  if (isRedirected === null) return null;
+  if (destination === first.destination) return 'as sent';
+  const address = addressIn(destination, situation.version);
+  return address && (situation.translating?.routeOf(address) ?? null);
 }
 
 /** The same change of all of them, computed once for equal registers. */
@@ -128,26 +163,16 @@ function pastDevice({ carrier, dropped }: Row, hook: 'ingress' | 'egress', devic
   if (deviceChains(carrier.program.state, hook, device).length > 0) for (const { set } of pieces) addAll(carrier.sets, dropped, set);
 }
 
-/** Where a rule has changed the destination, where it goes is not followed. */
-function routed({ carrier, dropped, changed }: Row, pieces: readonly Piece[]): readonly Piece[] {
-  return pieces.filter(({ registers, set }) => {
-    if (registers.destination === carrier.bench.first.destination && registers.redirected === zero) return true;
-    addAll(carrier.sets, dropped, set);
-    addAll(carrier.sets, changed, set);
-    return false;
-  });
-}
-
 /** nf_tables_route.c: for another mark, source or class the route is looked up again. */
-function rerouted({ carrier }: Row, registers: Registers): Registers {
-  const { program, bench } = carrier;
+function rerouted(row: Row, registers: Registers): Registers {
+  const { program, bench } = row.carrier;
   const { first } = bench;
   const looksAgain = baseChains(program.state, program.version).some(({ base }) => base?.type === 'route');
-  const isSame =
-    registers.destination === first.destination &&
-    registers.redirected === zero &&
-    (!looksAgain || (registers.mark === first.mark && registers.source === first.source && registers.dscp === first.dscp));
-  return isSame ? registers : { ...registers, oif: noneKnown };
+  const isMoved = looksAgain && (registers.mark !== first.mark || registers.source !== first.source || registers.dscp !== first.dscp);
+  const to = leadsTo(row, registers);
+  if (to === 'as sent' && !isMoved) return registers;
+  const out = !isMoved && to !== 'as sent' && to?.to === 'interface' ? interfaceBits(to.name) : noneKnown;
+  return { ...registers, oif: out };
 }
 
 function atHook(row: Row, hook: Hook, pieces: readonly Piece[]): readonly Piece[] {
@@ -187,6 +212,10 @@ function atStop(row: Row, stop: Stop, pieces: readonly Piece[]): readonly Piece[
   }
 }
 
+function translates({ program: { state, version } }: Carrier): boolean {
+  return baseChains(state, version).some(({ base, rules }) => base?.type === 'nat' && rules.length > 0);
+}
+
 /** Only the first packet of a connection meets the rules (nf_nat_core.c, nf_nat_inet_fn); later ones are as their connection is. */
 function atNat(row: Row, chains: readonly Chain[], pieces: readonly Piece[]): readonly Piece[] {
   const { carrier } = row;
@@ -197,6 +226,11 @@ function atNat(row: Row, chains: readonly Chain[], pieces: readonly Piece[]): re
     const passes = isTracked !== true || isNew !== true;
     const meets = isTracked !== false && isNew !== false;
     if (passes) addPiece(carrier, result, meets ? { ...piece, set: copied(carrier, piece.set) } : piece);
+    // of a connection that may have been there before nobody knows how it is translated
+    if (isNew === null && translates(carrier)) {
+      addAll(carrier.sets, row.dropped, piece.set);
+      addAll(carrier.sets, row.other, piece.set);
+    }
     if (!meets) continue;
     let at: readonly Piece[] = [piece];
     for (const chain of chains) {
@@ -252,11 +286,11 @@ interface RulesPlace {
 }
 
 /** Any verdict may meet them, and any mark be put on them. */
-function anything({ carrier, dropped, changed }: Row, { registers, set }: Piece, ways: Ways): Piece {
+function anything({ carrier, dropped, other }: Row, { registers, set }: Piece, ways: Ways): Piece {
   const { sets } = carrier;
   const any = carrier.bench.changed('anything', registers, (r) => ({ ...r, mark: noneKnown, ctMark: noneKnown }));
   addAll(sets, dropped, set);
-  addAll(sets, changed, set);
+  addAll(sets, other, set);
   addPiece(carrier, ways.accepted, { registers: any, set: copied(carrier, set) });
   addPiece(carrier, ways.bound, { registers: any, set: copied(carrier, set) });
   return { registers: any, set };
@@ -301,7 +335,7 @@ function throughRules(row: Row, place: RulesPlace, piece: Piece, behind: Behind 
       }
       const { act } = effect;
       if (act.do === 'drop') moveInto(sets, effect, set, row.dropped);
-      else if (act.do === 'other') moveInto(sets, effect, set, row.changed);
+      else if (act.do === 'other') moveInto(sets, effect, set, row.other);
       else if (act.do === 'accept') moveInto(sets, effect, set, setOf(carrier, ways.accepted, registers));
       else if (act.do === 'return') moveInto(sets, effect, set, setOf(carrier, ends, registers));
       else {

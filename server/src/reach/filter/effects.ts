@@ -1,6 +1,7 @@
 // What a rule does with packets that come to it, by where they go to and come from: the rule's steps carried out for all at once.
 import { joined } from '../../net/intervals.ts';
 import { type ServiceNumbers, serviceDomain } from '../matrix/service-set.ts';
+import { commonProtocols } from '../walk/looks.ts';
 import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Choices, Going, Step } from '../walk/steps.ts';
@@ -79,13 +80,15 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
   // what does not hang on the protocol is asked once, and before all else: it leaves nothing of most rules
   let common: readonly Box[] = [anything];
   let end = start;
+  let protocols: readonly number[] | null = null;
   for (; steps[end]?.kind === 'test'; end++) {
     const step = steps[end] as Step & { readonly kind: 'test' };
+    if (step.shape) protocols = commonProtocols(protocols, step.shape.look.protocols);
     if (!isShared(step)) continue;
     common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
     if (common.length === 0) return [];
   }
-  for (const segment of segments) inSegment(looking, start, end, common, segment);
+  for (const segment of segments) if (protocols?.includes(segment.packet.protocol) ?? true) inSegment(looking, start, end, common, segment);
   const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
   if (drafts.length > 1) drafts.sort((a, b) => a.step - b.step || a.item - b.item);
@@ -105,7 +108,8 @@ function isShared({ shape }: Step & { readonly kind: 'test' }): boolean {
 function inSegment(looking: Looking, start: number, end: number, common: readonly Box[], segment: Segment): void {
   const { steps, registers, place, drafts } = looking;
   const { version } = place.situation;
-  const here: Here = { packet: segment.packet, version, hook: place.hook, registers };
+  const { translating } = place.situation;
+  const here: Here = { packet: segment.packet, version, hook: place.hook, registers, masqueradeAs: translating?.masqueradeAs };
   let boxes = common;
   const emit: Emit = (step, item, of, act) => {
     for (const { sources, destinations, values, sure } of of) {

@@ -6,10 +6,13 @@ import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
 import { type Carrier, newCarrier, redraw } from './carrier.ts';
 import { carry } from './carry.ts';
+import type { FlowSet } from './flow-sets.ts';
 import { NOTHING, type OutcomeId } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
-import type { Workshop } from './workshop.ts';
+import type { Direction, Translating } from './symbolic.ts';
+import type { Translation } from './translation.ts';
+import type { Bench, Workshop } from './workshop.ts';
 
 /** Which packets are looked at, and where. */
 export interface FilterQuestion {
@@ -18,19 +21,51 @@ export interface FilterQuestion {
   /** null where it is not known, or there is none. */
   readonly iif: string | null;
   readonly oif: string | null;
-  readonly direction: 'opening' | 'answer';
+  readonly direction: Direction;
   /** What conntrack makes of them: those of each state are other services. */
-  readonly states: readonly ConnectionState[];
+  readonly states: readonly (ConnectionState | null)[];
   /** The port at the other end. */
   readonly port: number | null;
+  readonly translating: Translating | null;
+}
+
+/** What gets through from one source. */
+export interface FilterRow {
+  readonly asSent: ClassOutcomes;
+  /** What comes out as something else. */
+  readonly changes: readonly ChangedRow[];
+}
+
+export interface ChangedRow {
+  readonly translation: Translation;
+  readonly outcomes: ClassOutcomes;
+}
+
+/** An outcome for each class of destinations. */
+export interface ClassOutcomes {
+  /** Of all classes but those below. */
+  readonly base: OutcomeId;
+  /** Ascending, and the outcome of each. */
+  readonly classes: readonly number[];
+  readonly outcomes: readonly OutcomeId[];
+}
+
+export function outcomeOfClass({ base, classes, outcomes }: ClassOutcomes, one: number): OutcomeId {
+  let low = 0;
+  let high = classes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((classes[middle] as number) < one) low = middle + 1;
+    else high = middle;
+  }
+  return classes[low] === one ? (outcomes[low] as OutcomeId) : base;
 }
 
 export interface Filter {
   readonly program: Program;
   /** The class of a destination among those that the filter was made for; -1 for others. */
   classOf(destination: AddressNumber): number;
-  /** What gets through from a source, an `OutcomeId` for each class of destinations; the same array for sources that no rule tells apart. */
-  row(source: AddressNumber): Int32Array;
+  row(source: AddressNumber): FilterRow;
 }
 
 /** The filter for packets to some of `destinations`. */
@@ -45,45 +80,91 @@ export function filterOf(
   const { cuts } = program;
   const atoms = [...new Set(destinations.map((destination) => atomOf(cuts, destination)))].sort((a, b) => a - b);
   const classes = new Map(atoms.map((atom, i) => [atom, i]));
-  const carriers = states.map((one) => newCarrier(program, workshop.bench({ ...rest, state: one }), atoms));
-  const rows = new Map<number, Int32Array>();
+  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
     program,
     classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
     row(source) {
       const atom = atomOf(cuts, source);
-      let row = rows.get(atom);
-      if (!row) {
-        row = carriers
-          .map((carrier) => carriedRow(carrier, atom, workshop))
-          .reduce((a, b) => a.map((id, i) => workshop.outcomes.either(id, b[i] ?? NOTHING)));
-        rows.set(atom, row);
-      }
-      return row;
+      return rows.map((row) => row(atom)).reduce((a, b) => together(a, b, workshop));
     },
   };
 }
 
-function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): Int32Array {
+type Rows = (source: number) => FilterRow;
+
+const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
+
+/** The rows of one situation, which is part of several questions. */
+function rowsOf(program: Program, bench: Bench, classes: readonly number[], workshop: Workshop): Rows {
+  const byBench = keptRows.get(program) ?? new Map<Bench, { readonly classes: string; readonly rows: Rows }>();
+  keptRows.set(program, byBench);
+  const key = classes.join(' ');
+  const known = byBench.get(bench);
+  if (known?.classes === key) return known.rows;
+  const carrier = newCarrier(program, bench, classes);
+  const made = new Map<number, FilterRow>();
+  const rows: Rows = (source) => {
+    let row = made.get(source);
+    if (!row) {
+      row = carriedRow(carrier, source, workshop);
+      made.set(source, row);
+    }
+    return row;
+  };
+  byBench.set(bench, { classes: key, rows });
+  return rows;
+}
+
+/** Of two that look at other services. */
+function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow {
+  const classes = [...new Set([...a.asSent.classes, ...b.asSent.classes])].sort((x, y) => x - y);
+  const of = classes.map((one) => outcomes.either(outcomeOfClass(a.asSent, one), outcomeOfClass(b.asSent, one)));
+  return {
+    asSent: { base: outcomes.either(a.asSent.base, b.asSent.base), classes, outcomes: of },
+    changes: [...a.changes, ...b.changes],
+  };
+}
+
+function carriedRow(carrier: Carrier, source: number, workshop: Workshop): FilterRow {
   let carried = carry(carrier, source);
   while (carrier.isStale) {
     redraw(carrier);
     carried = carry(carrier, source);
   }
-  const { sets, lines, classes } = carrier;
+  const { accepted, dropped, other, changes } = carried;
+  return {
+    asSent: outcomesOf(carrier, accepted, [dropped, other, ...changes.map(({ set }) => set)], other, workshop),
+    changes: changes.map(({ translation, set }) => {
+      const others = changes.flatMap((one) => (one.set === set ? [] : [one.set]));
+      return { translation, outcomes: outcomesOf(carrier, set, [accepted, dropped, other, ...others], null, workshop) };
+    }),
+  };
+}
+
+/** What is in `set` is possible, and so is what is in `perhaps`; what is in none of `others` is allowed. */
+function outcomesOf(
+  carrier: Carrier,
+  set: FlowSet,
+  others: readonly FlowSet[],
+  perhaps: FlowSet | null,
+  { outcomes }: Workshop,
+): ClassOutcomes {
+  const { sets, lines } = carrier;
   const { words } = lines;
   const ids: OutcomeId[] = [];
-  const { accepted, changed, dropped } = carried;
   for (let block = 0; block < sets.blocks; block++) {
+    let key = '';
     const allowed: number[] = [];
     const possible: number[] = [];
     for (let at = block * words; at < (block + 1) * words; at++) {
-      const through = accepted.bits[at] ?? 0;
-      const others = changed.bits[at] ?? 0;
-      allowed.push(through & ~(others | (dropped.bits[at] ?? 0)));
-      possible.push(through | others);
+      const through = set.bits[at] ?? 0;
+      let elsewhere = 0;
+      for (const one of others) elsewhere |= one.bits[at] ?? 0;
+      allowed.push(through & ~elsewhere);
+      possible.push(through | (perhaps?.bits[at] ?? 0));
+      key += `${through & ~elsewhere} ${through | (perhaps?.bits[at] ?? 0)} `;
     }
-    const key = `${allowed.join(' ')}/${possible.join(' ')}`;
     let id = carrier.outcomes.get(key);
     if (id === undefined) {
       id = outcomes.id(servicesIn(allowed, lines.atoms), servicesIn(possible, lines.atoms));
@@ -91,9 +172,10 @@ function carriedRow(carrier: Carrier, source: number, { outcomes }: Workshop): I
     }
     ids.push(id);
   }
-  const row = new Int32Array(classes.length).fill(ids[0] ?? NOTHING);
-  for (const one of sets.alone) row[one] = ids[sets.blockOf[one] as number] ?? NOTHING;
-  return row;
+  const base = ids[0] ?? NOTHING;
+  const of = (one: number): OutcomeId => ids[sets.blockOf[one] as number] ?? NOTHING;
+  const exceptions = sets.alone.filter((one) => of(one) !== base).sort((a, b) => a - b);
+  return { base, classes: exceptions, outcomes: exceptions.map(of) };
 }
 
 function servicesIn(bits: readonly number[], atoms: readonly ServiceNumbers[]): ServiceNumbers {

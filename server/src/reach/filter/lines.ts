@@ -15,45 +15,38 @@ export interface Lines {
 
 /** Draws lines between services so that each of `sets` is made of whole atoms. */
 export function linesOf(sets: readonly ServiceNumbers[]): Lines {
-  const changes = new Map<number, { readonly enters: number[]; readonly leaves: number[] }>();
-  const at = (number: number): { readonly enters: number[]; readonly leaves: number[] } => {
-    let change = changes.get(number);
-    if (!change) {
-      change = { enters: [], leaves: [] };
-      changes.set(number, change);
-    }
-    return change;
-  };
-  for (const [i, services] of sets.entries()) {
-    for (const { from, to } of services) {
-      at(from).enters.push(i);
-      at(to + 1).leaves.push(i);
-    }
-  }
-  const cuts = [...changes.keys()].sort((a, b) => a - b);
-  const inside = new Set<number>();
-  const atomOfKey = new Map<string, number>();
+  const ends: { readonly at: number; readonly set: number }[] = [];
+  for (const [set, services] of sets.entries()) for (const { from, to } of services) ends.push({ at: from, set }, { at: to + 1, set });
+  ends.sort((a, b) => a.at - b.at);
+  // which sets a number stands in: a bit each, or a bigint where these are many
+  const few = sets.length <= 30;
+  let inside = 0;
+  let insideMany = 0n;
+  const atomOfKey = new Map<number | bigint, number>();
   const pieces: { from: number; to: number }[][] = [];
   const starts: number[] = [];
   const atomAt: number[] = [];
-  for (const [i, from] of cuts.entries()) {
-    const { enters, leaves } = at(from);
-    for (const one of leaves) inside.delete(one);
-    for (const one of enters) inside.add(one);
-    const next = cuts[i + 1];
-    starts.push(from);
-    if (next === undefined || inside.size === 0) {
+  for (let i = 0; i < ends.length; ) {
+    const { at } = ends[i] as { readonly at: number };
+    for (; i < ends.length && ends[i]?.at === at; i++) {
+      const { set } = ends[i] as { readonly set: number };
+      if (few) inside ^= 1 << set;
+      else insideMany ^= 1n << BigInt(set);
+    }
+    const key = few ? inside : insideMany;
+    const next = ends[i]?.at;
+    starts.push(at);
+    if (next === undefined || !key) {
       atomAt.push(-1);
       continue;
     }
-    const key = [...inside].sort((a, b) => a - b).join(' ');
     let atom = atomOfKey.get(key);
     if (atom === undefined) {
       atom = pieces.length;
       atomOfKey.set(key, atom);
       pieces.push([]);
     }
-    pieces[atom]?.push({ from, to: next - 1 });
+    pieces[atom]?.push({ from: at, to: next - 1 });
     atomAt.push(atom);
   }
   const atoms = pieces.map((piece) => joined(piece, serviceDomain));

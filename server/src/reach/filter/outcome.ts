@@ -23,6 +23,8 @@ export interface Outcomes {
   both(a: OutcomeId, b: OutcomeId): OutcomeId;
   /** What gets through one of them at least. */
   either(a: OutcomeId, b: OutcomeId): OutcomeId;
+  /** What is known where it is one of the two, and nobody knows which. */
+  oneOf(a: OutcomeId, b: OutcomeId): OutcomeId;
   /** How many numbers its sets hold: what it weighs. */
   readonly weight: () => number;
 }
@@ -80,26 +82,28 @@ export function newOutcomes(): Outcomes {
   idOf(none, none);
   idOf(all, all);
   idOf(none, all);
-  const pairedOutcomes = (sets: (a: number, b: number) => number): ((a: OutcomeId, b: OutcomeId) => OutcomeId) => {
+  type Paired = (a: number, b: number) => number;
+  const pairedOutcomes = (ofAllowed: Paired, ofPossible: Paired): ((a: OutcomeId, b: OutcomeId) => OutcomeId) => {
     const known = new Map<number, OutcomeId>();
     return (a, b) => {
       if (a === b) return a;
       const key = a < b ? a * MOST_SETS + b : b * MOST_SETS + a;
       let id = known.get(key);
       if (id === undefined) {
-        id = idOf(sets(alloweds[a] as number, alloweds[b] as number), sets(possibles[a] as number, possibles[b] as number));
+        id = idOf(ofAllowed(alloweds[a] as number, alloweds[b] as number), ofPossible(possibles[a] as number, possibles[b] as number));
         known.set(key, id);
       }
       return id;
     };
   };
-  const both = pairedOutcomes(bothSets);
-  const either = pairedOutcomes(eitherSet);
+  const both = pairedOutcomes(bothSets, bothSets);
+  const either = pairedOutcomes(eitherSet, eitherSet);
   return {
     of: (id) => ({ allowed: sets[alloweds[id] as number] as ServiceNumbers, possible: sets[possibles[id] as number] as ServiceNumbers }),
     id: (allowed, possible) => idOf(setId(allowed), setId(possible)),
     both: (a, b) => (a === NOTHING || b === NOTHING ? NOTHING : a === EVERYTHING ? b : b === EVERYTHING ? a : both(a, b)),
     either: (a, b) => (a === NOTHING ? b : b === NOTHING ? a : either(a, b)),
+    oneOf: pairedOutcomes(bothSets, eitherSet),
     weight: () => weight,
   };
 }

@@ -1,13 +1,16 @@
 // A ruleset for one version of IP, ready to be looked at for many packets at once: which addresses, ports and protocols it can tell apart.
 import type { Intervals } from '../../net/intervals.ts';
 import type { ChainRule, RulesetState } from '../../nftables/ruleset/state.ts';
+import { portProtocols } from '../services.ts';
+import type { Bits } from '../walk/bits.ts';
 import { scopesOf } from '../walk/chain.ts';
 import type { Range } from '../walk/constants.ts';
-import type { KeyShape } from '../walk/lookup.ts';
+import type { Look } from '../walk/looks.ts';
 import type { TableScope } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import type { AddressNumber } from './ranges.ts';
 import { protocolGroups } from './segments.ts';
+import { type Situation, symbolicPacket, symbolicRegisters } from './symbolic.ts';
 
 export interface Program {
   readonly state: RulesetState;
@@ -17,6 +20,14 @@ export interface Program {
   readonly cuts: readonly AddressNumber[];
   /** Protocols that no rule tells apart. */
   readonly protocols: readonly (readonly number[])[];
+  /** Ports that rules compare the port with from which a connection is opened. */
+  readonly openingPorts: readonly Range[];
+  /** Whether rules keep packets from conntrack. */
+  readonly hasNotrack: boolean;
+  /** Whether rules change where packets come from or go to. */
+  readonly translates: boolean;
+  /** A number that is equal for addresses that stand in the same sets of all rules. */
+  classOf(address: AddressNumber): number;
 }
 
 type Programs = Record<4 | 6, Program | null>;
@@ -33,6 +44,10 @@ export function programOf(state: RulesetState, version: 4 | 6): Program {
 function read(state: RulesetState, version: 4 | 6): Program {
   const scopes = scopesOf(state.tables);
   const cuts = new Set<AddressNumber>();
+  const sets = new Map<string, readonly Range[]>();
+  const openingPorts: Range[] = [];
+  let hasNotrack = false;
+  let translates = false;
   const protocols = new Map<string, Intervals<number>>();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
@@ -40,17 +55,67 @@ function read(state: RulesetState, version: 4 | 6): Program {
     for (const { rules } of table.chains) {
       for (const rule of rules) {
         const named = namedIn(rule, scope);
-        for (const cut of version === 4 ? named.v4 : named.v6) cuts.add(cut);
+        for (const { key, ranges } of named.sets[version]) {
+          sets.set(key, ranges);
+          for (const { from, to } of ranges) {
+            cuts.add(version === 4 ? Number(from) : from);
+            cuts.add(version === 4 ? Number(to) + 1 : to + 1n);
+          }
+        }
+        openingPorts.push(...named.openingPorts);
+        hasNotrack ||= named.hasNotrack;
+        translates ||= named.translates;
         for (const range of named.protocols) protocols.set(`${range[0]?.from}-${range[0]?.to}`, range);
       }
     }
   }
+  const sorted = [...cuts].sort((a, b) => (a < b ? -1 : 1));
   return {
     state,
     version,
     scopes,
-    cuts: [...cuts].sort((a, b) => (a < b ? -1 : 1)),
+    cuts: sorted,
     protocols: protocolGroups([...protocols.values()]),
+    openingPorts,
+    hasNotrack,
+    translates,
+    classOf: classesOf(version, sorted, [...sets.values()]),
+  };
+}
+
+function classesOf(
+  version: 4 | 6,
+  cuts: readonly AddressNumber[],
+  sets: readonly (readonly Range[])[],
+): (address: AddressNumber) => number {
+  const alone = new Map<number, number[]>();
+  const spans: { readonly first: number; readonly last: number; readonly set: number }[] = [];
+  for (const [set, ranges] of sets.entries()) {
+    for (const { from, to } of ranges) {
+      const first = atomOf(cuts, version === 4 ? Number(from) : from);
+      const last = atomOf(cuts, version === 4 ? Number(to) : to);
+      if (first !== last) spans.push({ first, last, set });
+      else {
+        const list = alone.get(first);
+        if (list) list.push(set);
+        else alone.set(first, [set]);
+      }
+    }
+  }
+  const classes = new Map<string, number>();
+  const ofAtom: number[] = [];
+  return (address) => {
+    const atom = atomOf(cuts, address);
+    let found = ofAtom[atom];
+    if (found === undefined) {
+      const own = [...(alone.get(atom) ?? [])];
+      for (const { first, last, set } of spans) if (first <= atom && atom <= last) own.push(set);
+      const key = own.sort((a, b) => a - b).join(' ');
+      found = classes.get(key) ?? classes.size;
+      classes.set(key, found);
+      ofAtom[atom] = found;
+    }
+    return found;
   };
 }
 
@@ -66,10 +131,18 @@ export function atomOf(cuts: readonly AddressNumber[], address: AddressNumber): 
   return low;
 }
 
+interface NamedAddresses {
+  /** Equal for equal sets. */
+  readonly key: string;
+  readonly ranges: readonly Range[];
+}
+
 interface Named {
-  readonly v4: readonly number[];
-  readonly v6: readonly bigint[];
+  readonly sets: Readonly<Record<4 | 6, readonly NamedAddresses[]>>;
   readonly protocols: readonly Intervals<number>[];
+  readonly openingPorts: readonly Range[];
+  readonly hasNotrack: boolean;
+  readonly translates: boolean;
 }
 
 const namedBy = new WeakMap<readonly Step[], Named>();
@@ -79,27 +152,70 @@ function namedIn(rule: ChainRule, scope: TableScope): Named {
   const steps = stepsOf(rule, scope);
   let named = namedBy.get(steps);
   if (!named) {
-    const v4: number[] = [];
-    const v6: bigint[] = [];
+    const sets: Record<4 | 6, NamedAddresses[]> = { 4: [], 6: [] };
     const protocols: Intervals<number>[] = [];
-    const take = ({ types }: KeyShape, box: readonly (Range | null)[]): void => {
-      for (const [i, range] of box.entries()) {
-        if (!range) continue;
-        if (types[i] === 'ipv4_addr') v4.push(Number(range.from), Number(range.to) + 1);
-        else if (types[i] === 'ipv6_addr') v6.push(range.from, range.to + 1n);
-        else if (types[i] === 'inet_proto') protocols.push([{ from: Number(range.from), to: Number(range.to) }]);
+    const openingPorts: Range[] = [];
+    let hasNotrack = false;
+    let translates = false;
+    const take = (look: Look, boxes: readonly (readonly (Range | null)[])[]): void => {
+      for (const [i, type] of look.types.entries()) {
+        const ranges = boxes.flatMap((box) => box[i] ?? []);
+        const version = type === 'ipv4_addr' ? 4 : type === 'ipv6_addr' ? 6 : null;
+        // what is compared with nothing else stands together
+        if (version)
+          for (const one of look.types.length === 1 ? [ranges] : ranges.map((range) => [range])) sets[version].push(namedSet(one));
+        else if (type === 'inet_proto') for (const { from, to } of ranges) protocols.push([{ from: Number(from), to: Number(to) }]);
+        else if (type === 'inet_service' && seesOpeningPort(look, i)) openingPorts.push(...ranges);
       }
     };
     const walk = (some: readonly Step[]): void => {
       for (const step of some) {
-        if (step.kind === 'test' && step.shape) for (const box of step.shape.boxes) take(step.shape.look, box);
-        else if (step.kind === 'choice') for (const { box } of step.choices.elements) take(step.choices.look, box);
+        if (step.kind === 'test' && step.shape) take(step.shape.look, step.shape.boxes);
+        else if (step.kind === 'choice') for (const { box } of step.choices.elements) take(step.choices.look, [box]);
         else if (step.kind === 'block') step.rules.forEach(walk);
+        else if (step.kind === 'write') {
+          hasNotrack ||= step.isNotrack;
+          translates ||= step.isAddress;
+        } else if (step.kind === 'nat') translates = true;
       }
     };
     walk(steps);
-    named = { v4, v6, protocols };
+    named = { sets, protocols, openingPorts, hasNotrack, translates };
     namedBy.set(steps, named);
   }
   return named;
 }
+
+function namedSet(ranges: readonly Range[]): NamedAddresses {
+  return { key: ranges.map(({ from, to }) => `${from}-${to}`).join(' '), ranges };
+}
+
+const OPENING_PORT: Bits = { value: 0n, known: 0n };
+
+const openingParts = new WeakMap<Look, readonly boolean[]>();
+
+/** Whether a part of what is looked at is the port that a connection is opened from. */
+function seesOpeningPort(look: Look, part: number): boolean {
+  let parts = openingParts.get(look);
+  if (!parts) {
+    const registers = { ...symbolicRegisters(probe), sourcePort: OPENING_PORT, firstSourcePort: OPENING_PORT };
+    const seen = portProtocols.map((protocol) => {
+      const packet = symbolicPacket(probe, protocol);
+      return look.see({ packet, version: 4, hook: 'forward', registers }).parts;
+    });
+    parts = look.types.map((_, i) => seen.some((one) => one[i] === OPENING_PORT));
+    openingParts.set(look, parts);
+  }
+  return parts[part] ?? false;
+}
+
+const probe: Situation = {
+  version: 4,
+  way: 'forward',
+  iif: null,
+  oif: null,
+  direction: 'opening',
+  state: 'new',
+  port: null,
+  translating: null,
+};

@@ -4,7 +4,7 @@ import { common, ICMP, ICMPV6, type ServiceNumbers, serviceNumber, servicesOf, u
 import { portProtocols } from '../services.ts';
 import { answeringType, openingState } from '../walk/conntrack.ts';
 import { specialProtocols } from '../walk/operands.ts';
-import type { Packet } from '../walk/packet.ts';
+import type { ConnectionState, Packet } from '../walk/packet.ts';
 import { type Situation, symbolicPacket } from './symbolic.ts';
 
 export interface Segment {
@@ -16,12 +16,27 @@ export interface Segment {
   readonly type: number | null;
 }
 
+const groupsKept = new Map<string, readonly (readonly number[])[]>();
+const MOST_KEPT = 256;
+
 /** Protocols that fare alike where rules name no others than those in `named`. */
 export function protocolGroups(named: readonly Intervals<number>[]): readonly (readonly number[])[] {
+  const key = named.map((ranges) => ranges.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|');
+  let groups = groupsKept.get(key);
+  if (!groups) {
+    groups = grouped(named);
+    if (groupsKept.size >= MOST_KEPT) groupsKept.clear();
+    groupsKept.set(key, groups);
+  }
+  return groups;
+}
+
+function grouped(named: readonly Intervals<number>[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (let protocol = 0; protocol < 256; protocol++) {
     const signs = named.map((ranges) => (ranges.some(({ from, to }) => from <= protocol && protocol <= to) ? '1' : '0')).join('');
-    const key = specialProtocols.has(protocol) ? `${protocol}` : signs;
+    // a protocol’s number must not be taken for the signs of others
+    const key = specialProtocols.has(protocol) ? `protocol ${protocol}` : signs;
     const group = groups.get(key);
     if (group) group.push(protocol);
     else groups.set(key, [protocol]);
@@ -32,28 +47,42 @@ export function protocolGroups(named: readonly Intervals<number>[]): readonly (r
 const types = Array.from({ length: 256 }, (_, type) => type);
 
 export function segmentsOf(situation: Situation, groups: readonly (readonly number[])[]): readonly Segment[] {
-  const icmp = icmpSegments(situation);
-  if (situation.state === 'invalid' || situation.state === 'untracked') return icmp;
   const others = groups.flatMap((protocols): readonly Segment[] => {
     const [first] = protocols;
     if (first === undefined || first === ICMP || first === ICMPV6) return [];
-    const values = portProtocols.includes(first) ? 'port' : null;
-    return [{ packet: symbolicPacket(situation, first), services: servicesOf(protocols, null), values, type: null }];
+    const packet = symbolicPacket(situation, first);
+    if (stateOf(situation, packet) !== situation.state) return [];
+    return [{ packet, services: servicesOf(protocols, null), values: portProtocols.includes(first) ? 'port' : null, type: null }];
   });
-  return [...others, ...icmp];
+  return [...others, ...icmpSegments(situation)];
 }
 
-/** ICMP of the version: the types that conntrack gives the state to, of answers those that belong to such. */
+/** What conntrack makes of a packet in the situation. */
+function stateOf({ direction }: Situation, packet: Packet): ConnectionState | null {
+  if (direction === 'answer') return 'established';
+  // what opens a connection does so by the rules of its protocol, whatever they are
+  return direction === 'stray' || packet.icmpType !== null ? openingState(packet) : 'new';
+}
+
+/** ICMP of the version: of requests and their answers one type after the other. */
 function icmpSegments(situation: Situation): readonly Segment[] {
   const protocol = situation.version === 4 ? ICMP : ICMPV6;
-  const isAnswer = situation.direction === 'answer';
-  const state = isAnswer ? 'new' : situation.state;
-  const own = types.filter((type) => openingState({ protocol, tcpFlags: null, icmpType: type }) === state);
-  const numbers = own.map((type) => [{ from: serviceNumber(protocol, type), to: serviceNumber(protocol, type) }]);
-  const packet = { ...symbolicPacket(situation, protocol), icmpType: own[0] ?? null };
-  if (isAnswer) return own.map((type, i) => ({ packet, services: numbers[i] ?? [], values: null, type: answeringType(protocol, type) }));
-  const services = numbers.reduce<ServiceNumbers>((sum, one) => united(sum, one), []);
-  return services.length === 0 ? [] : [{ packet, services, values: 'type', type: null }];
+  const plain = symbolicPacket(situation, protocol);
+  if (situation.direction !== 'opening') {
+    return types.flatMap((request): readonly Segment[] => {
+      const type = answeringType(protocol, request);
+      const packet = { ...plain, icmpType: type };
+      if (type === null || stateOf(situation, packet) !== situation.state) return [];
+      return [{ packet, services: alone(protocol, request), values: null, type }];
+    });
+  }
+  const own = types.filter((icmpType) => stateOf(situation, { ...plain, icmpType }) === situation.state);
+  const services = own.reduce<ServiceNumbers>((sum, type) => united(sum, alone(protocol, type)), []);
+  return own.length === 0 ? [] : [{ packet: { ...plain, icmpType: own[0] ?? null }, services, values: 'type', type: null }];
+}
+
+function alone(protocol: number, value: number): ServiceNumbers {
+  return [{ from: serviceNumber(protocol, value), to: serviceNumber(protocol, value) }];
 }
 
 /** The services of a segment whose port, or type, is one of these. */

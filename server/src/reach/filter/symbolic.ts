@@ -1,8 +1,11 @@
 // A packet of which some fields stand for all values they may have: what rules look at in place of numbers.
+
+import type { Address } from '../../net/address.ts';
 import type { Bits } from '../walk/bits.ts';
 import { exactly } from '../walk/bits.ts';
+import type { MasqueradeAs } from '../walk/operands.ts';
 import type { ConnectionState, Packet, Registers } from '../walk/packet.ts';
-import { registersOf, type Way } from '../walk/walk.ts';
+import { type Route, registersOf, type Way } from '../walk/walk.ts';
 
 /** Known by what they are, not by what they hold: nothing of them is known. */
 export const SOURCE: Bits = { value: 0n, known: 0n };
@@ -11,6 +14,9 @@ export const DESTINATION: Bits = { value: 0n, known: 0n };
 export const PORT: Bits = { value: 0n, known: 0n };
 export const TYPE: Bits = { value: 0n, known: 0n };
 
+/** To where the service is; back from it through a host that saw the connection open; or back through one that did not. */
+export type Direction = 'opening' | 'answer' | 'stray';
+
 /** All that is the same of every packet that is looked at together. */
 export interface Situation {
   readonly version: 4 | 6;
@@ -18,15 +24,28 @@ export interface Situation {
   /** null where it is not known, or there is none. */
   readonly iif: string | null;
   readonly oif: string | null;
-  /** Whether it goes where the service is, or comes back from it. */
-  readonly direction: 'opening' | 'answer';
-  readonly state: ConnectionState;
+  readonly direction: Direction;
+  /** null where it is not known. */
+  readonly state: ConnectionState | null;
   /** The port at the other end; null where it is not known. */
   readonly port: number | null;
+  /** What it takes to follow packets that rules change; null where they do not. */
+  readonly translating: Translating | null;
 }
 
-export function situationKey({ version, way, iif, oif, direction, state, port }: Situation): string {
-  return `${version} ${way} ${iif ?? ''}/${oif ?? ''} ${direction} ${state} ${port}`;
+/** What a host makes of packets whose addresses rules change. */
+export interface Translating {
+  /** Another one for another host, or for other routes. */
+  readonly key: string;
+  readonly masqueradeAs: MasqueradeAs;
+  /** Where it redirects to; null where that is not known. */
+  readonly redirectTo: Address | null;
+  /** null where it is not known. */
+  routeOf(destination: Address): Route | null;
+}
+
+export function situationKey({ version, way, iif, oif, direction, state, port, translating }: Situation): string {
+  return `${version} ${way} ${iif ?? ''}/${oif ?? ''} ${direction} ${state} ${port} ${translating?.key ?? ''}`;
 }
 
 const SYN = 2;

@@ -4,12 +4,15 @@ import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
 import type { Effect, Place } from './effects.ts';
+import { type Lines, linesOf } from './lines.ts';
 import { newOutcomes, type Outcomes } from './outcome.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } from './symbolic.ts';
 
 export interface Segments {
   readonly list: readonly Segment[];
+  /** The lines between them alone. */
+  readonly lines: Lines;
   /** Of those that were made for it. */
   readonly number: number;
 }
@@ -55,7 +58,7 @@ function newBench(situation: Situation): Bench {
   const known = new Map<string, Registers>();
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
-  const segments = new Map<string, Segments>();
+  const segments = new Map<readonly (readonly number[])[], Segments>();
   const places = new Map<string, Place>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
@@ -82,11 +85,11 @@ function newBench(situation: Situation): Bench {
       return found;
     },
     segments(protocols) {
-      const key = protocols.map((group) => group.join(' ')).join('|');
-      let found = segments.get(key);
+      let found = segments.get(protocols);
       if (!found) {
-        found = { list: segmentsOf(situation, protocols), number: segments.size };
-        segments.set(key, found);
+        const list = segmentsOf(situation, protocols);
+        found = { list, lines: linesOf(list.map(({ services }) => services)), number: segments.size };
+        segments.set(protocols, found);
       }
       return found;
     },

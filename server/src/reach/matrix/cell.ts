@@ -18,6 +18,11 @@ export interface Reached {
 export interface Flow extends Reached {
   readonly sources: AddressSet;
   readonly destinations: AddressSet;
+  /**
+   * Where it was sent to, if rules on the way have sent it to `destinations` instead (dnat, redirect), and which services, if these came
+   * to another port; else null.
+   */
+  readonly sentTo?: { readonly destinations: AddressSet; readonly services: ServiceSet | null };
 }
 
 /** What is allowed, unknown and so on from some address to some address; each by itself in `flows`, of which none does nothing. */

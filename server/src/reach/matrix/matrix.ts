@@ -4,7 +4,7 @@ import type { MeshModel } from '../../mesh/model.ts';
 import type { View } from '../way/why.ts';
 import type { Cell } from './cell.ts';
 import type { Member } from './members.ts';
-import { plainMatrix } from './plain.ts';
+import { quickMatrix } from './quick.ts';
 
 export interface AccessMatrix {
   readonly model: MeshModel;
@@ -17,7 +17,7 @@ export interface AccessMatrix {
 
 /** The matrix of a model. What `old`, the matrix of the model before an edit, says of hosts that the edit leaves alone is kept. */
 export function accessMatrix(model: MeshModel, view: View, old?: AccessMatrix): AccessMatrix {
-  return old?.model === model && old.view === view ? old : plainMatrix(model, view);
+  return old?.model === model && old.view === view ? old : quickMatrix(model, view);
 }
 
 /** Computes all cells a few at a time: whoever drives it may stop, or do other things, between two. */

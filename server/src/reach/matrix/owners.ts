@@ -1,8 +1,9 @@
 // Whom an interface takes each address from, and gives it to: cryptokey routing over all addresses at once (WireGuard, allowedips.c).
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
-import { firstOf, lastOf, masked, type Prefix } from '../../net/address.ts';
+import { firstOf, lastOf, type Prefix } from '../../net/address.ts';
 import type { AddressSet, Interval } from '../../net/address-set.ts';
 import { type Domain, joined, v4Domain, v6Domain } from '../../net/intervals.ts';
+import { deviceOf } from '../way/cryptokey.ts';
 
 export interface Owned<N> extends Interval<N> {
   readonly peer: Peer;
@@ -21,7 +22,7 @@ export function ownersAt(node: MeshInterface): Owners {
   if (!owners) {
     const v4: Claim<number>[] = [];
     const v6: Claim<bigint>[] = [];
-    for (const peer of node.peers) for (const { value } of peer.facts.allowedIps) claim(masked(value), peer, v4, v6);
+    for (const { prefix, peer } of deviceOf(node).entries.values()) claim(prefix, peer, v4, v6);
     owners = { v4: settled(v4, v4Domain), v6: settled(v6, v6Domain) };
     kept.set(node, owners);
   }
@@ -40,12 +41,9 @@ function claim(prefix: Prefix, peer: Peer, v4: Claim<number>[], v6: Claim<bigint
   else if (from.version === 6 && to.version === 6) v6.push({ from: from.value, to: to.value, length, peer });
 }
 
-/** Prefixes lie one in the other or apart, so that those around an address are a stack; of equal ones the last written counts. */
+/** Prefixes lie one in the other or apart, so that those around an address are a stack. */
 function settled<N extends number | bigint>(claims: readonly Claim<N>[], { next, previous }: Domain<N>): readonly Owned<N>[] {
-  const ordered = claims.map((one, written) => ({ one, written }));
-  ordered.sort((a, b) =>
-    a.one.from < b.one.from ? -1 : a.one.from > b.one.from ? 1 : a.one.length - b.one.length || a.written - b.written,
-  );
+  const ordered = [...claims].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.length - b.length));
   const result: Owned<N>[] = [];
   const add = (from: N, to: N, peer: Peer): void => {
     const last = result[result.length - 1];
@@ -62,12 +60,11 @@ function settled<N extends number | bigint>(claims: readonly Claim<N>[], { next,
       around.pop();
     }
   };
-  for (const { one } of ordered) {
+  for (const one of ordered) {
     leave(one.from);
     const outer = around[around.length - 1];
     if (outer && at !== null && at < one.from) add(at, previous(one.from), outer.peer);
     at = one.from;
-    if (outer && outer.from === one.from && outer.length === one.length) around.pop();
     around.push(one);
   }
   leave(null);

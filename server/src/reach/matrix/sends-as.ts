@@ -2,6 +2,7 @@
 import type { MeshInterface, MeshModel, Peer } from '../../mesh/model.ts';
 import { intersectedAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, addressSet, noAddresses } from '../../net/address-set.ts';
+import { deviceOf, devicePeer } from '../way/cryptokey.ts';
 import { addressPrefix, type Member } from './members.ts';
 import { ownedBy, ownersAt } from './owners.ts';
 
@@ -17,7 +18,7 @@ export interface SendsAs {
 export function sendsAs(member: Member): readonly SendsAs[] {
   switch (member.kind) {
     case 'host':
-      return member.host.interfaces.flatMap((node) => node.peers.flatMap((peer) => takenBy(peer)));
+      return member.host.interfaces.flatMap((node) => [...deviceOf(node).peers.values()].flatMap(({ peer }) => takenBy(peer)));
     case 'peer':
       return [{ at: member.node, entry: member.peer, addresses: ownedBy(ownersAt(member.node), (peer) => peer === member.peer) }];
     case 'beyond':
@@ -26,7 +27,7 @@ export function sendsAs(member: Member): readonly SendsAs[] {
 }
 
 function takenBy({ remote, back }: Peer): readonly SendsAs[] {
-  const entry = remote && back ? remote.peers.find(({ facts }) => facts === back) : undefined;
+  const entry = remote && back ? devicePeer(remote, back)?.peer : undefined;
   return remote && entry ? [{ at: remote, entry, addresses: ownedBy(ownersAt(remote), (peer) => peer === entry) }] : [];
 }
 

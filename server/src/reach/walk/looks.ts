@@ -15,12 +15,19 @@ export interface Sight {
 export interface Look extends KeyShape {
   /** Whether what is seen hangs on the packet's protocol. */
   readonly byProtocol: boolean;
+  /** The protocols whose packets have all of it; null for all. */
+  readonly protocols: readonly number[] | null;
   readonly see: (here: Here) => Sight;
+}
+
+export function commonProtocols(a: readonly number[] | null, b: readonly number[] | null): readonly number[] | null {
+  if (a === null || a === b) return b;
+  return b === null ? a : a.filter((protocol) => b.includes(protocol));
 }
 
 function blind(types: readonly string[], widths: readonly number[]): Look {
   const sight: Sight = { parts: types.map(() => noneKnown), breaks: null };
-  return { types, widths, byProtocol: false, see: () => sight };
+  return { types, widths, byProtocol: false, protocols: null, see: () => sight };
 }
 
 export function either(a: Truth, b: Truth): Truth {
@@ -33,11 +40,12 @@ const selectorLooks = new Map<string, Look>();
 function selectorLook(words: string): Look {
   let look = selectorLooks.get(words);
   if (!look) {
-    const { type, width, byProtocol, see } = operandOf(words);
+    const { type, width, byProtocol, protocols, see } = operandOf(words);
     look = {
       types: [type],
       widths: [width],
       byProtocol,
+      protocols,
       see: (here) => {
         const { bits, breaks } = see(here);
         return { parts: [bits], breaks };
@@ -66,6 +74,7 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
         types: parts.flatMap((part) => part.types),
         widths: parts.flatMap((part) => part.widths),
         byProtocol: parts.some((part) => part.byProtocol),
+        protocols: parts.reduce<readonly number[] | null>((sum, part) => commonProtocols(sum, part.protocols), null),
         see: (here) => {
           const sights = parts.map((part) => part.see(here));
           return {
@@ -81,9 +90,10 @@ export function lookOf(value: Value, scope: Scope, expected: KeyShape | null): L
       return mappedLook(found.value.key, found.value.map, found.scope, { types, widths });
     default: {
       const number = types.length === 1 ? single(constantRange(found.value, types[0] as string, widths[0] as number, found.scope)) : null;
-      if (number === null) return { types, widths, byProtocol: false, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
+      if (number === null)
+        return { types, widths, byProtocol: false, protocols: null, see: () => ({ parts: types.map(() => noneKnown), breaks: false }) };
       const sight: Sight = { parts: [exactly(number)], breaks: false };
-      return { types, widths, byProtocol: false, see: () => sight };
+      return { types, widths, byProtocol: false, protocols: null, see: () => sight };
     }
   }
 }
@@ -99,6 +109,7 @@ function computedLook({ operator, left, right }: Value & { readonly kind: 'binar
     types,
     widths,
     byProtocol: one.byProtocol || other.byProtocol,
+    protocols: commonProtocols(one.protocols, other.protocols),
     see: (here) => {
       const a = one.see(here);
       const b = other.see(here);
@@ -138,6 +149,7 @@ function mappedLook(key: Value, map: Value, scope: Scope, shape: KeyShape): Look
     ...shape,
     // what an element leads to may be computed of anything
     byProtocol: true,
+    protocols: from.protocols,
     see: (here) => {
       const sight = from.see(here);
       const found = find(lookup, sight.parts, from);

@@ -79,7 +79,7 @@ function translated(registers: Registers, name: string, address: Bits | null, to
 function masqueraded({ registers, version, masqueradeAs }: Here): Bits {
   const oif = numberIn(registers.oif, 128);
   const destination = numberIn(registers.destination, version === 4 ? 32 : 128);
-  const address = oif === null || destination === null ? null : (masqueradeAs?.(oif, destination, version) ?? null);
+  const address = oif === null ? null : (masqueradeAs?.(oif, destination, version) ?? null);
   return address ? exactly(BigInt(address.value)) : noneKnown;
 }
 

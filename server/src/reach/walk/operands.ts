@@ -13,8 +13,11 @@ export interface Here {
   readonly masqueradeAs?: MasqueradeAs | undefined;
 }
 
-/** The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known. */
-export type MasqueradeAs = (oif: bigint, destination: bigint, version: 4 | 6) => Address | null;
+/**
+ * The address that an interface, by its number (`interfaceNumber`), masquerades packets for a destination with; null where it is not known.
+ * A destination that is null may be any.
+ */
+export type MasqueradeAs = (oif: bigint, destination: bigint | null, version: 4 | 6) => Address | null;
 
 export interface Seen {
   readonly bits: Bits;
@@ -28,6 +31,8 @@ export interface Operand {
   readonly width: number;
   /** Whether what is seen hangs on the packet's protocol. */
   readonly byProtocol: boolean;
+  /** The protocols whose packets have such a thing; null for all. */
+  readonly protocols: readonly number[] | null;
   readonly see: (here: Here) => Seen;
 }
 
@@ -55,6 +60,7 @@ function operand(type: string, width: number, read: (here: Here) => Bits | Seen,
     type,
     width,
     byProtocol,
+    protocols: protocols ?? null,
     see: (here) => {
       if (version !== undefined && here.version !== version) return nothingSeen;
       if (protocols && !protocols.includes(here.packet.protocol)) return nothingSeen;

@@ -53,7 +53,7 @@ export interface Written {
 
 export type Step =
   | { readonly kind: 'test'; readonly test: Test; readonly shape: Shape | null }
-  | { readonly kind: 'write'; readonly write: (here: Here) => Written }
+  | { readonly kind: 'write'; readonly write: (here: Here) => Written; readonly isNotrack: boolean; readonly isAddress: boolean }
   | { readonly kind: 'going'; readonly going: Going }
   | { readonly kind: 'choice'; readonly choose: (here: Here) => Choice; readonly choices: Choices }
   | { readonly kind: 'block'; readonly returns: boolean; readonly rules: readonly (readonly Step[])[] }
@@ -115,7 +115,12 @@ function stepOf(code: RuleCode, scope: Scope): Step | null {
     case 'vmap':
       return choiceStep(code, scope);
     case 'assignment':
-      return { kind: 'write', write: writer(code, scope) };
+      return {
+        kind: 'write',
+        write: writer(code, scope),
+        isNotrack: false,
+        isAddress: code.left.kind !== 'selector' || !/^(?:meta|ct) /.test(code.left.words),
+      };
     case 'nat':
       return code.name === 'tproxy' ? { kind: 'other' } : natStep(code, scope);
     case 'action':
@@ -199,7 +204,7 @@ const passing = /^(?:counter|log|last|dup|ct timeout|ct expectation|tunnel)$/;
 
 function actionStep(code: RuleCode & { readonly do: 'action' }, scope: Scope): Step | null {
   if (code.name === 'reject') return { kind: 'reject' };
-  if (code.name === 'notrack') return { kind: 'write', write: notrack };
+  if (code.name === 'notrack') return { kind: 'write', write: notrack, isNotrack: true, isAddress: false };
   if (/^(?:queue|fwd|synproxy)$/.test(code.name)) return { kind: 'other' };
   if (code.name === 'add' || code.name === 'update' || code.name === 'delete' || code.name === 'set') return elementStep(code, scope);
   if (passing.test(code.name)) return null;

@@ -56,8 +56,16 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const keys = presharedKeys(here, there);
   if (keys !== 'yes')
     return { is: keys, at, says: `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here` };
-  const calls = [called(model, here, there), called(model, there, here)];
-  const found = calls.find(({ is }) => is === 'yes') ?? calls.find(({ is }) => is === 'unknown');
+  const calls: Link[] = [];
+  for (const [from, to] of [
+    [here, there],
+    [there, here],
+  ] as const) {
+    const call = called(model, from, to);
+    if (call.is === 'yes') return call;
+    calls.push(call);
+  }
+  const found = calls.find(({ is }) => is === 'unknown');
   if (found) return found;
   if (!ours.endpoint && !theirs.endpoint)
     return { is: 'no', at, says: `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other` };

@@ -69,13 +69,8 @@ export function wayOut(host: Host, destination: Address, asking: Asking = {}): W
   if (own) return { to: 'here', node: own };
   const special = broadcastAt(host, destination);
   if (special) return { to: 'unknown', at: special };
-  let routings = kept.get(host);
-  if (!routings) {
-    routings = orders(host.interfaces).map((order) => routingOf(order));
-    kept.set(host, routings);
-  }
   let found: WayOut | null = null;
-  for (const routing of routings) {
+  for (const routing of routingsOf(host)) {
     if (routing.unknown) return { to: 'unknown', at: routing.unknown };
     const way = lookedUp(routing, destination, asking);
     if (found && !sameWay(found, way)) {
@@ -85,6 +80,28 @@ export function wayOut(host: Host, destination: Address, asking: Asking = {}): W
     found = way;
   }
   return found ?? { to: 'elsewhere' };
+}
+
+function routingsOf(host: Host): readonly Routing[] {
+  let routings = kept.get(host);
+  if (!routings) {
+    routings = orders(host.interfaces).map((order) => routingOf(order));
+    kept.set(host, routings);
+  }
+  return routings;
+}
+
+/** All prefixes that the host's routes and rules name: addresses between their ends go the same way. */
+export function routedPrefixes(host: Host): readonly Prefix[] {
+  return routingsOf(host).flatMap(({ tables, rules }) => [
+    ...[...tables.values()].flatMap(({ rows }) => [...rows.values()].flatMap(([first]) => first?.prefix ?? [])),
+    ...[...rules[4], ...rules[6]].flatMap(({ from, to }) => [from, to].filter((prefix) => prefix !== null)),
+  ]);
+}
+
+/** Whether the way hangs on who asks. */
+export function asksForSender(host: Host): boolean {
+  return routingsOf(host).some(({ rules }) => [...rules[4], ...rules[6]].some(({ from, iif }) => iif !== null || (from?.length ?? 0) > 0));
 }
 
 /** The [Interface] of a config. */

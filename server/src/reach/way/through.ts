@@ -111,11 +111,18 @@ function optionsOf(host: Host, asking: Asking): WalkOptions {
       if (way.to === 'interface') return { to: 'interface', name: way.node.name };
       return way.to === 'beyond' && way.device !== null ? { to: 'interface', name: way.device } : null;
     },
-    masqueradeAs: (oif, number, version) => {
-      const node = host.interfaces.find(({ name }) => interfaceNumber(name) === oif);
-      return node ? addressToward(node, version === 4 ? { version, value: Number(number) } : { version, value: number }, true) : null;
-    },
+    masqueradeAs: (oif, destination, version) => masqueradeAs(host, oif, destination, version),
   };
+}
+
+/** The address that a host's interface puts in place of a source. Towards any destination it is known where there is but one. */
+export function masqueradeAs({ interfaces }: Host, oif: bigint, destination: bigint | null, version: 4 | 6): Address | null {
+  const node = interfaces.find(({ name }) => interfaceNumber(name) === oif);
+  if (!node) return null;
+  if (destination !== null)
+    return addressToward(node, version === 4 ? { version, value: Number(destination) } : { version, value: destination }, true);
+  const [only, ...others] = node.addresses.filter((address) => address.version === version);
+  return others.length === 0 ? (only ?? null) : null;
 }
 
 /** The packet as the rules leave it; null where it is not known where that goes. */
@@ -125,7 +132,10 @@ function sentAfter(after: Registers, sent: Sent, host: Host, iif: string | null)
   const address = (number: bigint): Address => (version === 4 ? { version, value: Number(number) } : { version, value: number });
   const source = numberIn(after.source, width);
   let destination = numberIn(after.destination, width);
-  if (isIn(after.redirected, 1n, 1n, 1) === true) destination = redirectedTo(host, iif, version);
+  if (isIn(after.redirected, 1n, 1n, 1) === true) {
+    const to = redirectedTo(host, iif, version);
+    destination = to && BigInt(to.value);
+  }
   if (destination === null) return null;
   const port = (number: bigint | null): number | null => (number === null ? null : Number(number));
   const hasPorts = sent.sourcePort !== null || sent.destinationPort !== null;
@@ -140,12 +150,11 @@ function sentAfter(after: Registers, sent: Sent, host: Host, iif: string | null)
 }
 
 /** The first address of the interface that a redirected packet came in by (nf_nat_redirect.c). */
-function redirectedTo(host: Host, iif: string | null, version: 4 | 6): bigint | null {
-  const node = host.interfaces.find(({ name }) => name === iif);
+export function redirectedTo({ interfaces }: Host, iif: string | null, version: 4 | 6): Address | null {
+  const node = interfaces.find(({ name }) => name === iif);
   const own = node?.addresses.filter((address) => address.version === version) ?? [];
   // IPv6 has the latest first
-  const first = version === 4 ? own[0] : own.at(-1);
-  return first ? BigInt(first.value) : null;
+  return (version === 4 ? own[0] : own.at(-1)) ?? null;
 }
 
 function sameEnds(a: Sent, b: Sent): boolean {

@@ -46,6 +46,18 @@ export function travelTaken(model: MeshModel, from: Host, sent: Sent): Travelled
   return best ?? ended(start, 'no', hostOrigin(from), `${from.name} has no peers`);
 }
 
+/** A peer of `node` whose own file is not here sends, once it is taken: nobody knows what that file would hold back. */
+export function travelFromPeer(model: MeshModel, node: MeshInterface, peer: Peer, sent: Sent): Travelled {
+  const start: Travel = { model, sent, hops: [], doubt: null, passed: [] };
+  const entry = entryFor(node, sent.source);
+  const source = addressText(sent.source);
+  if (entry?.peer !== peer) {
+    const says = `${node.host.name} takes ${source} from ${entry ? `${entry.peer.label} alone` : 'nobody'}`;
+    return ended(start, 'no', entry?.at ?? { uri: node.uri, ...peer.facts.at }, says);
+  }
+  return arrived(went(sureOf(start, node), entry.at, `${node.host.name} takes ${source} from ${peer.label}`), node, 1);
+}
+
 function deviceIn(way: WayOut): string | null {
   return way.to === 'interface' ? way.node.name : way.to === 'beyond' ? way.device : null;
 }

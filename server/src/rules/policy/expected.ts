@@ -1,12 +1,13 @@
 // What the grants of workspace files allow between the members of a matrix.
-import { folderOf, type KnownHost, knownHosts, type PolicyFile } from '../../mesh/known-hosts.ts';
+import type { PolicyFile } from '../../mesh/known-hosts.ts';
 import type { MeshModel } from '../../mesh/model.ts';
-import { type Parties, partiesOf } from '../../mesh/parties.ts';
-import { addressesWithin, intersectedAddresses, noAddress, otherAddresses } from '../../net/address-algebra.ts';
-import { type AddressSet, addressSet } from '../../net/address-set.ts';
-import type { Grant, PolicyService } from '../../policy/facts.ts';
+import { partiesOf } from '../../mesh/parties.ts';
+import { intersectedAddresses, noAddress, otherAddresses } from '../../net/address-algebra.ts';
+import type { AddressSet } from '../../net/address-set.ts';
+import type { PolicyService } from '../../policy/facts.ts';
 import type { Member } from '../../reach/matrix/members.ts';
 import { allServices, noServices, type ServiceSet, servicesOf, withServices } from '../../reach/matrix/service-set.ts';
+import { type Covered, spokenOf } from './spoken-of.ts';
 
 /** As many services as a text names: of ICMP every type, where the other version of IP has its own. */
 export function serviceSetOf({ protocols, ports }: PolicyService): ServiceSet {
@@ -23,42 +24,10 @@ export function servicesNamed(services: readonly PolicyService[]): ServiceSet {
   return services.reduce((sum, service) => withServices(sum, serviceSetOf(service)), noServices);
 }
 
-/** How much of a member some parties name: all of it, some of its addresses, or nothing. */
-export type Coverage = 'all' | AddressSet | null;
-
-/** Who a member is in a workspace file; null where nobody names it. */
-export type KnownAs = (member: Member) => KnownHost | null;
-
-/** Whether a workspace file speaks of a member: its config, or the one that lists it, lies below. */
-export function speaksOf(policy: PolicyFile, member: Member): boolean {
-  const folder = folderOf(policy);
-  if (member.kind === 'peer') return member.node.uri.startsWith(folder);
-  return member.host.interfaces.some(({ uri }) => uri.startsWith(folder));
-}
-
-export function knownAs(model: MeshModel, policy: PolicyFile): KnownAs {
-  const byHost = new Map<unknown, KnownHost>();
-  for (const known of [...knownHosts(model, policy).values()].flat()) {
-    if (known.host) byHost.set(known.host, known);
-    else for (const { peer } of known.entries) byHost.set(peer, known);
-  }
-  return (member) => byHost.get(member.kind === 'peer' ? member.peer : member.kind === 'host' ? member.host : null) ?? null;
-}
-
-export function coverageOf({ any, hosts, prefixes }: Parties, member: Member, known: KnownAs): Coverage {
-  if (any) return 'all';
-  const own = known(member);
-  if (own && hosts.includes(own)) return 'all';
-  if (prefixes.length === 0) return null;
-  const part = intersectedAddresses(addressSet(prefixes), member.addresses);
-  if (noAddress(part)) return null;
-  return addressesWithin(member.addresses, part) ? 'all' : part;
-}
-
 /** A grant between two members: how much of each it is about, and with what. */
 export interface Allowance {
-  readonly from: Exclude<Coverage, null>;
-  readonly to: Exclude<Coverage, null>;
+  readonly from: Covered;
+  readonly to: Covered;
   readonly services: ServiceSet;
 }
 
@@ -68,36 +37,27 @@ export interface ExpectedAccess {
 }
 
 export function expectedAccess(model: MeshModel, policies: readonly PolicyFile[], members: readonly Member[]): ExpectedAccess {
-  const grants = policies.flatMap((policy) => {
-    const known = knownAs(model, policy);
-    return (policy.facts.grants ?? []).map((grant: Grant) => ({
-      policy,
-      known,
-      src: partiesOf(grant.src, model, policy),
-      dst: partiesOf(grant.dst, model, policy),
-      services: servicesNamed(grant.ip),
-    }));
-  });
-  /** Of each member the grants that name it. */
-  const covered = (side: 'src' | 'dst'): readonly ReadonlyMap<number, Exclude<Coverage, null>>[] =>
-    members.map((member) => {
-      const own = new Map<number, Exclude<Coverage, null>>();
-      for (const [i, grant] of grants.entries()) {
-        const coverage = speaksOf(grant.policy, member) ? coverageOf(grant[side], member, grant.known) : null;
-        if (coverage) own.set(i, coverage);
-      }
-      return own;
-    });
-  const sources = covered('src');
-  const targets = covered('dst');
+  const services: ServiceSet[] = [];
+  /** Of each member the grants that name it, by their numbers. */
+  const sources = members.map(() => new Map<number, Covered>());
+  const targets = members.map(() => new Map<number, Covered>());
+  for (const policy of policies) {
+    const spoken = spokenOf(model, policy, members);
+    for (const { src, dst, ip } of policy.facts.grants ?? []) {
+      const number = services.length;
+      services.push(servicesNamed(ip));
+      for (const { place, covered } of spoken.named(partiesOf(src, model, policy))) sources[place]?.set(number, covered);
+      for (const { place, covered } of spoken.named(partiesOf(dst, model, policy))) targets[place]?.set(number, covered);
+    }
+  }
   return {
     between(from, to) {
       const target = targets[to];
       const found: Allowance[] = [];
-      for (const [i, source] of sources[from] ?? []) {
-        const part = target?.get(i);
-        const grant = grants[i];
-        if (part && grant) found.push({ from: source, to: part, services: grant.services });
+      for (const [number, source] of sources[from] ?? []) {
+        const part = target?.get(number);
+        const granted = services[number];
+        if (part && granted) found.push({ from: source, to: part, services: granted });
       }
       return found;
     },

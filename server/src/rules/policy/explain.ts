@@ -6,7 +6,7 @@ import type { View } from '../../policy/views.ts';
 import type { Member } from '../../reach/matrix/members.ts';
 import { exchange } from '../../reach/way/exchange.ts';
 import type { Hop, Sent, Travelled } from '../../reach/way/progress.ts';
-import { travelTaken } from '../../reach/way/travel.ts';
+import { travelFromPeer, travelTaken } from '../../reach/way/travel.ts';
 import type { Origin } from '../../text/origin.ts';
 import type { RelatedPlace } from '../rule.ts';
 
@@ -21,8 +21,9 @@ export interface Explained {
   readonly decides: Origin | null;
 }
 
-/** Null for what is sent by somebody whose own files are not here. */
+/** Null for what an honest peer sends whose own file is not here, and for what comes from a network behind a host. */
 export function explained(model: MeshModel, view: View, from: Member, sent: Sent): Explained | null {
+  if (from.kind === 'peer' && view === 'blast-radius') return withDecision(model, sent, travelFromPeer(model, from.node, from.peer, sent));
   if (from.kind !== 'host') return null;
   if (view === 'blast-radius') return withDecision(model, sent, travelTaken(model, from.host, sent));
   const { there, back, oneWay } = exchange(model, from.host, sent);

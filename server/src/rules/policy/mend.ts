@@ -1,11 +1,11 @@
 // The fixes of findings about access: a host's ruleset, or the AllowedIPs of the mesh, made to match the grants.
 import { missingAccepts } from '../../generate/accepts.ts';
-import { generateAllowedIps } from '../../generate/allowed-ips.ts';
+import { type Entry, generateAllowedIps } from '../../generate/allowed-ips.ts';
 import { allowedIpsEdits } from '../../generate/allowed-ips-edits.ts';
 import { generateNftables, TABLE } from '../../generate/nftables.ts';
 import type { PolicyFile } from '../../mesh/known-hosts.ts';
 import { locationOf } from '../../mesh/location.ts';
-import type { Host, Ruleset } from '../../mesh/model.ts';
+import type { Host, MeshModel, Peer, Ruleset } from '../../mesh/model.ts';
 import type { NftablesTree } from '../../nftables/tree.ts';
 import type { Fix, TextEdit } from '../../text/edit.ts';
 import type { Origin } from '../../text/origin.ts';
@@ -32,29 +32,74 @@ function preferred(fixes: readonly (Fix | null)[]): readonly Fix[] {
   return fixes.filter((fix) => fix !== null).map((fix, i) => (i === 0 ? { ...fix, preferred: true } : fix));
 }
 
-function grantingPolicies({ policies }: FixContext): readonly PolicyFile[] {
-  return policies.filter(({ facts }) => facts.grants !== null && !facts.unread).sort((a, b) => b.uri.length - a.uri.length);
+/** What the grants come to, made once for all fixes of a mesh: an editor asks for them wherever the cursor goes. */
+interface Made {
+  /** The workspace files with grants, the nearest ones first. */
+  readonly policies: readonly PolicyFile[];
+  /** The entries that need other AllowedIPs; null until somebody asks. */
+  entries: readonly Entry[] | null;
+  readonly tables: Map<Host, string>;
+  readonly accepts: Map<Host, Wanted>;
+}
+
+type Wanted = ReturnType<typeof missingAccepts>;
+
+const kept = new WeakMap<MeshModel, WeakMap<readonly PolicyFile[], Made>>();
+
+function madeFor({ model, policies }: FixContext): Made {
+  const byPolicies = kept.get(model) ?? new WeakMap<readonly PolicyFile[], Made>();
+  kept.set(model, byPolicies);
+  const found = byPolicies.get(policies);
+  if (found) return found;
+  const granting = policies.filter(({ facts }) => facts.grants !== null && !facts.unread).sort((a, b) => b.uri.length - a.uri.length);
+  const made: Made = { policies: granting, entries: null, tables: new Map(), accepts: new Map() };
+  byPolicies.set(policies, made);
+  return made;
+}
+
+function acceptsFor(host: Host, context: FixContext): Wanted {
+  const { policies, accepts } = madeFor(context);
+  const found = accepts.get(host) ?? missingAccepts(context.model, policies, host);
+  accepts.set(host, found);
+  return found;
+}
+
+function tableFor(host: Host, context: FixContext): string {
+  const { policies, tables } = madeFor(context);
+  const found = tables.get(host) ?? generateNftables(context.model, policies, host).text;
+  tables.set(host, found);
+  return found;
+}
+
+function entriesFor(context: FixContext): readonly Entry[] {
+  const made = madeFor(context);
+  if (made.entries) return made.entries;
+  const done = new Set<Peer>();
+  // of two workspace files the nearer one speaks for an entry; a peer that no grant needs is for a person to take out
+  const entries = made.policies.flatMap((policy) =>
+    generateAllowedIps(context.model, policy).entries.filter(
+      ({ peer, same, allowedIps }) => !done.has(peer) && done.add(peer) && !same && allowedIps.length > 0,
+    ),
+  );
+  made.entries = entries;
+  return entries;
 }
 
 function allowedIpsFix(context: FixContext): Fix | null {
-  const done = new Set<unknown>();
-  const edits: TextEdit[] = [];
-  let count = 0;
-  for (const policy of grantingPolicies(context)) {
-    const { entries } = generateAllowedIps(context.model, policy);
-    // of two workspace files the nearer one speaks for an entry; a peer that no grant needs is for a person to take out
-    const own = entries.filter(({ peer, same, allowedIps }) => !done.has(peer) && done.add(peer) && !same && allowedIps.length > 0);
-    count += own.length;
-    edits.push(...allowedIpsEdits(own, context));
-  }
+  const entries = entriesFor(context);
+  const edits = allowedIpsEdits(entries, context);
   if (edits.length === 0) return null;
-  return { title: `Give peers the AllowedIPs that the grants need (${counted(count, 'entry', 'entries')})`, safety: 'review', edits };
+  return {
+    title: `Give peers the AllowedIPs that the grants need (${counted(entries.length, 'entry', 'entries')})`,
+    safety: 'review',
+    edits,
+  };
 }
 
 /** Accepts what is granted at the place where it is dropped. */
 function acceptFix(finding: ShownFinding, host: Host, context: FixContext): Fix | null {
   const here = (at: Origin | null | undefined): boolean => at?.uri === finding.uri && at.statement === finding.statement;
-  const wanted = missingAccepts(context.model, grantingPolicies(context), host).filter(({ chain, before }) =>
+  const wanted = acceptsFor(host, context).filter(({ chain, before }) =>
     before ? here(before) : here(chain.base?.policyAt) || here(chain.base?.at),
   );
   const edits = acceptEdits(wanted, context);
@@ -64,16 +109,12 @@ function acceptFix(finding: ShownFinding, host: Host, context: FixContext): Fix 
 }
 
 function rulesetFix(host: Host, context: FixContext): Fix | null {
-  const policies = grantingPolicies(context);
-  if (policies.length === 0) return null;
-  const { text } = generateNftables(context.model, policies, host);
-  const table = tableEdit(host, text, context);
-  const edits = [...(table ? [table] : []), ...acceptEdits(missingAccepts(context.model, policies, host), context)];
+  if (madeFor(context).policies.length === 0) return null;
+  const table = tableEdit(host, tableFor(host, context), context);
+  const edits = [...(table ? [table] : []), ...acceptEdits(acceptsFor(host, context), context)];
   if (edits.length === 0) return null;
   return { title: `Make the ruleset of ${host.name} match the grants (table ${TABLE})`, safety: 'review', edits };
 }
-
-type Wanted = ReturnType<typeof missingAccepts>;
 
 /** New rules, each before the one that drops, or at the end of the chain before what only logs. */
 function acceptEdits(wanted: Wanted, context: FixContext): readonly TextEdit[] {

@@ -13,11 +13,12 @@ import type { Sent } from '../../reach/way/progress.ts';
 import { sourceOf } from '../../reach/way/why.ts';
 import type { AccessContext, AccessRule, Holds, RelatedPlace, Report } from '../rule.ts';
 import { grantedMesh, soundGrant, withGrants } from './example.ts';
-import { coverageOf, knownAs, serviceSetOf, speaksOf } from './expected.ts';
+import { serviceSetOf } from './expected.ts';
 import { type Explained, explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
 import { openingFixes } from './mend.ts';
 import { shortfalls } from './must.ts';
+import { spokenOf } from './spoken-of.ts';
 
 const OTHER = 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport 22 accept';
 const BOTH = withGrants([soundGrant, '{ "src": "laptop", "dst": "database", "ip": "tcp:22" }']);
@@ -80,22 +81,19 @@ export interface Gap {
 
 /** What of a grant does not get through, the sure and the doubtful. */
 export function* gapsOf({ model, matrix }: AccessContext, policy: PolicyFile, grant: Grant): Generator<Gap, void, void> {
-  const { members } = matrix('access');
-  const known = knownAs(model, policy);
+  const access = matrix('access');
+  const spoken = spokenOf(model, policy, access.members);
   const src = partiesOf(grant.src, model, policy);
   const dst = partiesOf(grant.dst, model, policy);
-  const named = members.flatMap((member, place) => (speaksOf(policy, member) ? [{ member, place }] : []));
-  const targets = named.flatMap(({ member, place }) => {
-    const covered = demanded(dst.any, member) ? coverageOf(dst, member, known) : null;
-    return covered ? [{ member, place, covered }] : [];
-  });
-  for (const { member: from, place } of named) {
-    if (!demanded(src.any, from) || !coverageOf(src, from, known)) continue;
+  const targets = spoken.named(dst).filter(({ member }) => demanded(dst.any, member));
+  const services = grant.ip.map((ip) => ({ ip, set: serviceSetOf(ip) }));
+  for (const { member: from, place } of spoken.named(src)) {
+    if (!demanded(src.any, from)) continue;
     for (const { member: to, place: column, covered } of targets) {
       if (place === column || isBehind(from, to)) continue;
-      const cell = matrix('access').cell(place, column);
-      for (const ip of grant.ip)
-        for (const shortfall of shortfalls(cell, from, to, covered, serviceSetOf(ip), 'access')) yield { from, to, ip, ...shortfall };
+      const cell = access.cell(place, column);
+      for (const { ip, set } of services)
+        for (const shortfall of shortfalls(cell, from, to, covered, set, 'access')) yield { from, to, ip, ...shortfall };
     }
   }
 }

@@ -14,7 +14,8 @@ import {
   withoutServices,
   withServices,
 } from '../../reach/matrix/service-set.ts';
-import { type Allowance, type Coverage, portionsOf } from './expected.ts';
+import { type Allowance, portionsOf } from './expected.ts';
+import type { Covered } from './spoken-of.ts';
 
 /** What of a demand is not met, and to which addresses. */
 export interface Shortfall {
@@ -26,14 +27,7 @@ export interface Shortfall {
 }
 
 /** Of `services`, what does not surely get through to every one of the addresses; one for each that fares alike. None where all does. */
-export function shortfalls(
-  cell: Cell,
-  from: Member,
-  to: Member,
-  covered: Exclude<Coverage, null>,
-  services: ServiceSet,
-  view: View,
-): readonly Shortfall[] {
+export function shortfalls(cell: Cell, from: Member, to: Member, covered: Covered, services: ServiceSet, view: View): readonly Shortfall[] {
   const wanted = covered === 'all' ? to.addresses : covered;
   const four = from.addresses.v4.length > 0 && wanted.v4.length > 0;
   const six = from.addresses.v6.length > 0 && wanted.v6.length > 0;
@@ -61,7 +55,7 @@ export function shortfalls(
 /** Flows with what of them is among `services`, to addresses that are covered, and not allowed by any of `allowances`. */
 export function beyond(
   flows: readonly Flow[],
-  covered: Exclude<Coverage, null>,
+  covered: Covered,
   services: ServiceSet | null,
   allowances: readonly Allowance[],
   byOwner: boolean,

@@ -7,16 +7,16 @@ import type { AddressSet } from '../../net/address-set.ts';
 import type { PolicyTarget, PolicyTest } from '../../policy/facts.ts';
 import type { View } from '../../policy/views.ts';
 import { cellOf, type Flow } from '../../reach/matrix/cell.ts';
-import type { Member } from '../../reach/matrix/members.ts';
 import { hasNoServices, type ServiceSet } from '../../reach/matrix/service-set.ts';
 import { serviceSetText } from '../../reach/matrix/service-text.ts';
 import { witness } from '../../reach/matrix/witness.ts';
 import { listed } from '../../text/words.ts';
 import type { AccessContext } from '../rule.ts';
-import { type Allowance, type Coverage, coverageOf, type KnownAs, knownAs, serviceSetOf, speaksOf } from './expected.ts';
+import { type Allowance, serviceSetOf } from './expected.ts';
 import { type Explained, explained, packetText } from './explain.ts';
 import { demanded, isBehind, packetFor, whyNot } from './missing-access.ts';
 import { beyond, shortfalls } from './must.ts';
+import { type Covered, type NamedMember, spokenOf } from './spoken-of.ts';
 
 /** `unclear`: a name stands for nobody, or for several. None but `pass` passes. */
 export type Result = 'pass' | 'fail' | 'unknown' | 'unclear';
@@ -32,16 +32,10 @@ export interface Outcome {
   readonly way: Explained | null;
 }
 
-interface Place {
-  readonly member: Member;
-  readonly place: number;
-  readonly covered: Exclude<Coverage, null>;
-}
-
 /** One pair for which a target does not hold. */
 interface Miss {
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: NamedMember;
+  readonly to: NamedMember;
   readonly sure: boolean;
   readonly services: ServiceSet;
   /** Where the packets come from and go to. */
@@ -51,20 +45,28 @@ interface Miss {
 
 /** All outcomes of a test. Yields between pairs of hosts. */
 export function* outcomesOf(context: AccessContext, policy: PolicyFile, test: PolicyTest): Generator<void, readonly Outcome[], void> {
-  const known = knownAs(context.model, policy);
   const src = partiesOf(test.src, context.model, policy);
-  const accepted = test.accept.map((target) => ({ target, parties: partiesOf([target.party], context.model, policy) }));
   const outcomes: Outcome[] = [];
-  for (const { target, parties } of accepted) {
+  for (const target of test.accept) {
     const view = test.view ?? 'access';
-    outcomes.push(yield* outcome(context, policy, { test, target, expected: 'accept', view, src, dst: parties, known, accepted: [] }));
-  }
-  for (const target of test.deny) {
-    const view = test.view ?? 'blast-radius';
     const dst = partiesOf([target.party], context.model, policy);
-    outcomes.push(yield* outcome(context, policy, { test, target, expected: 'deny', view, src, dst, known, accepted }));
+    outcomes.push(yield* outcome(context, policy, { test, target, expected: 'accept', view, src, dst, accepted: [] }));
+  }
+  const view = test.view ?? 'blast-radius';
+  const accepted = test.deny.length === 0 ? [] : acceptedBy(context, policy, test, view);
+  for (const target of test.deny) {
+    const dst = partiesOf([target.party], context.model, policy);
+    outcomes.push(yield* outcome(context, policy, { test, target, expected: 'deny', view, src, dst, accepted }));
   }
   return outcomes;
+}
+
+function acceptedBy({ model, matrix }: AccessContext, policy: PolicyFile, test: PolicyTest, view: View): Question['accepted'] {
+  const spoken = spokenOf(model, policy, matrix(view).members);
+  return test.accept.map(({ party, service }) => ({
+    services: serviceSetOf(service),
+    places: new Map(spoken.named(partiesOf([party], model, policy)).map(({ place, covered }) => [place, covered])),
+  }));
 }
 
 interface Question {
@@ -74,22 +76,19 @@ interface Question {
   readonly view: View;
   readonly src: Parties;
   readonly dst: Parties;
-  readonly known: KnownAs;
-  readonly accepted: readonly { readonly target: PolicyTarget; readonly parties: Parties }[];
+  /** What the test accepts, which its deny does not mean. */
+  readonly accepted: readonly { readonly services: ServiceSet; readonly places: ReadonlyMap<number, Covered> }[];
 }
 
 function* outcome(context: AccessContext, policy: PolicyFile, question: Question): Generator<void, Outcome, void> {
-  const { test, target, expected, view, src, dst, known } = question;
+  const { test, target, expected, view, src, dst } = question;
   const base = { test, target, expected, way: null };
   const unclear = [...src.unclear, ...dst.unclear].map(({ name }) => `“${name}”`);
   if (unclear.length > 0) return { ...base, result: 'unclear', says: `It is not known who ${listed([...new Set(unclear)], 'and')} is.` };
   const { members } = context.matrix(view);
-  const placesOf = (parties: Parties, all: boolean): readonly Place[] =>
-    members.flatMap((member, place) => {
-      if (!speaksOf(policy, member) || !(all || demanded(parties.any, member))) return [];
-      const covered = coverageOf(parties, member, known);
-      return covered ? [{ member, place, covered }] : [];
-    });
+  const spoken = spokenOf(context.model, policy, members);
+  const placesOf = (parties: Parties, all: boolean): readonly NamedMember[] =>
+    spoken.named(parties).filter(({ member }) => all || demanded(parties.any, member));
   const sources = placesOf(src, false);
   const targets = placesOf(dst, expected === 'deny');
   const nobody = nobodyHas(src, sources) ?? nobodyHas(dst, targets);
@@ -119,7 +118,7 @@ function* outcome(context: AccessContext, policy: PolicyFile, question: Question
   return { ...base, result: first.sure ? 'fail' : 'unknown', says: told.says + rest, way: told.way };
 }
 
-function nobodyHas({ any, prefixes }: Parties, found: readonly Place[]): string | null {
+function nobodyHas({ any, prefixes }: Parties, found: readonly NamedMember[]): string | null {
   if (any || found.length > 0) return null;
   return prefixes.length > 0 ? listed(prefixes.map(prefixText), 'or') : 'these names';
 }
@@ -128,8 +127,8 @@ function pairText({ from, to, services }: Miss, view: View): string {
   return `${from.member.name} → ${to.member.name} ${serviceSetText(services, view)}`;
 }
 
-function missesOf(context: AccessContext, question: Question, from: Place, to: Place): readonly Miss[] {
-  const { target, expected, view, accepted, known } = question;
+function missesOf(context: AccessContext, question: Question, from: NamedMember, to: NamedMember): readonly Miss[] {
+  const { target, expected, view, accepted } = question;
   const services = serviceSetOf(target.service);
   const cell = context.matrix(view).cell(from.place, to.place);
   if (expected === 'accept') {
@@ -138,9 +137,9 @@ function missesOf(context: AccessContext, question: Question, from: Place, to: P
       return { from, to, sure, services: sure ? missing : doubtful, flows: [], destinations };
     });
   }
-  const allowances = accepted.flatMap(({ target: other, parties }): readonly Allowance[] => {
-    const covered = coverageOf(parties, to.member, known);
-    return covered ? [{ from: 'all', to: covered, services: serviceSetOf(other.service) }] : [];
+  const allowances = accepted.flatMap(({ services: other, places }): readonly Allowance[] => {
+    const covered = places.get(to.place);
+    return covered ? [{ from: 'all', to: covered, services: other }] : [];
   });
   const flows = beyond(cell.flows, to.covered, services, allowances, true);
   const all = cellOf(flows);

@@ -1,7 +1,7 @@
 // Where there are grants, nobody may reach more than they say.
 import { networksBehind } from '../../generate/flows.ts';
 import { mayPassOn } from '../../generate/ways.ts';
-import type { PolicyFile } from '../../mesh/known-hosts.ts';
+import type { KnownHost, PolicyFile } from '../../mesh/known-hosts.ts';
 import { type Address, addressText, sameAddress } from '../../net/address.ts';
 import { setHolds } from '../../net/address-set.ts';
 import type { View } from '../../policy/views.ts';
@@ -14,11 +14,12 @@ import type { Place } from '../../text/origin.ts';
 import { counted } from '../../text/words.ts';
 import type { AccessContext, AccessRule, RelatedPlace, Report } from '../rule.ts';
 import { GRANTED_TABLE, grantedMesh } from './example.ts';
-import { type Allowance, expectedAccess, knownAs, speaksOf } from './expected.ts';
+import { type Allowance, expectedAccess } from './expected.ts';
 import { explained, packetText, relatedHops } from './explain.ts';
 import { distinctPlaces, groups, MOST_EXPLAINED } from './grouped.ts';
 import { closingFixes } from './mend.ts';
 import { beyond } from './must.ts';
+import { spokenOf } from './spoken-of.ts';
 
 const WIDER = 'ip saddr 10.10.0.7 ip daddr 10.10.0.2 tcp dport { 22, 5432 } accept';
 
@@ -48,17 +49,21 @@ export const unexpectedAccess: AccessRule = {
     if (policies.length === 0) return;
     const { members } = context.matrix('access');
     const expected = expectedAccess(context.model, policies, members);
-    const spokenOf = members.map((member) => policies.map((policy) => speaksOf(policy, member)));
+    const speaking = policies.map((policy) => ({ policy, spoken: spokenOf(context.model, policy, members) }));
+    const [access, blast] = [context.matrix('access'), context.matrix('blast-radius')];
     const found = groups();
     const unexplained = new Map<PolicyFile, number>();
     let explains = 0;
     for (const [row, from] of members.entries()) {
-      const view: View = standsForOthers(context, from) ? 'access' : 'blast-radius';
+      const own = speaking.filter(({ spoken }) => spoken.holds(row));
+      const view: View = own.some(({ spoken }) => standsForOthers(from, spoken.knownAs(row))) ? 'access' : 'blast-radius';
+      const matrix = view === 'access' ? access : blast;
       for (const [column, to] of members.entries()) {
         // the file nearest to both
-        const policy = policies[spokenOf[row]?.findIndex((own, i) => own && spokenOf[column]?.[i]) ?? -1];
+        const policy = own.find(({ spoken }) => spoken.holds(column))?.policy;
         if (!policy || policy.facts.unread || row === column) continue;
-        const { allowed, flows } = context.matrix(view).cell(row, column);
+        const { allowed, flows } = matrix.cell(row, column);
+        yield;
         if (hasNoServices(allowed)) continue;
         const allowances = expected.between(row, column);
         const { services, flows: ungranted } = beyondGrants(flows, allowances, view);
@@ -70,7 +75,6 @@ export const unexpectedAccess: AccessRule = {
           found.add(reportOf(context, pair), `${from.name} → ${to.name} ${serviceSetText(services, view)}`);
         }
       }
-      yield;
     }
     for (const finding of found.reports()) report(finding);
     for (const [policy, count] of unexplained) {
@@ -86,13 +90,8 @@ export const unexpectedAccess: AccessRule = {
 };
 
 /** Of it, honest access is asked: once it is taken it may pose as all that it passes on for. */
-function standsForOthers({ policies, model }: AccessContext, from: Member): boolean {
-  if (from.kind !== 'host') return false;
-  if (mayPassOn(from.host)) return true;
-  return policies.some((policy) => {
-    const known = knownAs(model, policy)(from);
-    return known !== null && networksBehind(known).length > 0;
-  });
+function standsForOthers(from: Member, known: KnownHost | null): boolean {
+  return from.kind === 'host' && (mayPassOn(from.host) || (known !== null && networksBehind(known).length > 0));
 }
 
 interface Beyond {

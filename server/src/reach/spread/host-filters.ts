@@ -1,0 +1,180 @@
+// A host's ruleset as packets of one kind meet it, by the interfaces they come and leave by.
+import type { Host } from '../../mesh/model.ts';
+import type { Address } from '../../net/address.ts';
+import type { RulesetState } from '../../nftables/ruleset/state.ts';
+import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
+import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { type Program, programOf } from '../filter/program.ts';
+import type { Direction, Translating } from '../filter/symbolic.ts';
+import type { Translation } from '../filter/translation.ts';
+import type { Workshop } from '../filter/workshop.ts';
+import { deviceChains, type Hook, hookOrder } from '../walk/hooks.ts';
+import type { ConnectionState } from '../walk/packet.ts';
+import type { Way } from '../walk/walk.ts';
+import { otherDevices } from '../way/device-names.ts';
+import { partsOf, type Sources } from './sources.ts';
+import type { Target } from './targets.ts';
+
+/** Which packets are looked at. */
+export interface Traffic {
+  readonly version: 4 | 6;
+  readonly direction: Direction;
+  readonly states: readonly (ConnectionState | null)[];
+  /** The port at the end that opens the connection; null where it is not known. */
+  readonly port: number | null;
+}
+
+/** What a host makes of packets that rules send elsewhere. */
+export type TranslatingAt = (iif: string | null) => Translating;
+
+/** Outcomes by the index of a target. */
+export interface ByTarget {
+  at(index: number): OutcomeId;
+  /** All targets of which something gets through, ascending; null where these are most. */
+  readonly some: readonly number[] | null;
+}
+
+/** What gets through of the sources of one class. */
+export interface Passing extends ByTarget {
+  /** Whether everything does. */
+  readonly isOpen: boolean;
+  /** What comes out as something else. */
+  readonly changes: readonly ChangedPassing[];
+}
+
+export interface ChangedPassing extends ByTarget {
+  readonly translation: Translation;
+}
+
+export interface HostFilters {
+  readonly program: Program;
+  /** Sources that the ruleset does not tell apart. */
+  parts(sources: Sources): readonly Sources[];
+  /** A name that is undefined is one of a device that no file names. */
+  passing(way: Way, iif: string | null | undefined, oif: string | null | undefined, source: Address): Passing;
+}
+
+/** `targets` are all there are, `own` those that are the host's. */
+export function hostFilters(
+  state: RulesetState,
+  traffic: Traffic,
+  host: Host,
+  targets: readonly Target[],
+  own: readonly Target[],
+  translatingAt: TranslatingAt,
+  workshop: Workshop,
+): HostFilters {
+  const names = host.interfaces.map(({ name }) => name);
+  const program = programOf(state, traffic.version);
+  const tables = new Map<string, Table>();
+  const table = (way: Way, iif: string | null, oif: string | null): Table => {
+    const key = `${way} ${iif ?? ''}/${oif ?? ''}`;
+    let found = tables.get(key);
+    if (!found) {
+      const translating = program.translates ? translatingAt(iif) : null;
+      const asked = way === 'input' ? own : targets;
+      const addresses = asked.map(({ address }) => address.value);
+      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked);
+      tables.set(key, found);
+    }
+    return found;
+  };
+  return {
+    program,
+    parts(sources) {
+      if (sources.isOne) return [sources];
+      return partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources);
+    },
+    passing(way, iif, oif, source) {
+      if (isOpen(program, way)) return everything;
+      if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source);
+      // every name counts that a rule asks for, and one that none asks for
+      const others = otherDevices(state, names);
+      const [ins, outs] = [iif === undefined ? others : [iif], oif === undefined ? others : [oif]];
+      return oneOf(
+        ins.flatMap((one) => outs.map((other) => table(way, one, other).passing(source))),
+        workshop.outcomes,
+      );
+    },
+  };
+}
+
+/** What is known where it is one of several, and nobody knows which. */
+export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
+  const [first, ...rest] = all;
+  if (!first || rest.length === 0) return first ?? nothing;
+  return {
+    isOpen: false,
+    at: (index) => rest.reduce((sum, one) => outcomes.oneOf(sum, one.at(index)), first.at(index)),
+    some: null,
+    changes: all.flatMap(({ changes }) =>
+      changes.map((change): ChangedPassing => ({ ...change, some: null, at: (index) => outcomes.both(change.at(index), UNKNOWN) })),
+    ),
+  };
+}
+
+const everything: Passing = { isOpen: true, at: () => EVERYTHING, some: null, changes: [] };
+
+const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
+  output: ['output', 'postrouting'],
+  input: ['prerouting', 'input'],
+  forward: ['prerouting', 'forward', 'postrouting'],
+};
+
+const open = new WeakMap<Program, Map<Way, boolean>>();
+
+/** Whether nothing stands on the way. */
+function isOpen(program: Program, way: Way): boolean {
+  const known = open.get(program) ?? new Map<Way, boolean>();
+  open.set(program, known);
+  let answer = known.get(way);
+  if (answer === undefined) {
+    const { state, version, translates } = program;
+    const orders = hooksOn[way].map((hook) => hookOrder(state, hook, version));
+    const isEmpty = orders.every(
+      ({ orders: all, unknown }) => unknown.length === 0 && all.every((stops) => stops.every(({ kind }) => kind === 'conntrack')),
+    );
+    const devices = (['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0);
+    answer = isEmpty && !devices && !translates;
+    known.set(way, answer);
+  }
+  return answer;
+}
+
+const nothing: Passing = { isOpen: false, at: () => NOTHING, some: [], changes: [] };
+
+interface Table {
+  passing(source: Address): Passing;
+}
+
+function newTable(filter: Filter, targets: readonly Target[]): Table {
+  const classOf: number[] = [];
+  const targetsOf: number[][] = [];
+  for (const { index, address } of targets) {
+    const one = filter.classOf(address.value);
+    classOf[index] = one;
+    const list = targetsOf[one];
+    if (list) list.push(index);
+    else targetsOf[one] = [index];
+  }
+  const known = new Map<number, Passing>();
+  return {
+    passing({ value }) {
+      const key = filter.program.classOf(value);
+      let passing = known.get(key);
+      if (!passing) {
+        passing = passingIn(filter.row(value), classOf, targetsOf);
+        known.set(key, passing);
+      }
+      return passing;
+    },
+  };
+}
+
+function passingIn({ asSent, changes }: FilterRow, classOf: readonly number[], targetsOf: readonly (readonly number[])[]): Passing {
+  const of = (outcomes: ClassOutcomes): ByTarget => ({
+    at: (index) => outcomeOfClass(outcomes, classOf[index] as number),
+    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => targetsOf[one] ?? []).sort((a, b) => a - b) : null,
+  });
+  return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
+}

@@ -1,0 +1,92 @@
+// What is on its way to some targets, each with what got so far. Where all fare alike the targets are runs of neighbours.
+import { NOTHING, type OutcomeId } from '../filter/outcome.ts';
+
+export type Load =
+  /** First and last target of each run, ascending. */
+  | { readonly runs: readonly number[]; readonly outcome: OutcomeId }
+  /** One by one. */
+  | { readonly targets: readonly number[]; readonly outcomes: readonly OutcomeId[] };
+
+export function toAll(targets: number, outcome: OutcomeId): Load {
+  return { runs: targets === 0 ? [] : [0, targets - 1], outcome };
+}
+
+export function toOne(target: number, outcome: OutcomeId): Load {
+  return { targets: [target], outcomes: [outcome] };
+}
+
+export function isEmptyLoad(load: Load): boolean {
+  return 'runs' in load ? load.runs.length === 0 || load.outcome === NOTHING : load.targets.length === 0;
+}
+
+export function eachIn(load: Load, told: (target: number, outcome: OutcomeId) => void): void {
+  if ('runs' in load) {
+    const { runs, outcome } = load;
+    for (let i = 0; i < runs.length; i += 2) for (let one = runs[i] as number; one <= (runs[i + 1] as number); one++) told(one, outcome);
+  } else for (let i = 0; i < load.targets.length; i++) told(load.targets[i] as number, load.outcomes[i] as OutcomeId);
+}
+
+export function changedLoad(load: Load, by: (outcome: OutcomeId) => OutcomeId): Load {
+  return 'runs' in load ? { runs: load.runs, outcome: by(load.outcome) } : { targets: load.targets, outcomes: load.outcomes.map(by) };
+}
+
+/** Those from `first` to `last`. */
+export function within(load: Load, first: number, last: number): Load {
+  if (!('runs' in load)) {
+    const from = firstAtLeast(load.targets, first);
+    const to = firstAtLeast(load.targets, last + 1);
+    return { targets: load.targets.slice(from, to), outcomes: load.outcomes.slice(from, to) };
+  }
+  const { runs, outcome } = load;
+  const result: number[] = [];
+  for (let i = 0; i < runs.length; i += 2) {
+    const from = Math.max(first, runs[i] as number);
+    const to = Math.min(last, runs[i + 1] as number);
+    if (from <= to) result.push(from, to);
+  }
+  return { runs: result, outcome };
+}
+
+/** The outcome of a target in the load; NOTHING where it is not in it. */
+export function outcomeIn(load: Load, target: number): OutcomeId {
+  if ('runs' in load) {
+    const { runs, outcome } = load;
+    for (let i = 0; i < runs.length; i += 2) if ((runs[i] as number) <= target && target <= (runs[i + 1] as number)) return outcome;
+    return NOTHING;
+  }
+  const at = firstAtLeast(load.targets, target);
+  return load.targets[at] === target ? (load.outcomes[at] as OutcomeId) : NOTHING;
+}
+
+/** Without some targets, ascending. */
+export function withoutTargets(load: Load, some: readonly number[]): Load {
+  if (some.length === 0) return load;
+  if (!('runs' in load)) {
+    const kept = load.targets.map((_, i) => i).filter((i) => !some.includes(load.targets[i] as number));
+    return { targets: kept.map((i) => load.targets[i] as number), outcomes: kept.map((i) => load.outcomes[i] as OutcomeId) };
+  }
+  const { runs, outcome } = load;
+  const result: number[] = [];
+  for (let i = 0; i < runs.length; i += 2) {
+    let from = runs[i] as number;
+    const last = runs[i + 1] as number;
+    for (const one of some) {
+      if (one < from || one > last) continue;
+      if (from < one) result.push(from, one - 1);
+      from = one + 1;
+    }
+    if (from <= last) result.push(from, last);
+  }
+  return { runs: result, outcome };
+}
+
+export function firstAtLeast(sorted: readonly number[], least: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
