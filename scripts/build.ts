@@ -1,5 +1,5 @@
-// Writes dist/: the extension (desktop, browser), the server (Node, worker), the command line, and the core that the server and the
-// command line of Node share. Needs no network.
+// Writes dist/: the extension (desktop, browser), the server (Node, worker), the command line, and the core that servers and command line
+// share. Needs no network.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -34,8 +34,14 @@ const withoutRuleDocs: Plugin = {
 
 const server = path.join(root, 'server/src');
 
-/** The rooms that stand in the bundles themselves; what lies left of them is in the core. Only the server has the features. */
-const outermost = ['features', 'lsp', 'cli'] as const;
+/**
+ * The rooms that stand in the bundles themselves; what lies left of them is in the core, which runs anywhere. Only the servers have the
+ * features, only those in Node its files.
+ */
+const outermost = ['features', 'host', 'lsp', 'cli'] as const;
+
+/** What the core is called where there are no modules. */
+const CORE = 'meshwardenCore';
 
 /** The modules that these rooms take from the others: what the core must offer. */
 const offered: readonly string[] = [...new Set(outermost.flatMap(importsOf))].sort();
@@ -54,8 +60,8 @@ function importsOf(room: string): readonly string[] {
   });
 }
 
-/** Takes what is not of the outermost rooms from core.js beside the bundle, so that it is not packed twice. */
-const byCore: Plugin = {
+/** Takes what is not of the outermost rooms from the core, `core` being an expression for it, so that it is not packed twice. */
+const byCore = (core: string): Plugin => ({
   name: 'by core',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.?\// }, ({ path: wanted, importer, resolveDir }) => {
@@ -65,11 +71,12 @@ const byCore: Plugin = {
       return isOuter && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'core' }, ({ path: module }) => ({
-      contents: `module.exports = require('./core.js').m${offered.indexOf(module)}`,
+      contents: `module.exports = ${core}.m${offered.indexOf(module)}`,
       loader: 'js',
     }));
   },
-};
+});
+const byModule = byCore("require('./core.js')");
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -99,7 +106,10 @@ export const bundles: readonly BuildOptions[] = [
   },
   { ...common, target: ['chrome124', 'safari16.4', 'firefox115'], entryPoints: ['client/webview/page.css'], outfile: 'dist/page.css' },
   {
-    ...forNode,
+    ...forBrowser,
+    format: 'iife',
+    globalName: CORE,
+    footer: { js: `typeof module==="object"&&(module.exports=${CORE});` },
     stdin: {
       contents: offered.map((module, i) => `export * as m${i} from './${module}';`).join('\n'),
       resolveDir: server,
@@ -111,15 +121,22 @@ export const bundles: readonly BuildOptions[] = [
     ...forNode,
     entryPoints: ['server/src/lsp/node.ts'],
     outfile: 'dist/server.js',
-    plugins: [byCore],
+    plugins: [byModule],
     external: ['./core.js'],
   },
-  { ...forBrowser, format: 'iife', entryPoints: ['server/src/lsp/worker.ts'], outfile: 'dist/server-worker.js' },
+  // its worker loads the core first
+  {
+    ...forBrowser,
+    format: 'iife',
+    entryPoints: ['server/src/lsp/worker.ts'],
+    outfile: 'dist/server-worker.js',
+    plugins: [byCore(`globalThis.${CORE}`)],
+  },
   {
     ...forNode,
     entryPoints: ['server/src/cli/main.ts'],
     outfile: 'dist/cli.js',
-    plugins: [byCore],
+    plugins: [byModule],
     external: ['./core.js'],
     banner: { js: '#!/usr/bin/env node' },
   },
