@@ -187,6 +187,8 @@ function nodeMarkup({ row, role, at }: Placed, chosen: boolean): Element {
       transform: `translate(${at.x} ${at.y})`,
     },
     element('title', {}, says),
+    // what is pressed, its name and what lies between
+    element('rect', { x: -44, y: -RADIUS - 2, width: 88, height: 2 * RADIUS + 38, 'fill-opacity': 0 }),
     shape(role),
     count > 1 && element('text', { class: 'count', y: 4 }, `×${count}`),
     element('text', { class: 'label', y: RADIUS + 16 }, short(row.name)),
