@@ -1,5 +1,5 @@
-// Writes dist/: the extension (desktop, browser), the server (Node, worker), the command line, and the core that the server and the
-// command line of Node share. Needs no network.
+// Writes dist/: the extension (desktop, browser), the server (Node, worker), the command line, and the core that servers and command line
+// share. Needs no network.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -34,33 +34,49 @@ const withoutRuleDocs: Plugin = {
 
 const server = path.join(root, 'server/src');
 
-/** The modules that the two outermost rooms take from the others: what the core must offer. */
-const offered: readonly string[] = [...new Set(['lsp', 'cli'].flatMap((room) => importsOf(room)))].sort();
+/**
+ * The rooms that stand in the bundles themselves; what lies left of them is in the core, which runs anywhere. Only the servers have the
+ * features, only those in Node its files.
+ */
+const outermost = ['features', 'host', 'lsp', 'cli'] as const;
+
+/** What the core is called where there are no modules. */
+const CORE = 'meshwardenCore';
+
+/** The modules that these rooms take from the others: what the core must offer. */
+const offered: readonly string[] = [...new Set(outermost.flatMap(importsOf))].sort();
 
 function importsOf(room: string): readonly string[] {
-  const files = readdirSync(path.join(server, room)).filter((name) => name.endsWith('.ts'));
-  return files.flatMap((name) =>
-    [...readFileSync(path.join(server, room, name), 'utf8').matchAll(/^import (?!type )[^']*'\.\.\/([^']+\.ts)';$/gms)].flatMap(
-      ([, module = '']) => (/^(?:lsp|cli)\//.test(module) ? [] : [module]),
-    ),
-  );
+  const files = readdirSync(path.join(server, room), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((name) => {
+    const file = path.join(server, room, name);
+    return [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^']*'(\.[^']+\.ts)';$/gms)].flatMap(([, wanted = '']) => {
+      const module = path
+        .relative(server, path.resolve(path.dirname(file), wanted))
+        .split(path.sep)
+        .join('/');
+      return outermost.some((one) => module.startsWith(`${one}/`)) ? [] : [module];
+    });
+  });
 }
 
-/** Takes what is not of the outermost rooms from core.js beside the bundle, so that it is not packed twice. */
-const byCore: Plugin = {
+/** Takes what is not of the outermost rooms from the core, `core` being an expression for it, so that it is not packed twice. */
+const byCore = (core: string): Plugin => ({
   name: 'by core',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.?\// }, ({ path: wanted, importer, resolveDir }) => {
       const module = path.relative(server, path.resolve(resolveDir, wanted)).split(path.sep).join('/');
       if (module === 'lsp/node.ts' && importer.startsWith(path.join(server, 'cli'))) return { path: './server.js', external: true };
-      return importer.startsWith(server + path.sep) && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
+      const isOuter = outermost.some((room) => importer.startsWith(path.join(server, room) + path.sep));
+      return isOuter && offered.includes(module) ? { path: module, namespace: 'core' } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'core' }, ({ path: module }) => ({
-      contents: `module.exports = require('./core.js').m${offered.indexOf(module)}`,
+      contents: `module.exports = ${core}.m${offered.indexOf(module)}`,
       loader: 'js',
     }));
   },
-};
+});
+const byModule = byCore("require('./core.js')");
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -80,8 +96,20 @@ const forBrowser: BuildOptions = { ...common, platform: 'browser', mainFields: [
 export const bundles: readonly BuildOptions[] = [
   { ...forNode, entryPoints: ['client/src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...forBrowser, format: 'cjs', entryPoints: ['client/src/browser.ts'], outfile: 'dist/browser.js', external: ['vscode'] },
+  // the access matrix' page: what runs in it, and its styles
   {
-    ...forNode,
+    ...forBrowser,
+    format: 'iife',
+    target: ['chrome124', 'safari16.4', 'firefox115'],
+    entryPoints: ['client/webview/dom/main.ts'],
+    outfile: 'dist/page.js',
+  },
+  { ...common, target: ['chrome124', 'safari16.4', 'firefox115'], entryPoints: ['client/webview/page.css'], outfile: 'dist/page.css' },
+  {
+    ...forBrowser,
+    format: 'iife',
+    globalName: CORE,
+    footer: { js: `typeof module==="object"&&(module.exports=${CORE});` },
     stdin: {
       contents: offered.map((module, i) => `export * as m${i} from './${module}';`).join('\n'),
       resolveDir: server,
@@ -93,15 +121,22 @@ export const bundles: readonly BuildOptions[] = [
     ...forNode,
     entryPoints: ['server/src/lsp/node.ts'],
     outfile: 'dist/server.js',
-    plugins: [byCore],
+    plugins: [byModule],
     external: ['./core.js'],
   },
-  { ...forBrowser, format: 'iife', entryPoints: ['server/src/lsp/worker.ts'], outfile: 'dist/server-worker.js' },
+  // its worker loads the core first
+  {
+    ...forBrowser,
+    format: 'iife',
+    entryPoints: ['server/src/lsp/worker.ts'],
+    outfile: 'dist/server-worker.js',
+    plugins: [byCore(`globalThis.${CORE}`)],
+  },
   {
     ...forNode,
     entryPoints: ['server/src/cli/main.ts'],
     outfile: 'dist/cli.js',
-    plugins: [byCore],
+    plugins: [byModule],
     external: ['./core.js'],
     banner: { js: '#!/usr/bin/env node' },
   },

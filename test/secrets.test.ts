@@ -1,21 +1,37 @@
 // Keys marked as canaries go through everything that speaks: none may come out.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { analyse, shownFindings } from '../server/src/analysis/analysis.ts';
+import type { CodeLens } from 'vscode-languageserver/node';
+import { type Analysis, analyse, shownFindings } from '../server/src/analysis/analysis.ts';
 import { fixesOf } from '../server/src/analysis/fixes.ts';
 import { errorPlace, setFailureLog } from '../server/src/analysis/guard.ts';
 import { parsedFile } from '../server/src/analysis/parsed-file.ts';
 import { failLevels } from '../server/src/cli/check.ts';
 import { formats } from '../server/src/cli/command.ts';
+import { shownChanges } from '../server/src/features/access/changes.ts';
+import { explainedCell } from '../server/src/features/access/explain.ts';
+import { shownHost } from '../server/src/features/access/host-details.ts';
+import { shownMatrix } from '../server/src/features/access/matrix-view.ts';
+import { meshTree } from '../server/src/features/access/mesh-tree.ts';
+import { reachParagraphs } from '../server/src/features/access/reach-hover.ts';
+import { matrixTable, tableFormats } from '../server/src/features/access/table.ts';
+import { traced } from '../server/src/features/access/trace.ts';
+import { memberId } from '../server/src/features/access/who.ts';
 import { completionsAt } from '../server/src/features/completion.ts';
 import { hoverAt } from '../server/src/features/hover-at.ts';
+import { hostLenses, hostLensText } from '../server/src/features/lenses.ts';
 import { symbolsOf } from '../server/src/features/symbols.ts';
+import { views } from '../server/src/policy/views.ts';
+import { differences } from '../server/src/reach/matrix/differences.ts';
+import { accessMatrix } from '../server/src/reach/matrix/matrix.ts';
 import { rules } from '../server/src/rules/registry.ts';
 import type { InterfaceRule } from '../server/src/rules/rule.ts';
+import type { Origin } from '../server/src/text/origin.ts';
 import { sourceFile } from '../server/src/text/source-file.ts';
 import { wgVersions } from '../server/src/wireguard/version.ts';
 import { meshwarden } from './support/command-line.ts';
 import { folderOf } from './support/folder.ts';
+import { drained } from './support/four-hosts.ts';
 import { keyPair, presharedKey } from './support/keys.ts';
 import { fileUri, startServer } from './support/server.ts';
 
@@ -128,8 +144,32 @@ function assertNone(said: string, secrets: readonly string[], where: string): vo
   }
 }
 
+/** All that views and lenses show of these files. */
+function shownIn(analysis: Analysis): string {
+  const { model } = analysis.mesh;
+  const place = (origin: Origin): Origin => origin;
+  const parts: unknown[] = [meshTree(model, null, place)];
+  for (const view of views) {
+    const matrix = accessMatrix(model, view);
+    parts.push(drained(shownMatrix(matrix, place)), ...tableFormats.map((format) => drained(matrixTable(matrix, format))));
+    for (const [from, member] of matrix.members.entries()) {
+      parts.push(memberId(member), shownHost(matrix, from, true, place));
+      for (const to of matrix.members.keys()) parts.push(explainedCell(matrix, from, to, place));
+      parts.push(traced(matrix, { from: memberId(member), to: '10.0.0.9', service: 'tcp/22', view }, place));
+    }
+    for (const node of model.links.interfaces) {
+      const access = accessMatrix(model, 'access');
+      for (const { peer } of hostLenses(analysis, node.uri)) parts.push(hostLensText(matrix, node, peer));
+      parts.push(access.members.map((_, at) => reachParagraphs(access, matrix, at)));
+    }
+    const none = accessMatrix(analyse(new Map()).mesh.model, view);
+    parts.push(shownChanges(model, differences(none, matrix), differences(none, matrix)));
+  }
+  return JSON.stringify(parts);
+}
+
 for (const { name, text, secrets } of canaries()) {
-  test(`secrets ${name}: in no fact, finding, fix, hover, completion or symbol`, () => {
+  test(`secrets ${name}: in no fact, finding, fix, hover, completion, symbol or view`, () => {
     const uri = 'file:///mesh/wg0.conf';
     const file = parsedFile(sourceFile(uri, 1, 'wireguard', text));
     const analysis = analyse(new Map([[uri, file]]));
@@ -143,6 +183,7 @@ for (const { name, text, secrets } of canaries()) {
         assertNone(JSON.stringify(fix), secrets, `the fix “${fix.title}”`);
     }
     assertNone(JSON.stringify(symbolsOf(analysis, uri)), secrets, 'a symbol');
+    assertNone(shownIn(analysis), secrets, 'a view');
     for (let offset = 0; offset <= text.length; offset++) {
       assertNone(JSON.stringify(hoverAt(analysis, uri, offset)), secrets, `the hover at ${offset}`);
       assertNone(JSON.stringify(completionsAt(analysis, uri, offset)), secrets, `the completion at ${offset}`);
@@ -247,7 +288,7 @@ test('a rule that fails with a secret in its message tells its name and place, a
   }
 });
 
-test('the server writes no secret: diagnostics, hovers, actions, logs, errors', async (t) => {
+test('the server writes no secret: diagnostics, hovers, lenses, views, actions, logs, errors', async (t) => {
   const all = manyCanaries();
   const folder = folderOf(t, Object.fromEntries(all.map(({ text }, i) => [`${i}/wg0.conf`, text])));
   const server = await startServer(t, { folder });
@@ -265,6 +306,8 @@ test('the server writes no secret: diagnostics, hovers, actions, logs, errors', 
       }
     }
     await server.request('textDocument/documentSymbol', { textDocument: { uri } });
+    for (const lens of await server.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } }))
+      await server.request('codeLens/resolve', lens);
     await server.request('textDocument/semanticTokens/full', { textDocument: { uri } });
     const everything = { start: { line: 0, character: 0 }, end: { line: lines.length, character: 0 } };
     await server.request('textDocument/semanticTokens/range', { textDocument: { uri }, range: everything });
@@ -275,6 +318,9 @@ test('the server writes no secret: diagnostics, hovers, actions, logs, errors', 
     await server.request('textDocument/codeAction', { textDocument: { uri }, range: null, context: null }).catch(() => undefined);
     await server.request('workspace/executeCommand', { command: 'meshwarden.applyFix', arguments: [null] }).catch(() => undefined);
   }
+  for (const view of views) await server.request('meshwarden/matrix', { view });
+  await server.request('meshwarden/mesh', { counts: true });
+  await server.request('meshwarden/changes', { base: 'saved' });
   const transcript = server.transcript();
   assert.ok(transcript.length > 20_000 && /failed/.test(transcript), 'too little was said to prove anything');
   for (const { name, secrets } of all) assertNone(transcript, secrets, `the server, ${name},`);

@@ -15,7 +15,11 @@ let worker: ServerWorker | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<MeshWardenApi> {
   const output = vscode.window.createOutputChannel('Mesh Warden', { log: true });
   context.subscriptions.push(output);
-  const url = vscode.Uri.joinPath(context.extensionUri, 'dist/server-worker.js').toString(true);
+  const scripts = ['core.js', 'server-worker.js'].map((name) => vscode.Uri.joinPath(context.extensionUri, 'dist', name).toString(true));
+  // a script of one line that loads both: a worker is given one, and does not know where that came from
+  const url = URL.createObjectURL(
+    new Blob([`importScripts(${scripts.map((one) => JSON.stringify(one)).join(', ')})`], { type: 'text/javascript' }),
+  );
   // a new worker at each start: a server that was told to exit does not answer a second `initialize`
   const connect = () => {
     worker?.terminate();

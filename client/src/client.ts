@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { documentSelector } from './languages.ts';
 import { showStatus } from './status.ts';
+import { registerViews } from './views/views.ts';
 
 /** The options of the language client; `output` is the one channel that all its messages go to. */
 export function clientOptions(output: vscode.LogOutputChannel): LanguageClientOptions {
@@ -11,7 +12,7 @@ export function clientOptions(output: vscode.LogOutputChannel): LanguageClientOp
     outputChannel: output,
     synchronize: { configurationSection: 'meshwarden' },
     // asked at each start: trust may have been granted since the last one
-    initializationOptions: () => ({ files: true, trusted: vscode.workspace.isTrusted }),
+    initializationOptions: () => ({ files: true, views: true, trusted: vscode.workspace.isTrusted }),
     markdown: { isTrusted: false, supportHtml: false },
   };
 }
@@ -51,6 +52,7 @@ export async function run(client: BaseLanguageClient, context: vscode.ExtensionC
     vscode.commands.registerCommand('meshwarden.showOutput', () => client.outputChannel.show(true)),
     showStatus(client),
   );
+  registerViews(client, context);
   try {
     await client.start();
     client.info(`Mesh Warden ${context.extension.packageJSON.version} in VS Code ${vscode.version}: the server is running.`);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { chromiumPath, debianMend } from './tools.ts';
 
-export type { Locator, Page } from 'playwright-core';
+export type { FrameLocator, Locator, Page } from 'playwright-core';
 
 export interface Browser {
   readonly page: Page;

@@ -1,11 +1,13 @@
 // Rules about access: asked apart, kept meanwhile, and only where something asks for them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessStage, type Matrices } from '../../server/src/analysis/access.ts';
+import { accessStage } from '../../server/src/analysis/access.ts';
 import { type Analysis, analyse, shownFindings, withAccess } from '../../server/src/analysis/analysis.ts';
+import { type Matrices, newMatrices } from '../../server/src/analysis/matrices.ts';
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { languageOfPath } from '../../server/src/analysis/recognise.ts';
 import { withAccessDone } from '../../server/src/analysis/whole.ts';
+import type { AccessMatrix } from '../../server/src/reach/matrix/matrix.ts';
 import { sourceFile } from '../../server/src/text/source-file.ts';
 import { exampleFiles } from '../support/example-files.ts';
 import { uriOf } from '../support/mesh-files.ts';
@@ -88,11 +90,20 @@ test('nobody asks for them where no workspace file has grants or tests', () => {
 
 test('they are asked in steps, and may be stopped between two', () => {
   const analysis = analyse(parsed(opened));
-  const matrices: Matrices = new Map();
+  const asked: AccessMatrix[] = [];
+  const own = newMatrices();
+  const matrices: Matrices = {
+    of(model, view) {
+      const matrix = own.of(model, view);
+      asked.push(matrix);
+      return matrix;
+    },
+  };
   const stopped = accessStage(analysis, matrices);
   for (let i = 0; i < 3; i++) assert.equal(stopped.next().done, false);
   // the matrices that were begun are there for the next run
-  assert.ok(matrices.size > 0);
+  const [begun] = asked;
+  assert.ok(begun && own.of(begun.model, begun.view) === begun);
   const steps = accessStage(analysis, matrices);
   let count = 0;
   for (;;) {
@@ -108,7 +119,7 @@ test('they are asked in steps, and may be stopped between two', () => {
 
 test('what was found of files that have changed since is due at once again', () => {
   const first = analyse(parsed(opened));
-  const steps = accessStage(first, new Map());
+  const steps = accessStage(first, newMatrices());
   let result = steps.next();
   while (!result.done) result = steps.next();
   const now = analyse(parsed(sound, first), first);

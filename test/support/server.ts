@@ -27,6 +27,8 @@ export interface Server {
   /** Every publication, in order. */
   readonly published: readonly PublishDiagnosticsParams[];
   readonly messages: readonly string[];
+  /** Word of changes for views, and requests to ask for lenses again, by name, in order. */
+  readonly heard: readonly string[];
   /** The edits the server asked for, all of which are answered as applied. */
   readonly edits: readonly WorkspaceEdit[];
   /** The newest diagnostics of a file that `wanted` takes; waits for them. */
@@ -47,6 +49,8 @@ export interface ServerOptions {
   readonly initializationOptions?: unknown;
   /** A folder in which programs are looked for first. */
   readonly programs?: string;
+  /** The client asks for lenses again when it is told to. */
+  readonly refreshesLenses?: boolean;
   /** Requests that the client serves. */
   readonly serve?: Readonly<Record<string, (params: never) => unknown>>;
 }
@@ -60,7 +64,7 @@ export function fileUri(...parts: readonly string[]): string {
 
 export async function startServer(
   t: TestContext,
-  { folder, initializationOptions, programs, serve = {} }: ServerOptions = {},
+  { folder, initializationOptions, programs, refreshesLenses = false, serve = {} }: ServerOptions = {},
 ): Promise<Server> {
   const child = spawn(process.execPath, [path.join(root, 'server/src/lsp/node.ts'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -77,6 +81,7 @@ export async function startServer(
   const published: PublishDiagnosticsParams[] = [];
   const messages: string[] = [];
   const edits: WorkspaceEdit[] = [];
+  const heard: string[] = [];
   const waiting = new Set<() => void>();
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
     published.push(params);
@@ -84,7 +89,13 @@ export async function startServer(
   });
   connection.onNotification('window/showMessage', ({ message }: ShowMessageParams) => void messages.push(message));
   connection.onNotification('window/logMessage', ({ message }: ShowMessageParams) => void messages.push(message));
+  connection.onNotification('meshwarden/changed', () => void heard.push('meshwarden/changed'));
   connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('workspace/codeLens/refresh', () => {
+    heard.push('workspace/codeLens/refresh');
+    for (const look of waiting) look();
+    return null;
+  });
   connection.onRequest('workspace/applyEdit', ({ edit }: { edit: WorkspaceEdit }) => {
     edits.push(edit);
     return { applied: true };
@@ -109,6 +120,7 @@ export async function startServer(
         didChangeWatchedFiles: { dynamicRegistration: true },
         workspaceFolders: true,
         workspaceEdit: { documentChanges: true },
+        codeLens: { refreshSupport: refreshesLenses },
       },
       textDocument: { publishDiagnostics: { versionSupport: true, relatedInformation: true }, codeAction: { disabledSupport: true } },
     },
@@ -132,6 +144,7 @@ export async function startServer(
     transcript: () => written,
     published,
     messages,
+    heard,
     edits,
     diagnostics(uri, wanted = () => true) {
       return new Promise((resolve, reject) => {

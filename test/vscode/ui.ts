@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/build.ts';
-import { type Browser, type Locator, launchBrowser, type Page, type Size } from '../../scripts/editor/browser.ts';
+import { type Browser, type FrameLocator, type Locator, launchBrowser, type Page, type Size } from '../../scripts/editor/browser.ts';
 import { type Editor, remoteUri, workbenchUrl } from '../../scripts/editor/server.ts';
 import type { WebEditor } from './web.ts';
 
@@ -76,13 +76,25 @@ const soon = { timeout: 5000 } as const;
 /** Runs the command that the palette calls `title`. */
 export function command(page: Page, title: string): Promise<void> {
   return eventually(page, `command ${title}`, async () => {
-    await page.keyboard.press('F1');
-    const input = page.locator('.quick-input-widget:visible input[type="text"]');
-    await input.waitFor(soon);
-    await input.fill(`>${title}`, soon);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click(soon);
+    await pickCommand(page, title);
     await page.locator('.quick-input-widget:visible').waitFor({ ...soon, state: 'detached' });
   });
+}
+
+/** The same of a command that asks something at once, under a title that holds `asks`. */
+export function askingCommand(page: Page, title: string, asks: string): Promise<void> {
+  return eventually(page, `command ${title}`, async () => {
+    await pickCommand(page, title);
+    await page.locator('.quick-input-title:visible', { hasText: asks }).waitFor(soon);
+  });
+}
+
+async function pickCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget:visible input[type="text"]');
+  await input.waitFor(soon);
+  await input.fill(`>${title}`, soon);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click(soon);
 }
 
 /** Opens a file of the folder by its path in it. */
@@ -303,4 +315,49 @@ export function languageStatus(page: Page, expected: string): Promise<string> {
     await status.waitFor(soon);
     return textOf(status);
   });
+}
+
+/** The page of the webview that shows, once it is drawn. */
+export function webview(page: Page): FrameLocator {
+  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+}
+
+/** Waits until a code lens that holds `text` is drawn in the active editor, and returns its whole text. */
+export function lens(page: Page, text: string): Promise<string> {
+  return eventually(page, `lens ${text}`, async () => {
+    const found = page.locator('.editor-instance .codelens-decoration', { hasText: asDrawn(text) }).first();
+    await found.waitFor({ timeout: 15_000 });
+    return textOf(found);
+  });
+}
+
+/** Waits until the cursor of the active editor is in that line of `file`. */
+export function cursorAt(page: Page, file: string, line: number): Promise<void> {
+  return eventually(page, `cursor at ${file}:${line}`, async () => {
+    await page
+      .locator('.tab.active', { hasText: path.basename(file) })
+      .first()
+      .waitFor(soon);
+    await page.locator('#status\\.editor\\.selection', { hasText: `Ln ${line},` }).waitFor(soon);
+  });
+}
+
+/** Answers the quick inputs of a command, one after the other: each a text to type and, where a list shows, the row to take. */
+export async function answer(page: Page, title: string, text: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible');
+  await input.locator('.quick-input-title', { hasText: title }).waitFor();
+  const rows = input.locator('.monaco-list-row');
+  await input.locator('input[type="text"]').fill(text);
+  if ((await rows.count()) > 0) await rows.filter({ hasText: text }).first().click();
+  else await page.keyboard.press('Enter');
+  await input.locator('.quick-input-title', { hasText: title }).waitFor({ state: 'detached' });
+}
+
+/** Types over `text`, which stands in one line of the active editor. */
+export async function typeOver(page: Page, text: string, instead: string): Promise<void> {
+  const { x, y, width, height } = await boxOf(page, text);
+  await page.mouse.click(x + width - 1, y + height / 2);
+  await page.keyboard.press('End');
+  for (let i = 0; i < text.length; i++) await page.keyboard.press('Backspace');
+  await page.keyboard.type(instead);
 }

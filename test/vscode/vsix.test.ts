@@ -1,10 +1,16 @@
 // What a person downloads: exactly these files, and not too large.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { root } from '../../scripts/build.ts';
 import { limits, pack, packedFiles } from '../../scripts/package.ts';
 import { type Stage, stageExtension } from './stage.ts';
+
+/** The example that the walkthrough opens a copy of. */
+const exampleFiles = globSync('examples/flat-mesh/**/*.{conf,jsonc}', { cwd: root })
+  .map((file) => file.split(path.sep).join('/'))
+  .sort();
 
 const expected = [
   'CHANGELOG.md',
@@ -12,13 +18,21 @@ const expected = [
   'README.md',
   'client/media/icon.png',
   'client/media/screenshot.png',
+  'client/media/view.svg',
+  'client/media/walkthrough/findings.md',
+  'client/media/walkthrough/matrix.md',
+  'client/media/walkthrough/open.md',
+  'client/media/walkthrough/trace.md',
   'dist/browser.js',
   'dist/cli.js',
   'dist/core.js',
   'dist/extension.js',
   'dist/package.json',
+  'dist/page.css',
+  'dist/page.js',
   'dist/server-worker.js',
   'dist/server.js',
+  ...exampleFiles,
   'package.json',
   'schemas/meshwarden.schema.json',
   'snippets/nftables.json',

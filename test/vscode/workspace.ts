@@ -7,6 +7,9 @@ import { root } from '../../scripts/build.ts';
 /** The inherited mesh: a hub and eleven hosts, everyone let in as everyone. */
 export const flatMesh = path.join(root, 'examples/flat-mesh');
 
+/** The mesh as it should be: each host reaches what its rule says, and nothing else. */
+export const zeroTrustMesh = path.join(root, 'examples/zero-trust-mesh');
+
 export interface Workspace {
   /** Named as its original. */
   readonly folder: string;

@@ -2,14 +2,13 @@
 // others, in steps, and until then what they found before is shown.
 import type { BuiltMesh } from '../mesh/build.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
-import type { View } from '../policy/views.ts';
-import { type AccessMatrix, accessMatrix } from '../reach/matrix/matrix.ts';
 import { rules } from '../rules/registry.ts';
 import type { AccessContext, AccessRule, Finding, Holds } from '../rules/rule.ts';
 import type { Origin } from '../text/origin.ts';
 import type { Analysis, Files } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
+import type { Matrices } from './matrices.ts';
 import type { ParsedFile } from './parsed-file.ts';
 
 export interface AccessStage {
@@ -21,9 +20,6 @@ export interface AccessStage {
   /** How many statements each file had that a finding stands in. */
   readonly statements: ReadonlyMap<string, number>;
 }
-
-/** Matrices from run to run, finished or not: what an edit leaves alone need not be computed again. */
-export type Matrices = Map<View, AccessMatrix>;
 
 export function placeKey({ uri, statement, item }: Origin): string {
   return `${statement} ${item} ${uri}`;
@@ -54,11 +50,7 @@ export function* accessStage({ mesh, policies, files }: Analysis, matrices: Matr
   const context: AccessContext = {
     model,
     policies,
-    matrix(view) {
-      const matrix = accessMatrix(model, view, matrices.get(view));
-      matrices.set(view, matrix);
-      return matrix;
-    },
+    matrix: (view) => matrices.of(model, view),
     holds: (at, result) => void holds.set(placeKey(at), result),
   };
   const findings: Finding[] = [];

@@ -1,6 +1,7 @@
 // An analysis with nothing left for later: for those who wait for it.
-import { accessStage, type Matrices } from './access.ts';
+import { accessStage } from './access.ts';
 import { type Analysis, type AnalysisOptions, analyse, type Files, withAccess } from './analysis.ts';
+import { type Matrices, newMatrices } from './matrices.ts';
 
 /** Asks all rules of these files. */
 export function analyseWhole(files: Files, options?: AnalysisOptions): Analysis {
@@ -8,7 +9,7 @@ export function analyseWhole(files: Files, options?: AnalysisOptions): Analysis 
 }
 
 /** The analysis with the rules about access asked as well. */
-export function withAccessDone(analysis: Analysis, matrices: Matrices = new Map()): Analysis {
+export function withAccessDone(analysis: Analysis, matrices: Matrices = newMatrices()): Analysis {
   if (!analysis.accessDue) return analysis;
   const steps = accessStage(analysis, matrices);
   for (;;) {

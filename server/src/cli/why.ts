@@ -1,23 +1,13 @@
 // meshwarden why: whether a host reaches an address with a service, and the lines that say so. The JSON is a promise to whoever reads it.
 import { createInterface } from 'node:readline';
-import type { Host } from '../mesh/model.ts';
-import { type Address, addressText, parseAddress } from '../net/address.ts';
-import { portProtocols, protocols } from '../net/protocols.ts';
+import { addressText } from '../net/address.ts';
 import { views } from '../policy/views.ts';
-import { type Answer, type View, why } from '../reach/way/why.ts';
+import { type Asked, questionOf } from '../reach/way/question.ts';
+import { type Answer, why } from '../reach/way/why.ts';
 import type { Origin } from '../text/origin.ts';
 import { type Command, type Format, formats, isWrong, oneOf, parsedArgs, type Surroundings, toldWrong } from './command.ts';
 import type { PrintedPlace } from './places.ts';
 import { lineOf, readWorkspace, type Workspace } from './workspace.ts';
-
-interface Asked {
-  readonly from: string;
-  readonly to: string;
-  /** `tcp/443`, `icmp`. */
-  readonly service: string;
-  readonly view: View;
-  readonly source: string | null;
-}
 
 interface Printed {
   readonly answer: Answer['answer'];
@@ -109,48 +99,10 @@ function questionIn(line: string): Asked | string {
   return { from, to, service: hasPort ? `${proto}/${port}` : String(proto), view, source: typeof source === 'string' ? source : null };
 }
 
-function answerTo(workspace: Workspace, { from, to, service, view, source }: Asked): Printed | string {
+function answerTo(workspace: Workspace, asked: Asked): Printed | string {
   const { model } = workspace.mesh;
-  const { hosts } = model.links;
-  const sender = hostNamed(hosts, from);
-  if (typeof sender === 'string') return sender;
-  const target = parseAddress(to) ?? addressOfHost(hosts, to, sender);
-  if (typeof target === 'string') return target;
-  const of = source === null ? null : parseAddress(source);
-  if (source !== null && !of) return `“${source}” is no address`;
-  if (of && of.version !== target.version) return 'source and destination are of two versions of IP';
-  const read = serviceOf(service, target.version);
-  if (typeof read === 'string') return read;
-  const answer = why(model, { from: sender, source: of, to: target, ...read, view });
-  return printed(answer, (origin) => lineOf(workspace, origin));
-}
-
-function hostNamed(hosts: readonly Host[], name: string): Host | string {
-  const found = hosts.filter((host) => host.name === name);
-  const [only] = found;
-  if (only && found.length === 1) return only;
-  const names = hosts.map((host) => host.name).join(', ');
-  return only ? `${found.length} hosts are called “${name}”` : `there is no host “${name}”; there are ${names || 'none'}`;
-}
-
-/** An address that the sender shares a version with. */
-function addressOfHost(hosts: readonly Host[], name: string, sender: Host): Address | string {
-  const host = hostNamed(hosts, name);
-  if (typeof host === 'string') return host;
-  const versions = new Set(sender.interfaces.flatMap(({ addresses }) => addresses.map(({ version }) => version)));
-  const found = host.interfaces.flatMap(({ addresses }) => addresses).find(({ version }) => versions.has(version));
-  return found ?? `${name} has no address that ${sender.name} could send to`;
-}
-
-function serviceOf(text: string, version: 4 | 6): { readonly protocol: number; readonly port: number | null } | string {
-  const [name = '', portText, ...more] = text.toLowerCase().split('/');
-  const named = name === 'icmp' && version === 6 ? 58 : protocols.get(name);
-  const protocol = named ?? (/^\d{1,3}$/.test(name) && Number(name) < 256 ? Number(name) : null);
-  if (protocol === null || more.length > 0) return `“${text}” is no service; write tcp/443, udp/53 or icmp`;
-  const hasPorts = portProtocols.includes(protocol);
-  if (!hasPorts) return portText === undefined ? { protocol, port: null } : `${name} has no ports`;
-  const port = /^\d{1,5}$/.test(portText ?? '') ? Number(portText) : 0;
-  return port > 0 && port < 65536 ? { protocol, port } : `${name} needs a port, as in ${name}/443`;
+  const question = questionOf(model, asked);
+  return typeof question === 'string' ? question : printed(why(model, question), (origin) => lineOf(workspace, origin));
 }
 
 function printed({ answer, hops, oneWay, witness }: Answer, place: (origin: Origin) => PrintedPlace | null): Printed {

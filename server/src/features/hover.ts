@@ -1,4 +1,5 @@
 // What a word means, as plain data; whoever shows it draws it.
+import type { Address } from '../net/address.ts';
 import type { Span } from '../text/span.ts';
 
 export interface Hover {
@@ -11,6 +12,8 @@ export interface Hover {
   /** Paragraphs of Markdown, ours; texts of the file stand in them only as code. */
   readonly paragraphs: readonly string[];
   readonly example?: string;
+  /** The one address that it speaks of. */
+  readonly address?: Address;
 }
 
 /** A text of the file as Markdown code: no backtick of it can end the code. */

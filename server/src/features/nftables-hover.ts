@@ -2,7 +2,7 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import type { ParsedFile } from '../analysis/parsed-file.ts';
 import { hostsWith, isNobodys, knownAddresses, meshesOf, ownerAt } from '../mesh/addresses.ts';
-import { type Address, addressText, parseAddress } from '../net/address.ts';
+import { addressText, parseAddress } from '../net/address.ts';
 import type { Expression, NftablesStatementFacts, NftablesSyntax, NftablesTree, RuleStatement } from '../nftables/tree.ts';
 import { datatypeByName } from '../nftables/vocabulary/datatypes.ts';
 import {
@@ -112,7 +112,7 @@ function addressHover(analysis: Analysis, file: ParsedFile, span: Span, text: st
   if (paragraphs.length === 0) {
     paragraphs.push(host ? 'It lies outside the mesh’s networks.' : 'No WireGuard config of this host is here, so nothing is known of it.');
   }
-  return { span, title: addressText(address as Address), kind: address.version === 4 ? 'IPv4 address' : 'IPv6 address', paragraphs };
+  return { span, title: addressText(address), kind: address.version === 4 ? 'IPv4 address' : 'IPv6 address', paragraphs, address };
 }
 
 function variableHover(file: ParsedFile, tree: NftablesTree, span: Span, offset: number): Hover | null {

@@ -125,7 +125,7 @@ function addressHover(written: WrittenPrefix, span: Hover['span'], node: MeshInt
       : `This host’s address, in the network ${code(prefixText(network))} (${sizeText(network)}), for which the interface becomes the route.`,
   ];
   if (node) paragraphs.push(node.peers.length > 1 ? `${node.peers.length} peers.` : '');
-  return { span, title: addressText(written.address), kind: 'Address', paragraphs: paragraphs.filter(Boolean) };
+  return { span, title: addressText(written.address), kind: 'Address', paragraphs: paragraphs.filter(Boolean), address: written.address };
 }
 
 /** What an AllowedIPs entry grants, to whom, and how many addresses it holds. */
@@ -152,7 +152,8 @@ function entryHover(
     );
   if (item.sign) paragraphs.push(item.sign === '+' ? 'Adds to what is loaded.' : 'Takes away from what is loaded.');
   if (node && !isHost(prefix)) paragraphs.push(...insideText(node, peer, prefix, isHubSide(node)));
-  return { span, title: prefixText(prefix), kind: `AllowedIPs, ${sizeText(prefix)}`, paragraphs };
+  const address = isHost(prefix) ? { address: written.address } : {};
+  return { span, title: prefixText(prefix), kind: `AllowedIPs, ${sizeText(prefix)}`, paragraphs, ...address };
 }
 
 function insideText(node: MeshInterface, peer: Peer | undefined, prefix: ReturnType<typeof masked>, hub: boolean): string[] {

@@ -1,10 +1,8 @@
-// Asks the rules about access in slices between messages: nothing that is typed waits for them, and what is typed meanwhile stops them.
-import { type AccessStage, accessStage, type Matrices } from '../analysis/access.ts';
+// Asks the rules about access between messages: nothing that is typed waits for them, and what is typed meanwhile stops them.
+import { type AccessStage, accessStage } from '../analysis/access.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { later } from './later.ts';
-
-/** How long one slice may hold up the messages that wait, in milliseconds. */
-const SLICE = 10;
+import type { Matrices } from '../analysis/matrices.ts';
+import type { Background } from './background.ts';
 
 export interface AccessWork {
   /** Begins anew, of these files. */
@@ -12,28 +10,19 @@ export interface AccessWork {
   stop(): void;
 }
 
-export function accessWork(done: (stage: AccessStage) => void): AccessWork {
-  const matrices: Matrices = new Map();
-  let running: Generator<void, AccessStage, void> | null = null;
-
-  function step(work: Generator<void, AccessStage, void>): void {
-    if (work !== running) return;
-    const end = performance.now() + SLICE;
-    do {
-      const { done: isDone, value } = work.next();
-      if (!isDone) continue;
-      running = null;
-      done(value);
-      return;
-    } while (performance.now() < end);
-    later(() => step(work));
-  }
-
+export function accessWork(background: Background, matrices: Matrices, done: (stage: AccessStage) => void): AccessWork {
+  let running: object | null = null;
   return {
     start(of) {
       const work = accessStage(of, matrices);
       running = work;
-      later(() => step(work));
+      void background
+        .run(work, () => running === work)
+        .then((stage) => {
+          if (running !== work) return;
+          running = null;
+          if (stage) done(stage);
+        });
     },
     stop() {
       running = null;

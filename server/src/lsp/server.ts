@@ -28,12 +28,16 @@ import { completionOf, markdownOf, rangeOf, spanOf, symbolOf } from './convert.t
 import { daysOf, keyAgeWork } from './key-ages.ts';
 import { serveNavigation } from './navigation.ts';
 import { nftCheck } from './nft-check.ts';
+import { serveReach } from './reach.ts';
+import { withReach } from './reach-hover.ts';
 import { type Workspace, workspaceOf } from './workspace.ts';
 
 /** What a client may tell in `initializationOptions`; everything may be left out. */
 interface Options {
   /** The client serves `meshwarden/findFiles` and `meshwarden/readFile`. */
   readonly files?: boolean;
+  /** The client has the commands that lenses open views with, and hears `meshwarden/changed`. */
+  readonly views?: boolean;
   /** Files may be written. Editors without workspace trust leave it out, which means they may. */
   readonly trusted?: boolean;
   readonly settings?: Settings;
@@ -46,6 +50,7 @@ interface Settings {
   readonly nftables?: { readonly version?: string; readonly check?: boolean };
   /** Levels by rule. */
   readonly rules?: unknown;
+  readonly lenses?: boolean;
 }
 
 const DEFAULT_KEY_PATH = '/etc/wireguard';
@@ -56,9 +61,11 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   let trusted = true;
   let keyPath = DEFAULT_KEY_PATH;
   let asksNft = true;
+  let wantsLenses = true;
   let params: InitializeParams | undefined;
   let files: FileHost = combinedFiles(own, null);
   let workspace: Workspace = workspaceOf(connection, files);
+  const workspaceNow = (): Workspace => workspace;
 
   const keyAge = keyAgeWork(
     () => workspace,
@@ -79,15 +86,24 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     );
     keyAge.configure(daysOf(settings?.keyMaxAge));
     asksNft = settings?.nftables?.check !== false;
+    wantsLenses = settings?.lenses !== false;
     if (!asksNft) workspace.clearOpinions();
   };
+
+  const reach = serveReach({
+    connection,
+    workspace: workspaceNow,
+    lenses: () => wantsLenses,
+    views: () => ((params?.initializationOptions ?? {}) as Options).views === true,
+    refreshes: () => params?.capabilities.workspace?.codeLens?.refreshSupport === true,
+  });
 
   connection.onInitialize((initialize) => {
     params = initialize;
     const options = (initialize.initializationOptions ?? {}) as Options;
     trusted = options.trusted !== false;
     files = combinedFiles(own, options.files ? clientFiles(connection) : null);
-    workspace = workspaceOf(connection, files);
+    workspace = workspaceOf(connection, files, reach.changed);
     take(options.settings);
     return {
       serverInfo: { name: 'Mesh Warden', version },
@@ -102,6 +118,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
         referencesProvider: true,
         documentHighlightProvider: true,
         renameProvider: { prepareProvider: true },
+        codeLensProvider: { resolveProvider: true },
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL] },
         executeCommandProvider: { commands: [APPLY_FIX] },
         semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
@@ -149,11 +166,14 @@ export function startServer(connection: Connection, own: FileHost | null, versio
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => guarded('close', () => workspace.close(uri)));
   const nft = nftCheck(
     connection,
-    () => workspace,
+    workspaceNow,
     () => files,
     () => trusted && asksNft,
   );
-  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => nft.saved(uri));
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => {
+    workspace.saved(uri);
+    nft.saved(uri);
+  });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri, type } of changes) {
       if (type === FileChangeType.Deleted) workspace.removed(uri);
@@ -168,11 +188,15 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     return source && { source, offset: offsetAt(source.lines, source.text, position) };
   }
 
-  connection.onHover(({ textDocument: { uri }, position }) =>
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
     guarded('hover', () => {
       const place = at(uri, position);
       const hover = place && hoverAt(workspace.current(), uri, place.offset);
-      return place && hover ? { contents: markdownOf(hover), range: rangeOf(place.source, hover.span) } : null;
+      if (!place || !hover) return null;
+      return withReach(workspaceNow, uri, hover, () => token.isCancellationRequested).then((whole) => ({
+        contents: markdownOf(whole),
+        range: rangeOf(place.source, whole.span),
+      }));
     }),
   );
 
@@ -192,7 +216,7 @@ export function startServer(connection: Connection, own: FileHost | null, versio
     }),
   );
 
-  serveNavigation(connection, () => workspace);
+  serveNavigation(connection, workspaceNow);
 
   const actionContext = (): ActionContext => ({
     connection,

@@ -4,6 +4,7 @@ import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
 import type { WorkspaceLevels } from '../analysis/levels.ts';
+import { type Matrices, newMatrices } from '../analysis/matrices.ts';
 import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
@@ -11,6 +12,7 @@ import type { DiskFacts, OldKey } from '../mesh/file.ts';
 import { equalData } from '../text/equal.ts';
 import { type Change, changed, type Language, type SourceFile, sourceFile } from '../text/source-file.ts';
 import { accessWork } from './access-work.ts';
+import { type Background, newBackground } from './background.ts';
 import { diagnosticOf } from './convert.ts';
 import { later } from './later.ts';
 
@@ -29,6 +31,8 @@ export interface Workspace {
   removeFolder(uri: string): void;
   /** The analysis of the files as they are now. */
   current(): Analysis;
+  /** The same, but for rules that read a whole ruleset: those are not waited for. */
+  glance(): Analysis;
   /** What the settings say of how files are read and checked. */
   configure(reading: ReadOptions, options: AnalysisOptions): void;
   /** What nft says of an open file as it is now, beside our findings; the next edit takes it back. */
@@ -39,6 +43,16 @@ export interface Workspace {
   clearOpinions(): void;
   /** The version of an open file, null of a closed one. */
   versionOf(uri: string): number | null;
+  /** An open file was written to disk as it is. */
+  saved(uri: string): void;
+  /** The files as they are on disk. Of an open file that is not there, as it was opened. */
+  onDisk(): Files;
+  /** Another text of a file, read as the file is; null where it is not ours. */
+  readAs(uri: string, text: string): ParsedFile | null;
+  /** Where an open file was edited last, as an offset; null where it never was. */
+  editedAt(uri: string): number | null;
+  readonly background: Background;
+  readonly matrices: Matrices;
 }
 
 /** Rules that read a whole ruleset wait until nobody has typed for so many milliseconds. */
@@ -57,7 +71,8 @@ function sameTold(a: Told, b: Told): boolean {
   return a.file === b.file && a.findings === b.findings && a.levels === b.levels && a.options === b.options && a.opinion === b.opinion;
 }
 
-export function workspaceOf(connection: Connection, files: FileHost): Workspace {
+/** `onChange` is called whenever the files, or how they are read, may be others. */
+export function workspaceOf(connection: Connection, files: FileHost, onChange: () => void = () => undefined): Workspace {
   const open = new Map<string, ParsedFile>();
   const closed = new Map<string, ParsedFile>();
   /** Files that are read only because others include them; nothing is published of them. */
@@ -69,6 +84,7 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   const published = new Map<string, Told>();
   const opinions = new Map<string, readonly Diagnostic[]>();
   let oldKeys: ReadonlyMap<string, readonly OldKey[]> = new Map();
+  const edited = new Map<string, number>();
   const folders = new Set<string>();
   let order: string[] | null = null;
   let analysis: Analysis | undefined;
@@ -81,7 +97,9 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   /** Folders and includes that are being read. */
   let reads = 0;
   let options: AnalysisOptions = {};
-  const access = accessWork((stage) => {
+  const background = newBackground(PAUSE, (place) => connection.console.error(`work in the background failed: ${place}`));
+  const matrices = newMatrices();
+  const access = accessWork(background, matrices, (stage) => {
     if (analysis) analysis = withAccess(analysis, stage);
     publish();
   });
@@ -107,6 +125,8 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
   function changedNow(byTyping = false): void {
     dirty = true;
     access.stop();
+    if (byTyping) background.typed();
+    onChange();
     typing = byTyping && (typing || !waiting);
     if (waiting) return;
     waiting = true;
@@ -282,11 +302,11 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       unreadable.delete(uri);
       const source: SourceFile = sourceFile(uri, version, language, text);
       const old = closed.get(uri);
-      put(
-        open,
-        uri,
-        old?.source.text === text && old.source.language === language ? { ...old, source } : parsedFile(source, old, null, reading),
-      );
+      const same = old?.source.text === text && old.source.language === language;
+      const opened = same ? { ...old, source } : parsedFile(source, old, null, reading);
+      put(open, uri, opened);
+      // outside the folders nobody reads the disk: it is taken as it is shown first
+      if (!old) put(closed, uri, opened);
       changedNow();
     },
     change(uri, version, changes) {
@@ -295,12 +315,14 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       const { file: source, damage } = changed(file.source, version, changes);
       const next = parsedFile(source, file, damage, reading);
       open.set(uri, next);
+      if (damage) edited.set(uri, damage.newEnd);
       opinions.delete(uri);
       reach(next);
       changedNow(true);
     },
     close(uri) {
       opinions.delete(uri);
+      edited.delete(uri);
       drop(open, uri);
       // what is on disk counts again; outside the workspace nothing does
       if ([...folders].some((folder) => within(uri, folder))) loadAgain(uri);
@@ -362,8 +384,32 @@ export function workspaceOf(connection: Connection, files: FileHost): Workspace 
       opinions.clear();
       changedNow();
     },
-    current,
+    current: () => current(),
+    glance: () => current(true),
     versionOf,
+    saved(uri) {
+      const file = open.get(uri);
+      if (!file) return;
+      put(closed, uri, file);
+      onChange();
+    },
+    onDisk() {
+      const result = new Map<string, ParsedFile>();
+      for (const [uri, file] of current(true).files) {
+        const disk = closed.get(uri) ?? file;
+        // the same text has the same facts, so that what was made from them stays
+        result.set(uri, disk.source.text === file.source.text ? file : disk);
+      }
+      return result;
+    },
+    readAs(uri, text) {
+      const known = open.get(uri) ?? closed.get(uri) ?? reached.get(uri);
+      const language = known?.source.language ?? languageOf(uri, '', text);
+      return language && parsedFile(sourceFile(uri, 0, language, text), undefined, null, reading);
+    },
+    editedAt: (uri) => edited.get(uri) ?? null,
+    background,
+    matrices,
   };
 }
 

@@ -8,6 +8,7 @@ export async function run(): Promise<void> {
   if (await failureAsked()) await import('./failing.suite.ts');
   else {
     await import('./meshwarden.suite.ts');
+    await import('./views.suite.ts');
     await import('./disk.suite.ts');
   }
   return runWithLines(mocha);

@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   if (await failureAsked()) await import('./failing.suite.ts');
   else {
     await import('./meshwarden.suite.ts');
+    await import('./views.suite.ts');
     await import('./virtual.suite.ts');
   }
   return runWithLines(mocha);

@@ -32,6 +32,15 @@ export interface Differences {
 
 /** Of two matrices of one view. A host that is in one of them alone reaches nobody in the other. */
 export function differences(before: AccessMatrix, after: AccessMatrix): Differences {
+  const steps = comparing(before, after);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same a few cells at a time: whoever drives it may stop, or do other things, between two. */
+export function* comparing(before: AccessMatrix, after: AccessMatrix): Generator<void, Differences, void> {
   const old = placesOf(before.members);
   const now = placesOf(after.members);
   const all = new Map([...before.members, ...after.members].map((member) => [member.key, member]));
@@ -52,11 +61,16 @@ export function differences(before: AccessMatrix, after: AccessMatrix): Differen
   };
   const pairs = after.pairsSince(before);
   if (pairs) {
-    for (const [from, to] of pairs)
+    for (const [from, to] of pairs) {
+      yield;
       compare(after.members[from] as Member, after.members[to] as Member, before.reach(from, to), after.reach(from, to));
+    }
   } else {
     for (const [fromKey, from] of all)
-      for (const [toKey, to] of all) compare(from, to, reachAt(before, old, fromKey, toKey), reachAt(after, now, fromKey, toKey));
+      for (const [toKey, to] of all) {
+        yield;
+        compare(from, to, reachAt(before, old, fromKey, toKey), reachAt(after, now, fromKey, toKey));
+      }
   }
   for (const [key, member] of all) {
     const [a, b] = [sendersAt(before, old, key), sendersAt(after, now, key)];

@@ -38,8 +38,14 @@ export interface SenderCount {
   readonly inUse: number;
 }
 
-export function countSenders({ links }: MeshModel, senders: readonly SendsAs[]): SenderCount {
-  const addresses = senders.reduce((sum, one) => unitedAddresses(sum, one.addresses), noAddresses);
+export function countSenders(model: MeshModel, senders: readonly SendsAs[]): SenderCount {
+  return countAddresses(
+    model,
+    senders.reduce((sum, one) => unitedAddresses(sum, one.addresses), noAddresses),
+  );
+}
+
+export function countAddresses({ links }: MeshModel, addresses: AddressSet): SenderCount {
   const count =
     addresses.v4.reduce((sum, { from, to }) => sum + BigInt(to - from + 1), 0n) +
     addresses.v6.reduce((sum, { from, to }) => sum + (to - from + 1n), 0n);

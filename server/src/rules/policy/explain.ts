@@ -13,6 +13,8 @@ import type { RelatedPlace } from '../rule.ts';
 export interface Explained {
   readonly sent: Sent;
   readonly answer: Travelled['answer'];
+  /** Of access whether no answer comes back; null where that is not known, or not asked. */
+  readonly oneWay: boolean | null;
   /** The way there, and for access that is given the way of the answer back. */
   readonly hops: readonly Hop[];
   /** The line that lets it through, or stops it; null where no line does. */
@@ -28,8 +30,8 @@ export function explained(model: MeshModel, view: View, from: Member, sent: Sent
   const answer = back?.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` })) ?? [];
   const hops = [...there.hops, ...answer];
   // what stops the answer stops the access
-  if (there.answer === 'yes' && oneWay === true) return withDecision(model, sent, { answer: 'no', hops });
-  return { ...withDecision(model, sent, there), hops };
+  if (there.answer === 'yes' && oneWay === true) return { ...withDecision(model, sent, { answer: 'no', hops }), oneWay };
+  return { ...withDecision(model, sent, there), hops, oneWay };
 }
 
 function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Pick<Travelled, 'answer' | 'hops'>): Explained {
@@ -37,7 +39,7 @@ function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Pick<Trave
   const rulesets = new Set(model.rulesets.map(({ uri }) => uri));
   // what lets a packet through is a firewall rule, where there is one; else the entry that takes it, before the host that has the address
   const lets = placed.findLast(({ uri }) => rulesets.has(uri)) ?? placed.at(-2) ?? placed.at(-1);
-  return { sent, answer, hops, decides: (answer === 'yes' ? lets : placed.at(-1)) ?? null };
+  return { sent, answer, oneWay: null, hops, decides: (answer === 'yes' ? lets : placed.at(-1)) ?? null };
 }
 
 export function relatedHops({ hops }: Explained): readonly RelatedPlace[] {
