@@ -70,7 +70,7 @@ test('what is not known is told beside what is allowed', async (t) => {
       .replace('ip saddr 10.10.0.7 ip daddr', 'ip saddr @staff ip daddr')
       .replace('chain input', 'set staff {\n\t\ttype ipv4_addr\n\t\tflags dynamic\n\t}\n\n\tchain input'),
     'app/etc/nftables.conf':
-      'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0; policy accept;\n\t\tct state established drop\n\t}\n}\n',
+      'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0; policy accept;\n\t\toifname "wg0" ct state established drop\n\t}\n}\n',
   });
   const { out } = await meshwarden(['access', folder, '--from', 'laptop']);
   assert.deepEqual(rows(out), ['laptop → app not known: tcp/443']);
@@ -80,7 +80,7 @@ test('what is not known is told beside what is allowed', async (t) => {
 
 test('what has no answer is told', async (t) => {
   const app =
-    'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0; policy accept;\n\t\tct state established drop\n\t}\n}\n';
+    'table inet f {\n\tchain output {\n\t\ttype filter hook output priority 0; policy accept;\n\t\toifname "wg0" ct state established drop\n\t}\n}\n';
   const folder = folderOf(t, { ...exampleFiles('zero-trust-mesh'), 'app/etc/nftables.conf': app });
   const { out } = await meshwarden(['access', folder, '--from', 'laptop']);
   assert.deepEqual(rows(out), ['laptop → app tcp/443 no answer comes back: tcp/443']);

@@ -17,6 +17,7 @@ test('the JSON has exactly the promised shape', async () => {
         line: 6,
         says: 'the preshared keys of laptop and hub are in files: they are taken to be the same',
       },
+      { path: `${mesh}/hub/etc/nftables.conf`, line: 12, says: 'WireGuard’s own packets are taken to come to hub by eth0' },
       { path: `${mesh}/hub/etc/wireguard/wg0.conf`, line: 22, says: 'hub takes 10.10.0.7 from laptop' },
       { path: `${mesh}/hub/etc/nftables.conf`, line: 18, says: 'hub, chain forward: policy drop' },
       { path: `${mesh}/hub/etc/nftables.conf`, line: 18, says: 'hub does not let it through' },

@@ -111,7 +111,7 @@ describe('an explanation', () => {
       'allowed tcp/80,443 [10.0.0.2:49152 → 10.0.0.3:443 tcp new]',
       '  hub takes 10.0.0.2 from laptop (hub/etc/wireguard/wg0.conf:8)',
       '  hub, chain forward: accept (hub/etc/nftables.conf:11)',
-      '  hub is assumed to forward, since it has several peers (hub/etc/wireguard/wg0.conf:1)',
+      '  hub is assumed to forward, since others are behind it (hub/etc/wireguard/wg0.conf:1)',
       '  hub sends it to app (hub/etc/wireguard/wg0.conf:12)',
       '  app takes 10.0.0.2 from hub (app/etc/wireguard/wg0.conf:8)',
       '  app has no ruleset here: it is assumed to accept (app/etc/wireguard/wg0.conf:1)',
@@ -184,7 +184,7 @@ describe('a trace', () => {
     );
     assert.match(
       summary(trace(files, { from: 'laptop', to: '192.0.2.77', service: 'tcp/22', view: 'access' })),
-      /^laptop → 192\.0\.2\.77 tcp\/22: no/,
+      /^laptop → 192\.0\.2\.77 tcp\/22: unknown/,
     );
   });
 

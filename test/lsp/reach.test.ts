@@ -197,11 +197,12 @@ describe('views', () => {
     const work = await opened(t);
     const { server, uriOf, textOf } = work;
     const order: string[] = [];
+    // what is asked for while somebody types waits for a pause
+    edit(work, hub, textOf(hub), 2, 'ListenPort', 'ListenPort', 'ListenPor');
     const matrix = server.request<Matrix>('meshwarden/matrix', { view: 'blast-radius' }).then((answer) => {
       order.push('matrix');
       return answer;
     });
-    edit(work, hub, textOf(hub), 2, 'ListenPort', 'ListenPort', 'ListenPor');
     await server.diagnostics(uriOf(hub), ({ version }) => version === 2).then(() => order.push('diagnostics'));
     assert.equal((await matrix).meshes.length, 1);
     assert.deepEqual(order, ['diagnostics', 'matrix']);

@@ -6,21 +6,29 @@ import { type Address, addressText } from '../../net/address.ts';
 import { numericHost } from '../../net/numeric-host.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
+import { none } from '../../text/statement.ts';
 import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
+import type { Hop } from './progress.ts';
 import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
 
 export interface Link {
   readonly is: 'yes' | 'no' | 'unknown';
+  /** Why it does not live, or why that is not known; null and '' of one that lives. */
   readonly at: Origin | null;
-  /** Of one that lives, what is assumed for it; '' for nothing. */
   readonly says: string;
+  /** Of one that lives, what is assumed for it. */
+  readonly assumed: readonly Hop[];
 }
 
-const lives: Link = { is: 'yes', at: null, says: '' };
+const lives: Link = { is: 'yes', at: null, says: '', assumed: none };
+
+function not(is: 'no' | 'unknown', at: Origin | null, says: string): Link {
+  return { is, at, says, assumed: none };
+}
 
 interface End {
   readonly node: MeshInterface;
@@ -47,39 +55,39 @@ export function linkTo(model: MeshModel, node: MeshInterface, peer: Peer, taken:
 function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: boolean): Link {
   const at: Origin = { uri: node.uri, ...peer.facts.at };
   const { remote, back } = peer;
-  if (!remote) return { is: 'unknown', at, says: `whose ${peer.label} is, no file here says` };
-  if (!back) return { is: 'no', at, says: `${remote.host.name} has no peer with the key of ${node.host.name}` };
+  if (!remote) return not('unknown', at, `whose ${peer.label} is, no file here says`);
+  if (!back) return not('no', at, `${remote.host.name} has no peer with the key of ${node.host.name}`);
   const ours = devicePeer(node, peer.facts);
   const theirs = devicePeer(remote, back);
-  if (!ours || !theirs) return { is: 'no', at, says: `one of ${node.host.name} and ${remote.host.name} has the other’s key for its own` };
+  if (!ours || !theirs) return not('no', at, `one of ${node.host.name} and ${remote.host.name} has the other’s key for its own`);
   for (const end of [node, remote]) {
     const failing = failsAt(end, deviceOf(end));
-    if (failing)
-      return { is: 'unknown', at: failing, says: `whether ${end.host.name} ${end.name} comes up with this MTU is not known here` };
+    if (failing) return not('unknown', failing, `whether ${end.host.name} ${end.name} comes up with this MTU is not known here`);
   }
   const here: End = { node, peer: ours, taken };
   const there: End = { node: remote, peer: theirs, taken: false };
   const keys = presharedKeys(here, there);
   if (keys !== 'yes' && keys !== 'assumed')
-    return { is: keys, at, says: `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here` };
+    return not(keys, at, `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here`);
   const calls: Link[] = [];
   for (const [from, to] of [
     [here, there],
     [there, here],
   ] as const) {
     const call = called(model, from, to);
-    if (call.is === 'yes' && call.says === '' && keys === 'assumed') {
-      const says = `the preshared keys of ${node.host.name} and ${remote.host.name} are in files: they are taken to be the same`;
-      return { is: 'yes', at: { uri: node.uri, ...(ours.presharedKeyFile?.at ?? peer.facts.at) }, says };
-    }
-    if (call.is === 'yes') return call;
+    if (call.is === 'yes') return keys === 'assumed' ? { ...call, assumed: [sameKeys(here, there), ...call.assumed] } : call;
     calls.push(call);
   }
   const found = calls.find(({ is }) => is === 'unknown');
   if (found) return found;
   if (!ours.endpoint && !theirs.endpoint)
-    return { is: 'no', at, says: `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other` };
+    return not('no', at, `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other`);
   return (ours.endpoint ? calls[0] : calls[1]) as Link;
+}
+
+function sameKeys({ node, peer }: End, { node: remote }: End): Hop {
+  const says = `the preshared keys of ${node.host.name} and ${remote.host.name} are in files: they are taken to be the same`;
+  return { at: { uri: node.uri, ...(peer.presharedKeyFile?.at ?? peer.peer.facts.at) }, says };
 }
 
 /** Equal, or none at both ends; a key that a hook loads from a file may be any. */
@@ -104,7 +112,7 @@ function called(model: MeshModel, from: End, to: End): Link {
   const at: Origin = { uri: from.node.uri, ...(endpoint?.at ?? from.peer.peer.facts.at) };
   const listens = to.node.own.listenPort?.value ?? null;
   // whoever has taken a host calls where he likes, from where he likes, and listens where he is called
-  const mistake = endpoint ? mistakeIn(from, to) : { is: 'no' as const, at, says: `${caller} has no Endpoint of ${other}` };
+  const mistake = endpoint ? mistakeIn(from, to) : not('no', at, `${caller} has no Endpoint of ${other}`);
   if (mistake && !from.taken && !(to.taken && endpoint)) return mistake;
   const target = endpoint && numericHost(endpoint.value.host);
   // where the other end knows us, it says which address is ours
@@ -125,14 +133,15 @@ function called(model: MeshModel, from: End, to: End): Link {
     [from, 'output', 'later'],
     [to, 'input', 'later'],
   ];
-  let found = lives;
+  const assumed = new Map<string, Hop>();
   for (const [end, way, step] of steps) {
     if (end.taken) continue;
     const passed = passes(model, end, way, packetOf(ends, step, way === 'output' ? end.node : null));
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
-    if (passed.says !== '') found = passed;
+    for (const hop of passed.assumed) assumed.set(hop.says, hop);
   }
-  return mistake ? { ...mistake, is: 'unknown' } : found;
+  if (mistake) return { ...mistake, is: 'unknown' };
+  return assumed.size === 0 ? lives : { ...lives, assumed: [...assumed.values()] };
 }
 
 /** What is wrong with the Endpoint of `to`, or not known of it. */
@@ -142,12 +151,12 @@ function mistakeIn(from: End, to: End): Link | null {
   const [caller, other] = [from.node.host.name, to.node.host.name];
   const at: Origin = { uri: from.node.uri, ...endpoint.at };
   const { host, port } = endpoint.value;
-  if (port === null) return { is: 'unknown', at, says: `the port of ${other} is not known here` };
+  if (port === null) return not('unknown', at, `the port of ${other} is not known here`);
   if (port !== (to.node.own.listenPort?.value ?? null))
-    return { is: 'no', at, says: `${caller} calls ${other} at port ${port}, where it does not listen` };
+    return not('no', at, `${caller} calls ${other} at port ${port}, where it does not listen`);
   const target = numericHost(host);
   if (!target || hostsWith(from.node.mesh, target).length === 0) return null;
-  return { is: 'unknown', at, says: `${caller} calls ${other} within the mesh, at ${addressText(target)}` };
+  return not('unknown', at, `${caller} calls ${other} within the mesh, at ${addressText(target)}`);
 }
 
 interface Ends {
@@ -234,7 +243,9 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet
     all.set(key, found);
   }
   const { link } = found;
-  return link.at ? { ...link, at: ruleset.place(link.at) } : link;
+  if (link === lives) return lives;
+  const place = (at: Origin | null): Origin | null => at && ruleset.place(at);
+  return { ...link, at: place(link.at), assumed: link.assumed.map(({ at, says }) => ({ at: place(at), says })) };
 }
 
 /** Of TEST-NET-2 and of the prefix for documentation (RFC 5737, RFC 3849). */
@@ -292,7 +303,7 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
   if (tried.every(({ verdict }) => verdict === 'accept')) return lives;
   if (tried.every(({ verdict }) => verdict === 'drop' || verdict === 'other')) {
     const at = nameless.walked.trace.at(-1) ?? null;
-    return { is: 'no', at, says: `${host} does not ${verb} WireGuard’s own packets` };
+    return not('no', at, `${host} does not ${verb} WireGuard’s own packets`);
   }
   // a rule for this very port tells by which device they come; else those do whose names are an uplink's
   const opened = named.filter(({ verdict }) => verdict === 'accept');
@@ -304,9 +315,9 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
       (isOpen ? uplinks[0] : undefined);
     const at = meant?.walked.trace.at(-1) ?? null;
     const come = way === 'input' ? 'come to' : 'leave';
-    if (meant) return { is: 'yes', at, says: `WireGuard’s own packets are taken to ${come} ${host} by ${meant.name}` };
+    if (meant) return { ...lives, assumed: [{ at, says: `WireGuard’s own packets are taken to ${come} ${host} by ${meant.name}` }] };
   }
   const unsure = tried.find(({ verdict }) => verdict === 'unknown') ?? nameless;
   const at = unsure.walked.reasons[0] ?? unsure.walked.trace.at(-1) ?? null;
-  return { is: 'unknown', at, says: `whether ${host} does ${verb} WireGuard’s own packets is not known` };
+  return not('unknown', at, `whether ${host} does ${verb} WireGuard’s own packets is not known`);
 }

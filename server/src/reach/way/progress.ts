@@ -13,6 +13,8 @@ export type Sent = Pick<
 export interface Hop {
   readonly at: Origin | null;
   readonly says: string;
+  /** Of what is assumed of the link that carries the packet: no rule that saw the packet itself. */
+  readonly ofLink?: true;
 }
 
 /** Where a packet ended that came through, and as what. */
@@ -65,6 +67,11 @@ export function ended(on: Travel, answer: Travelled['answer'], at: Origin | null
 
 export function went(on: Travel, at: Origin | null, says: string): Travel {
   return { ...on, hops: [...on.hops, { at, says }] };
+}
+
+/** Over a link of which this is assumed. */
+export function assuming(on: Travel, assumed: readonly Hop[]): Travel {
+  return assumed.length === 0 ? on : { ...on, hops: [...on.hops, ...assumed.map((hop) => ({ ...hop, ofLink: true as const }))] };
 }
 
 export function doubted(on: Travel, at: Origin | null, says: string): Travel {

@@ -7,7 +7,7 @@ import { deviceOf, devicePeer, entryFor, ownInterface } from './cryptokey.ts';
 import { linkTo } from './link.ts';
 import { flushesRuleset, isLetTo, isTaken } from './martians.ts';
 import { hostOrigin, originOf } from './origins.ts';
-import { doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
+import { assuming, doubted, ended, type Passage, type Sent, type Travel, type Travelled, went } from './progress.ts';
 import { type WayOut, wayOut } from './routes.ts';
 import type { Asking } from './routing-tables.ts';
 import { forwarding } from './settings.ts';
@@ -145,8 +145,7 @@ function linked(travelling: Travel, node: MeshInterface, peer: Peer, depth: numb
     const isNews = !sameEnds(travelling.sent, travelling.taken.sent) || isForeign(remote.host, travelling.sent.destination);
     return ended(travelling, isNews ? 'unknown' : 'no', originOf(remote), `it comes back to ${remote.host.name}, which is taken`);
   }
-  const over =
-    link.is === 'unknown' ? doubted(travelling, link.at, link.says) : link.says ? went(travelling, link.at, link.says) : travelling;
+  const over = link.is === 'unknown' ? doubted(travelling, link.at, link.says) : assuming(travelling, link.assumed);
   const on = sureOf(over, remote);
   const { source, sourceKnown } = on.sent;
   if (sourceKnown === false) return ended(on, 'unknown', link.at, `the source that ${remote.host.name} would see is not known here`);

@@ -27,7 +27,7 @@ export function explained(model: MeshModel, view: View, from: Member, sent: Sent
   if (from.kind !== 'host') return null;
   if (view === 'blast-radius') return withDecision(model, sent, travelTaken(model, from.host, sent));
   const { there, back, oneWay } = exchange(model, from.host, sent);
-  const answer = back?.hops.map(({ at, says }) => ({ at, says: `answer: ${says}` })) ?? [];
+  const answer = back?.hops.map((hop) => ({ ...hop, says: `answer: ${hop.says}` })) ?? [];
   const hops = [...there.hops, ...answer];
   // what stops the answer stops the access
   if (there.answer === 'yes' && oneWay === true) return { ...withDecision(model, sent, { answer: 'no', hops }), oneWay };
@@ -35,7 +35,7 @@ export function explained(model: MeshModel, view: View, from: Member, sent: Sent
 }
 
 function withDecision(model: MeshModel, sent: Sent, { answer, hops }: Pick<Travelled, 'answer' | 'hops'>): Explained {
-  const placed = hops.flatMap(({ at }) => (at ? [at] : []));
+  const placed = hops.flatMap(({ at, ofLink }) => (at && !ofLink ? [at] : []));
   const rulesets = new Set(model.rulesets.map(({ uri }) => uri));
   // what lets a packet through is a firewall rule, where there is one; else the entry that takes it, before the host that has the address
   const lets = placed.findLast(({ uri }) => rulesets.has(uri)) ?? placed.at(-2) ?? placed.at(-1);
