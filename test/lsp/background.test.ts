@@ -106,3 +106,15 @@ test('work that fails is told by where, and the rest goes on', async (t) => {
   assert.equal(on.failures.length, 1);
   assert.doesNotMatch(on.failures[0] ?? '', /PrivateKey/);
 });
+
+test('so does work of which nobody can say whether it is wanted', async (t) => {
+  t.after(() => mock.timers.reset());
+  const on = bench();
+  const log: string[] = [];
+  const done = on.background.run(work(on, 9, log), () => {
+    throw new Error('no token');
+  });
+  await on.run();
+  assert.equal(await done, null);
+  assert.deepEqual([log.length, on.failures.length], [0, 1]);
+});

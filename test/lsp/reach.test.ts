@@ -144,6 +144,14 @@ describe('lenses', () => {
 });
 
 describe('views', () => {
+  test('are answered whatever is sent with the question', async (t) => {
+    const { server } = await opened(t);
+    for (const params of [[], [null], [undefined, undefined], ['access'], [{ view: 'access' }, undefined], [[]]] as const) {
+      const { view } = await server.request<Matrix>('meshwarden/matrix', ...params);
+      assert.equal(view, 'access');
+    }
+  });
+
   test('are answered: the matrix, why, a trace, a host, the tree, a table', async (t) => {
     const { server, uriOf } = await opened(t);
     const ask = <T>(what: string, params: unknown): Promise<T> => server.request<T>(`meshwarden/${what}`, params);

@@ -19,7 +19,8 @@ import { root } from './command-line.ts';
 export interface Server {
   readonly process: ChildProcess;
   /** Fails where the server dies before it answers. */
-  request<T>(method: string, params?: unknown): Promise<T>;
+  /** A token that is there and `undefined` goes out as a second parameter. */
+  request<T>(method: string, ...params: readonly [unknown?, undefined?]): Promise<T>;
   notify(method: string, params?: unknown): Promise<void>;
   readonly initialized: InitializeResult;
   /** Everything the server ever wrote, decoded: what must never hold a key. */
@@ -106,7 +107,8 @@ export async function startServer(
     child.once('exit', (status, signal) => reject(new Error(`the server ended (${status ?? signal}): ${written.slice(-2000)}`)));
   });
   died.catch(() => undefined);
-  const request = <T>(method: string, params?: unknown): Promise<T> => Promise.race([connection.sendRequest<T>(method, params), died]);
+  const request = <T>(method: string, ...params: readonly [unknown?, undefined?]): Promise<T> =>
+    Promise.race([connection.sendRequest<T>(method, ...params), died]);
   const notify = (method: string, params?: unknown): Promise<void> => connection.sendNotification(method, params);
   const uri = folder === undefined ? null : folder.includes(':') ? folder : pathToFileURL(folder).href;
   const initialized: InitializeResult = await request('initialize', {

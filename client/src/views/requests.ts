@@ -40,7 +40,8 @@ export async function ask<K extends keyof Requests>(
 ): Promise<Requests[K]['answers'] | null> {
   if (!client.isRunning()) return null;
   try {
-    return await client.sendRequest<Requests[K]['answers'] | null>(`meshwarden/${what}`, asked, token);
+    // a token that is left out must not be sent as a second parameter
+    return await client.sendRequest<Requests[K]['answers'] | null>(`meshwarden/${what}`, asked, ...(token ? [token] : []));
   } catch (error) {
     if (token?.isCancellationRequested || !client.isRunning()) return null;
     throw error;

@@ -38,12 +38,12 @@ export function newBackground(pause: number, fail: (place: string) => void, now:
     run(work, wanted) {
       return new Promise((resolve) => {
         jobs.push(() => {
-          if (!wanted()) {
-            resolve(null);
-            return true;
-          }
           const end = now() + SLICE;
           try {
+            if (!wanted()) {
+              resolve(null);
+              return true;
+            }
             do {
               const { done, value } = work.next();
               if (!done) continue;

@@ -1,6 +1,6 @@
 // What the editor's own views ask for: the access matrix, why it says what it says, the mesh as a tree, what an edit changes. Requests of
 // our own, `meshwarden/…`; answers are plain data with the places of lines in it.
-import type { CancellationToken, Connection, Location } from 'vscode-languageserver';
+import { CancellationToken, type Connection, type Location } from 'vscode-languageserver';
 import { placeSpan } from '../analysis/parsed-file.ts';
 import { languageOfPath } from '../analysis/recognise.ts';
 import { changesText } from '../features/access/changes.ts';
@@ -31,6 +31,10 @@ export interface ViewContext {
 
 type Params = Readonly<Record<string, unknown>>;
 
+function isParams(sent: unknown): sent is Params {
+  return typeof sent === 'object' && sent !== null && !Array.isArray(sent) && !CancellationToken.is(sent);
+}
+
 export function serveViews({ connection, workspace, baselines, changes, committed }: ViewContext): void {
   const place = ({ uri, ...at }: Origin): Location | null => {
     const file = workspace().glance().files.get(uri);
@@ -39,10 +43,12 @@ export function serveViews({ connection, workspace, baselines, changes, committe
   };
   /** Answers null where it was given up, or asks for nothing there is. */
   const serve = (method: string, answer: (params: Params, givenUp: GivenUp) => Promise<object | string | null>): void => {
-    connection.onRequest(
-      `meshwarden/${method}`,
-      (params: Params | null, token: CancellationToken): Promise<unknown> => answer(params ?? {}, () => token.isCancellationRequested),
-    );
+    connection.onRequest(`meshwarden/${method}`, (...sent: unknown[]): Promise<unknown> => {
+      const [params] = sent;
+      // behind whatever a client has sent stands the token
+      const token = sent.at(-1);
+      return answer(isParams(params) ? params : {}, () => CancellationToken.is(token) && token.isCancellationRequested);
+    });
   };
   const pair = ({ from, to }: Params, matrix: AccessMatrix): readonly [number, number] | null => {
     const row = placeWithId(matrix.members, String(from));

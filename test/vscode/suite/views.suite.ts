@@ -19,7 +19,7 @@ suite('Views', () => {
     const document = await open(hub);
     const line = rangeOf(document, '[Peer]', '# laptop-ben').start.line + 1;
     const told = await until('the lens', async () => (await lenses(document)).find((text) => text.startsWith(`${line} reaches`)), 120_000);
-    assertMatch(told, /^\d+ reaches .* · reachable from .* · may send as 245 addresses, 2 in use$/);
+    assertMatch(told, /^\d+ reaches .* · reachable from .* · may send as 256 addresses, 12 in use$/);
   });
 
   test('a lens tells what an edit changes, and goes when it is taken back', async () => {
