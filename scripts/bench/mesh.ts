@@ -1,8 +1,8 @@
 // `bench mesh`: what a whole workspace costs: the first analysis, an edit in a spoke and in the hub, and the memory that stays.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Analysis, analyse, type Files, shownFindings } from '../../server/src/analysis/analysis.ts';
-import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
+import { type Analysis, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
+import { type Files, type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import type { Damage } from '../../server/src/text/reuse.ts';
 import { type SourceFile, sourceFile } from '../../server/src/text/source-file.ts';
 import { median, percentile } from './figures.ts';

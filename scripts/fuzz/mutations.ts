@@ -1,7 +1,7 @@
 // Broken files through all that the server does with a file: parsing, the rules, what is shown, every fix.
-import { type Analysis, analyse, type Files, shownFindings } from '../../server/src/analysis/analysis.ts';
+import { type Analysis, analyse, shownFindings } from '../../server/src/analysis/analysis.ts';
 import { fixesOf } from '../../server/src/analysis/fixes.ts';
-import { type ParsedFile, parsedFile, problemsOf, rootOf } from '../../server/src/analysis/parsed-file.ts';
+import { type Files, type ParsedFile, parsedFile, problemsOf, rootOf } from '../../server/src/analysis/parsed-file.ts';
 import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
 import { applyEdits } from '../../server/src/text/edit.ts';
 import { type Language, sourceFile } from '../../server/src/text/source-file.ts';

@@ -5,11 +5,11 @@ import type { PolicyFile } from '../mesh/known-hosts.ts';
 import { rules } from '../rules/registry.ts';
 import type { AccessContext, AccessRule, Finding, Holds } from '../rules/rule.ts';
 import type { Origin } from '../text/origin.ts';
-import type { Analysis, Files } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
 import type { Matrices } from './matrices.ts';
-import type { ParsedFile } from './parsed-file.ts';
+import type { Files, ParsedFile } from './parsed-file.ts';
 
 export interface AccessStage {
   readonly mesh: BuiltMesh;

@@ -10,13 +10,10 @@ import { type Findings, type Found, gathered } from './found.ts';
 import { guarded } from './guard.ts';
 import { type Levels, levelOf, noLevels, type WorkspaceLevels, workspaceLevels } from './levels.ts';
 import { type Memo, memoOf, sourcesOf } from './memo.ts';
-import { type ParsedFile, placeSpan } from './parsed-file.ts';
+import { type Files, placeSpan } from './parsed-file.ts';
 import { toldProblems } from './placeholders.ts';
 import { unknownRule, withoutAllowed } from './suppress.ts';
 import { targetFindings } from './targets.ts';
-
-/** The files of a workspace at one moment, by URI, in a stable order. */
-export type Files = ReadonlyMap<string, ParsedFile>;
 
 export interface AnalysisOptions {
   /** The apps that configs are given to. */

@@ -2,7 +2,7 @@
 import type { Level } from '../policy/facts.ts';
 import { levelNames } from '../policy/facts.ts';
 import { equalData } from '../text/equal.ts';
-import type { Files } from './analysis.ts';
+import type { Files } from './parsed-file.ts';
 
 /** Levels by rule. */
 export type Levels = Readonly<Record<string, Level>>;

@@ -48,6 +48,9 @@ export interface ParsedFile {
   readonly disk: DiskFacts | null;
 }
 
+/** The files of a workspace at one moment, by URI, in a stable order. */
+export type Files = ReadonlyMap<string, ParsedFile>;
+
 /** Reads a file; what an edit did not touch of `old`, read with the same options, is kept. Without `damage` all is read afresh. */
 export function parsedFile(source: SourceFile, old?: ParsedFile, damage?: Damage | null, options: ReadOptions = {}): ParsedFile {
   const disk = old?.disk ?? null;

@@ -1,7 +1,9 @@
 // An analysis with nothing left for later: for those who wait for it.
+
 import { accessStage } from './access.ts';
-import { type Analysis, type AnalysisOptions, analyse, type Files, withAccess } from './analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, withAccess } from './analysis.ts';
 import { type Matrices, newMatrices } from './matrices.ts';
+import type { Files } from './parsed-file.ts';
 
 /** Asks all rules of these files. */
 export function analyseWhole(files: Files, options?: AnalysisOptions): Analysis {

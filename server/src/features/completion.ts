@@ -12,16 +12,8 @@ import { networkdHeaders } from '../wireguard/dialects/networkd-vocabulary.ts';
 import { networkManagerHeaders } from '../wireguard/dialects/networkmanager-vocabulary.ts';
 import type { WireguardTree } from '../wireguard/tree.ts';
 import { keyRow, keys, sections } from '../wireguard/vocabulary.ts';
+import type { Offer } from './offer.ts';
 import { policyCompletions } from './policy-completion.ts';
-
-export interface Offer {
-  readonly label: string;
-  readonly kind: 'keyword' | 'property' | 'value' | 'reference' | 'variable';
-  readonly says: string;
-  /** What is written instead of `span`. */
-  readonly text: string;
-  readonly span: Span;
-}
 
 const nothing: readonly Offer[] = [];
 

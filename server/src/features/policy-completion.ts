@@ -5,7 +5,7 @@ import { knownHosts } from '../mesh/known-hosts.ts';
 import { addressText } from '../net/address.ts';
 import { policyPlaceAt } from '../policy/place.ts';
 import { counted, listed } from '../text/words.ts';
-import type { Offer } from './completion.ts';
+import type { Offer } from './offer.ts';
 import { policyFileOf } from './policy-names.ts';
 
 const services: readonly (readonly [string, string])[] = [

@@ -1,7 +1,6 @@
 // The mesh as it was before it was edited: as it is on disk, and as it was committed.
 
-import type { Files } from '../analysis/analysis.ts';
-import type { ParsedFile } from '../analysis/parsed-file.ts';
+import type { Files, ParsedFile } from '../analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../mesh/build.ts';
 import type { MeshModel } from '../mesh/model.ts';
 import type { Workspace } from './workspace.ts';

@@ -12,9 +12,9 @@ import {
   type TextDocumentEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { Files } from '../analysis/analysis.ts';
-import type { Offer } from '../features/completion.ts';
+import type { Files } from '../analysis/parsed-file.ts';
 import type { Hover } from '../features/hover.ts';
+import type { Offer } from '../features/offer.ts';
 import type { FileSymbol } from '../features/symbols.ts';
 import type { Severity, ShownFinding } from '../rules/rule.ts';
 import type { TextEdit } from '../text/edit.ts';

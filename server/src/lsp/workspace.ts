@@ -1,11 +1,11 @@
 // The files the server knows, open and closed, and the analysis of them: kept up to date, published by version, never stale.
 import type { Connection, Diagnostic } from 'vscode-languageserver';
-import { type Analysis, type AnalysisOptions, analyse, type Files, shownFindings, withAccess } from '../analysis/analysis.ts';
+import { type Analysis, type AnalysisOptions, analyse, shownFindings, withAccess } from '../analysis/analysis.ts';
 import { errorPlace } from '../analysis/guard.ts';
 import { wantedPlaces } from '../analysis/includes.ts';
 import type { WorkspaceLevels } from '../analysis/levels.ts';
 import { type Matrices, newMatrices } from '../analysis/matrices.ts';
-import { type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
+import { type Files, type ParsedFile, parsedFile, type ReadOptions } from '../analysis/parsed-file.ts';
 import { FILE_LIMIT, languageOfPath, languageOfText, looksBinary } from '../analysis/recognise.ts';
 import type { FileHost } from '../host/host.ts';
 import type { DiskFacts, OldKey } from '../mesh/file.ts';
