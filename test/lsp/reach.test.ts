@@ -65,6 +65,15 @@ async function lenses({ server, uriOf }: Opened, file: string): Promise<readonly
   return titles;
 }
 
+/** What the hub lets in by itself, the answers, and three grants. */
+const RULES: readonly string[] = [
+  ...[8, 9, 10, 11, 12, 13].map((line) => `${line} decides no flow between hosts of the mesh`),
+  '19 decides 3 flows',
+  '21 decides 1 flow',
+  '23 decides 1 flow',
+  '25 decides 1 flow',
+];
+
 const ofLaptop = 'reaches app tcp/443 · reachable from hub · may send as itself alone';
 
 describe('lenses', () => {
@@ -81,17 +90,27 @@ describe('lenses', () => {
     assert.deepEqual(await laptop(), [`20 ${ofLaptop}`], 'taken back');
   });
 
+  test('say of each rule how much it decides', async (t) => {
+    const work = await opened(t);
+    const { server, uriOf, textOf } = work;
+    server.open(uriOf(rules), 'nftables', textOf(rules));
+    assert.deepEqual(await lenses(work, rules), RULES);
+  });
+
+  const edits = async (work: Opened): Promise<readonly string[]> =>
+    (await lenses(work, rules)).filter((title) => !title.includes('decides'));
+
   test('tell an edit in a ruleset where it is made, until it is saved', async (t) => {
     const work = await opened(t);
     const { server, uriOf, textOf, folder } = work;
     const text = textOf(rules);
     server.open(uriOf(rules), 'nftables', text);
-    assert.deepEqual(await lenses(work, rules), []);
+    assert.deepEqual(await edits(work), []);
     const now = edit(work, rules, text, 2, '10.10.0.7 ip daddr', 'tcp dport 443', 'tcp dport { 22, 443 }');
-    assert.deepEqual(await lenses(work, rules), ['21 Unsaved: + laptop → app tcp/22 · − nothing']);
+    assert.deepEqual(await edits(work), ['21 Unsaved: + laptop → app tcp/22 · − nothing']);
     writeFileSync(path.join(folder, rules), now);
     await server.notify('textDocument/didSave', { textDocument: { uri: uriOf(rules) } });
-    assert.deepEqual(await lenses(work, rules), []);
+    assert.deepEqual(await edits(work), []);
   });
 
   test('tell what changed since the last commit, where somebody knows what was committed', async (t) => {
@@ -101,14 +120,14 @@ describe('lenses', () => {
     server.open(uriOf(rules), 'nftables', text);
     const committed = text.replace('tcp dport 443', 'tcp dport { 22, 443 }');
     await server.notify('meshwarden/committed', { texts: { [uriOf(rules)]: committed, [uriOf('new/wg0.conf')]: null } });
-    assert.deepEqual(await lenses(work, rules), ['21 Since the last commit: + nothing · − laptop → app tcp/22']);
+    assert.deepEqual(await edits(work), ['21 Since the last commit: + nothing · − laptop → app tcp/22']);
     edit(work, rules, text, 2, 'tcp dport 9090', '9090', '9091');
-    assert.deepEqual(await lenses(work, rules), [
+    assert.deepEqual(await edits(work), [
       '25 Unsaved: + metrics → collector tcp/9091 · − metrics → collector tcp/9090',
       '25 Since the last commit: + metrics → collector tcp/9091 · − laptop → app tcp/22, metrics → collector tcp/9090',
     ]);
     await server.notify('meshwarden/committed', { texts: null });
-    assert.equal((await lenses(work, rules)).length, 1);
+    assert.equal((await edits(work)).length, 1);
   });
 
   test('say nothing while they are worked out, to an editor that asks again when it is told to', async (t) => {

@@ -1,15 +1,17 @@
 // Code lenses over the protocol: where they stand is answered at once, what they say when an editor shows them.
 import type { CodeLens, Connection } from 'vscode-languageserver';
 import { guarded } from '../analysis/guard.ts';
+import { placeSpan } from '../analysis/parsed-file.ts';
 import { changesText, type ShownChanges } from '../features/access/changes.ts';
 import { memberId } from '../features/access/who.ts';
 import { editedLine } from '../features/edited-line.ts';
 import { hostLenses, hostLensText, lensMember } from '../features/lenses.ts';
+import { ruleLenses, ruleLensText } from '../features/rule-lenses.ts';
 import type { MeshModel } from '../mesh/model.ts';
 import type { Base, Baselines } from './baselines.ts';
 import { rangeOf } from './convert.ts';
 import type { EditChanges } from './edit-changes.ts';
-import { crossOf, type GivenUp, ofMatrix } from './matrix-work.ts';
+import { crossOf, type GivenUp, ofMatrix, ofWholeMatrix } from './matrix-work.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LensContext {
@@ -26,7 +28,10 @@ export interface LensContext {
 }
 
 /** What a lens is of. */
-type Data = { readonly uri: string; readonly peer: number | null } | { readonly uri: string; readonly base: Base };
+type Data =
+  | { readonly uri: string; readonly peer: number | null }
+  | { readonly uri: string; readonly rule: number }
+  | { readonly uri: string; readonly base: Base };
 
 export const SHOW_MATRIX = 'meshwarden.showAccessMatrix';
 export const SHOW_CHANGES = 'meshwarden.showChanges';
@@ -97,6 +102,10 @@ function lensesOf({ workspace, baselines, wanted }: LensContext, uri: string): C
     const data: Data = { uri, peer };
     return { range: rangeOf(file.source, span), data };
   });
+  for (const { span, statement } of ruleLenses(analysis, uri)) {
+    const data: Data = { uri, rule: statement };
+    lenses.push({ range: rangeOf(file.source, span), data });
+  }
   for (const base of ['saved', 'committed'] as const) {
     const before = baselines.file(base, uri);
     const line = before ? editedLine(before.source, file.source, workspace().editedAt(uri)) : null;
@@ -127,6 +136,7 @@ async function toldOf({ workspace, changes }: LensContext, data: Data, givenUp: 
     const found = await changes.since(data.base, givenUp);
     return found && toldChanges(data.base, found);
   }
+  if ('rule' in data) return toldRule(workspace, data, givenUp);
   const { uri, peer } = data;
   return ofMatrix(workspace, 'blast-radius', givenUp, function* (matrix) {
     const node = matrix.model.links.interfaceOf.get(uri);
@@ -136,6 +146,23 @@ async function toldOf({ workspace, changes }: LensContext, data: Data, givenUp: 
     const title = hostLensText(matrix, node, peer);
     const member = matrix.members[place];
     return title && member ? { title, command: SHOW_MATRIX, arguments: [{ view: 'blast-radius', from: memberId(member) }] } : null;
+  });
+}
+
+function toldRule(
+  workspace: LensContext['workspace'],
+  { uri, rule }: Extract<Data, { rule: number }>,
+  givenUp: GivenUp,
+): Promise<Told | null> {
+  return ofWholeMatrix(workspace, 'access', givenUp, function* (matrix) {
+    const analysis = workspace().glance();
+    const file = analysis.files.get(uri);
+    const lineOf = (statement: number): number | null => {
+      const span = file && placeSpan(file, { statement, item: 0 });
+      return file && span ? rangeOf(file.source, span).start.line : null;
+    };
+    const title = yield* ruleLensText(analysis, matrix, uri, rule, lineOf);
+    return title === null ? null : { title, command: SHOW_MATRIX, arguments: [{ view: 'access' }] };
   });
 }
 
