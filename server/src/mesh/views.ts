@@ -6,7 +6,7 @@ import type { Role } from '../policy/roles.ts';
 import type { InterfaceFacts, WireguardFacts } from '../wireguard/facts.ts';
 import type { DiskFacts } from './file.ts';
 import type { Host, Mesh, MeshInterface, Peer } from './model.ts';
-import type { HostRecord, InterfaceRecord, MeshRecord, Party } from './record.ts';
+import type { HostRecord, InterfaceRecord, MeshRecord, Party, PeerRecord } from './record.ts';
 
 /** Where the record of a party’s interface, and of its mesh, is found. */
 export interface Recorded {
@@ -121,15 +121,7 @@ class InterfaceView implements MeshInterface {
 
   get peers(): readonly Peer[] {
     if (this.#sight === 'own' || this.#sight === 'facts') return beyond('who the peers are');
-    this.#peers ??= this.record.peers.map(
-      ({ facts, remote, back, label, statedRole }): Peer => ({
-        facts,
-        remote: remote && this.#views.interfaceOf(remote),
-        back,
-        label,
-        statedRole,
-      }),
-    );
+    this.#peers ??= this.record.peers.map((peer) => peerView(peer, this.#views));
     return this.#peers;
   }
 
@@ -141,6 +133,16 @@ class InterfaceView implements MeshInterface {
     const sees = this.#sight === 'whole' || this.#sight === 'facts';
     return sees ? this.#views.meshOf(this.#recorded.meshOf(this.record.party)) : beyond('the mesh');
   }
+}
+
+/** Of a peer whose file is not here the record itself: a large hub has thousands. */
+function peerView(record: PeerRecord, views: Views): Peer {
+  const { facts, remote, back, label, statedRole } = record;
+  return isAlone(record) ? record : { facts, remote: remote && views.interfaceOf(remote), back, label, statedRole };
+}
+
+function isAlone(record: PeerRecord): record is PeerRecord & { readonly remote: null } {
+  return record.remote === null;
 }
 
 class HostView implements Host {
