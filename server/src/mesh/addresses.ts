@@ -36,8 +36,10 @@ export function isHubSide({ statedRole, own, facts: { peers } }: Pick<MeshInterf
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
 export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
   const ours = keysOfPeers(us);
-  return remote.peers.some(
-    ({ facts, remote: other }) => other !== us && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
+  const { party } = us.record;
+  // of the record, since a hub's view of each of its thousands would be made for the answer of the first
+  return remote.record.peers.some(
+    ({ facts, remote: other }) => other !== party && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
   );
 }
 
