@@ -104,7 +104,7 @@ export function memoOf(
 ): Memo {
   const before = old?.memo;
   const sameLinks = old?.mesh.links === mesh.links;
-  const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, before?.ofLinks);
+  const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, old);
   const unfinished = { any: false };
   return {
     ofLinks,
@@ -123,23 +123,29 @@ function ask(rule: Rule, check: (report: (found: Report) => void) => void, into:
   guarded(rule.id, () => check((report) => into.push(made(rule, report))));
 }
 
-function checkLinks({ state }: BuiltMesh, old: Memo['ofLinks'] | undefined): Memo['ofLinks'] {
-  const result = new Map<string, OfLinks>();
-  for (const record of state.records) {
+function checkLinks({ state }: BuiltMesh, old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined): Memo['ofLinks'] {
+  const before = old?.memo.ofLinks;
+  const records = old?.mesh.state.places === state.places ? old.mesh.state.records : none;
+  // a map is copied faster than it is made anew, and most edits change one or two of its thousand
+  const result = new Map(records === none ? none : before);
+  for (let place = 0; place < state.records.length; place++) {
+    const record = state.records[place] as InterfaceRecord;
+    if (record === records[place]) continue;
     const { uri } = record.party.own;
-    const before = old?.get(uri);
-    if (before?.record === record) {
-      result.set(uri, before);
-      continue;
-    }
-    const findings: Finding[] = [];
-    const node = interfaceAlone(state, record);
-    for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
-    const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
-      some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
-    result.set(uri, { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) });
+    const known = before?.get(uri);
+    result.set(uri, known?.record === record ? known : checkLink(state, record, known));
   }
   return result;
+}
+
+function checkLink(state: BuiltMesh['state'], record: InterfaceRecord, before: OfLinks | undefined): OfLinks {
+  const { uri } = record.party.own;
+  const findings: Finding[] = [];
+  const node = interfaceAlone(state, record);
+  for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
+  const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
+    some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
+  return { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) };
 }
 
 function checkInterfaces(

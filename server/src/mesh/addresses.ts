@@ -35,11 +35,10 @@ export function isHubSide({ statedRole, own, facts: { peers } }: Pick<MeshInterf
 
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
 export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
-  const ours = keysOfPeers(us);
   const { party } = us.record;
   // of the record, since a hub's view of each of its thousands would be made for the answer of the first
   return remote.record.peers.some(
-    ({ facts, remote: other }) => other !== party && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
+    ({ facts, remote: other }) => other !== party && facts.publicKey?.value !== us.publicKey && !isPeerOf(us, facts.publicKey?.value),
   );
 }
 
@@ -50,13 +49,16 @@ export function forwardsFor(remote: MeshInterface, us: MeshInterface): boolean {
 
 const keySets = new WeakMap<readonly PeerFacts[], ReadonlySet<string | null | undefined>>();
 
-function keysOfPeers({ facts: { peers } }: MeshInterface): ReadonlySet<string | null | undefined> {
+/** Whether the interface has a peer of that key, or one without a key where there is none. */
+function isPeerOf({ facts: { peers } }: MeshInterface, key: string | null | undefined): boolean {
+  // most have one peer, and a set for each would be thousands
+  if (peers.length === 1) return peers[0]?.publicKey?.value === key;
   let keys = keySets.get(peers);
   if (!keys) {
     keys = new Set(peers.map(({ publicKey }) => publicKey?.value));
     keySets.set(peers, keys);
   }
-  return keys;
+  return keys.has(key);
 }
 
 /** Whether a prefix reaches into the interface's own network: it lies in it, or holds it or the interface's own address. */
@@ -74,12 +76,85 @@ export function knownAddresses({ record }: Mesh): KnownAddresses {
   let result = known.get(record);
   if (!result) {
     const { last } = record;
-    result = collect(record);
+    result = knownStill(record) ?? collect(record);
     if (last.known && sameKnown(last.known, result)) result = last.known;
     last.known = result;
     known.set(record, result);
   }
   return result;
+}
+
+/** So many interfaces with something new are no keystroke. */
+const FEW = 8;
+
+/**
+ * What was known last, where the prefixes that a few interfaces no longer name are still named by others, and those that they name now already
+ * were: an edit is seldom more, and to put thousands in order at each would take longer than all else. Null where it may be something else.
+ */
+function knownStill({ last, members, policyHosts }: MeshRecord): KnownAddresses | null {
+  const { members: before, known: still } = last;
+  const changed = changedPlaces(before, members);
+  const comparable = changed !== null && last.policyHosts === policyHosts;
+  last.members = members;
+  last.policyHosts = policyHosts;
+  if (!comparable) {
+    last.counts = null;
+    return null;
+  }
+  last.counts ??= countsIn(before);
+  let same = true;
+  for (const [what, counts] of last.counts) {
+    const touched = new Map<number | string, number>();
+    const count = (record: InterfaceRecord, by: 1 | -1): void => {
+      for (const prefix of saidBy(record)[what]) {
+        const id = prefixId(prefix);
+        const times = counts.get(id) ?? 0;
+        if (!touched.has(id)) touched.set(id, times);
+        counts.set(id, times + by);
+      }
+    };
+    for (const place of changed) {
+      count(before[place] as InterfaceRecord, -1);
+      count(members[place] as InterfaceRecord, 1);
+    }
+    for (const [id, times] of touched) {
+      const now = counts.get(id) ?? 0;
+      if (now > 0 !== times > 0) same = false;
+      if (now === 0) counts.delete(id);
+    }
+  }
+  return same ? still : null;
+}
+
+/** The places where two lists of interfaces differ; null where there are many, or where one is another by itself and not only by its peers. */
+function changedPlaces(before: readonly InterfaceRecord[], members: readonly InterfaceRecord[]): readonly number[] | null {
+  if (before.length !== members.length) return null;
+  const changed: number[] = [];
+  for (let i = 0; i < members.length; i++) {
+    if (members[i] === before[i]) continue;
+    if (members[i]?.party !== before[i]?.party || changed.length === FEW) return null;
+    changed.push(i);
+  }
+  return changed;
+}
+
+function countsIn(members: readonly InterfaceRecord[]): NonNullable<MeshRecord['last']['counts']> {
+  const possible = new Map<number | string, number>();
+  const alone = new Map<number | string, number>();
+  for (const member of members) {
+    const said = saidBy(member);
+    for (const prefix of said.possible) countOne(possible, prefix);
+    for (const prefix of said.alone) countOne(alone, prefix);
+  }
+  return new Map([
+    ['possible', possible],
+    ['alone', alone],
+  ]);
+}
+
+function countOne(counts: Map<number | string, number>, prefix: Prefix): void {
+  const id = prefixId(prefix);
+  counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 function sameKnown(a: KnownAddresses, b: KnownAddresses): boolean {

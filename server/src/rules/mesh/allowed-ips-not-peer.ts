@@ -43,11 +43,12 @@ export const allowedIpsNotPeer: InterfaceRule = {
 
   concerns: (record) => foreignEntries(record).length > 0,
 
-  check(node, _model, report) {
+  check(node, model, report) {
     for (const { entry, address, at } of foreignEntries(node.record)) {
-      const peer = node.peers[entry];
-      if (!peer?.remote || forwardsFor(peer.remote, node)) continue;
-      const { host: own } = peer.remote;
+      const peer = node.record.peers[entry];
+      const remote = peer?.remote && model.links.interfaceOf.get(peer.remote.own.uri);
+      if (!remote || forwardsFor(remote, node)) continue;
+      const { host: own } = remote;
       const others = hostsWith(node.mesh, address).filter(({ host }) => host !== own);
       if (others.length === 0) continue;
       const names = listed(
