@@ -33,6 +33,7 @@ export function joined<N extends number | bigint>(intervals: Intervals<N>, { nex
 export function intersected<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>, domain: Domain<N>): Intervals<N> {
   if (a === domain.all || a === b) return b;
   if (b === domain.all) return a;
+  if (a.length === 1 && b.length === 1) return metAlone(a, b);
   const result: Interval<N>[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const one = a[i] as Interval<N>;
@@ -45,6 +46,19 @@ export function intersected<N extends number | bigint>(a: Intervals<N>, b: Inter
   }
   return result;
 }
+
+/** What two single intervals have in common: most are addresses and networks, of which one lies in the other and is given back itself. */
+function metAlone<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>): Intervals<N> {
+  const [one] = a as readonly [Interval<N>];
+  const [other] = b as readonly [Interval<N>];
+  if (one.from >= other.from && one.to <= other.to) return a;
+  if (other.from >= one.from && other.to <= one.to) return b;
+  const from = one.from > other.from ? one.from : other.from;
+  const to = one.to < other.to ? one.to : other.to;
+  return from <= to ? [{ from, to }] : none;
+}
+
+const none: readonly never[] = [];
 
 export function complemented<N extends number | bigint>(a: Intervals<N>, { all, next, previous }: Domain<N>): Intervals<N> {
   const whole = all[0] as Interval<N>;
