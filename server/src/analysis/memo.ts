@@ -4,7 +4,7 @@ import { knownAddresses, meshesOf } from '../mesh/addresses.ts';
 import type { BuiltMesh } from '../mesh/build.ts';
 import { readBy } from '../mesh/includes.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
-import type { Ruleset } from '../mesh/model.ts';
+import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
 import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
 import type { Sight } from '../mesh/views.ts';
@@ -123,6 +123,23 @@ function ask(rule: Rule, check: (report: (found: Report) => void) => void, into:
   guarded(rule.id, () => check((report) => into.push(made(rule, report))));
 }
 
+/** What rules find that look at an interface. */
+function askInterface(some: readonly InterfaceRule[], node: MeshInterface, model: MeshModel): readonly Finding[] {
+  const findings: Finding[] = [];
+  // of a thousand interfaces, functions for each and each rule would be most of the memory that this takes
+  let asking = some[0] as InterfaceRule;
+  const report = (found: Report): void => {
+    findings.push(made(asking, found));
+  };
+  const work = (): void => asking.check(node, model, report);
+  for (let i = 0; i < some.length; i++) {
+    asking = some[i] as InterfaceRule;
+    asked++;
+    guarded(asking.id, work);
+  }
+  return findings;
+}
+
 function checkLinks({ state }: BuiltMesh, old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined): Memo['ofLinks'] {
   const before = old?.memo.ofLinks;
   const records = old?.mesh.state.places === state.places ? old.mesh.state.records : none;
@@ -140,9 +157,7 @@ function checkLinks({ state }: BuiltMesh, old: { readonly mesh: BuiltMesh; reado
 
 function checkLink(state: BuiltMesh['state'], record: InterfaceRecord, before: OfLinks | undefined): OfLinks {
   const { uri } = record.party.own;
-  const findings: Finding[] = [];
-  const node = interfaceAlone(state, record);
-  for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
+  const findings = askInterface(linkRules, interfaceAlone(state, record), noModel);
   const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
     some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
   return { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) };
@@ -158,9 +173,7 @@ function checkInterfaces(
   for (const [uri, of] of ofLinks) {
     const some = rulesOf(of);
     if (some.length === 0) continue;
-    const findings: Finding[] = [];
-    const node = links.views.shown(of.record);
-    for (const rule of some) ask(rule, (report) => rule.check(node, model, report), findings);
+    const findings = askInterface(some, links.views.shown(of.record), model);
     if (findings.length > 0) result.set(uri, { told: toldOf(uri, findings, old?.get(uri)?.told) });
   }
   return result;

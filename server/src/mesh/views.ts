@@ -45,12 +45,14 @@ const seeAll = (): Sight => 'whole';
 function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
   const whole = sightOf === seeAll;
   const interfaces = new Map<Party, InterfaceView>();
-  const hosts = new Map<HostRecord, HostView>();
-  const meshes = new Map<MeshRecord, MeshView>();
+  // few of those who see one interface alone look at more of it
+  let hosts: Map<HostRecord, HostView> | null = null;
+  let meshes: Map<MeshRecord, MeshView> | null = null;
   const all: Views = {
     interfaceOf: (party) => shown(party, () => recorded.interfaceOf(party)),
     shown: (record) => shown(record.party, () => record),
     hostOf(record) {
+      hosts ??= new Map();
       let view = hosts.get(record);
       if (!view) {
         view = new HostView(record, all);
@@ -59,6 +61,7 @@ function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
       return view;
     },
     meshOf(record) {
+      meshes ??= new Map();
       let view = meshes.get(record);
       if (!view) {
         view = new MeshView(record, all, whole);

@@ -40,8 +40,8 @@ export function noAddress({ v4, v6 }: AddressSet): boolean {
 
 /** Whether it holds exactly one address. */
 export function isOneAddress({ v4, v6 }: AddressSet): boolean {
-  const [four] = v4;
-  const [six] = v6;
   if (v4.length + v6.length !== 1) return false;
+  const four = v4[0];
+  const six = v6[0];
   return four ? four.from === four.to : six !== undefined && six.from === six.to;
 }

@@ -33,7 +33,8 @@ export function joined<N extends number | bigint>(intervals: Intervals<N>, { nex
 export function intersected<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>, domain: Domain<N>): Intervals<N> {
   if (a === domain.all || a === b) return b;
   if (b === domain.all) return a;
-  if (a.length === 1 && b.length === 1) return metAlone(a, b);
+  if (holdsAll(b, a)) return a;
+  if (holdsAll(a, b)) return b;
   const result: Interval<N>[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const one = a[i] as Interval<N>;
@@ -47,18 +48,15 @@ export function intersected<N extends number | bigint>(a: Intervals<N>, b: Inter
   return result;
 }
 
-/** What two single intervals have in common: most are addresses and networks, of which one lies in the other and is given back itself. */
-function metAlone<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>): Intervals<N> {
-  const [one] = a as readonly [Interval<N>];
-  const [other] = b as readonly [Interval<N>];
-  if (one.from >= other.from && one.to <= other.to) return a;
-  if (other.from >= one.from && other.to <= one.to) return b;
-  const from = one.from > other.from ? one.from : other.from;
-  const to = one.to < other.to ? one.to : other.to;
-  return from <= to ? [{ from, to }] : none;
+/** Whether the one interval of `outer` holds all of `inner`: addresses and a network, mostly, of which the former are then given back themselves. */
+function holdsAll<N extends number | bigint>(outer: Intervals<N>, inner: Intervals<N>): boolean {
+  const only = outer[0];
+  const first = inner[0];
+  const last = inner[inner.length - 1];
+  return (
+    only !== undefined && outer.length === 1 && first !== undefined && last !== undefined && first.from >= only.from && last.to <= only.to
+  );
 }
-
-const none: readonly never[] = [];
 
 export function complemented<N extends number | bigint>(a: Intervals<N>, { all, next, previous }: Domain<N>): Intervals<N> {
   const whole = all[0] as Interval<N>;
@@ -92,7 +90,8 @@ export function lieWithin<N extends number | bigint>(inner: Intervals<N>, outer:
   if (inner === outer) return true;
   const few = inner.length * MANY < outer.length;
   let j = 0;
-  for (const { from, to } of inner) {
+  for (let i = 0; i < inner.length; i++) {
+    const { from, to } = inner[i] as Interval<N>;
     if (few) j = firstFrom(outer, from);
     else while (j < outer.length && (outer[j] as Interval<N>).to < from) j++;
     const holder = outer[j];

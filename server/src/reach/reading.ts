@@ -171,22 +171,32 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
   };
   // matches of different sides, as nearly all of a rule are, narrow a box at once
   let open: OpenSides | null = null;
+  const waiting: Sides[] = [];
+  const settle = (): void => {
+    if (open) reached = narrow(reached, exactly(open));
+    open = null;
+    for (let i = 0; i < waiting.length; i++) reached = narrow(reached, waiting[i] as Sides);
+    waiting.length = 0;
+  };
   for (const term of fact.terms) {
     if (term.kind === 'match') {
       narrowed = true;
       const sides = matchSides(term.keys, term.operator, term.masked, term.value, names, space);
-      const [only] = sides.may;
+      const only = sides.may[0];
       if (only && sides.may.length === 1 && sides.may === sides.must) {
         open ??= { iif: undefined, oif: undefined, sources: undefined, destinations: undefined, services: undefined, states: undefined };
         if (putSides(open, only)) continue;
       }
-      if (open) reached = narrow(reached, exactly(open));
-      open = null;
+      // each of many makes a box of its own, for which all others had better be there
+      if (sides.may === sides.must && open) {
+        waiting.push(sides);
+        continue;
+      }
+      settle();
       reached = narrow(reached, sides);
       continue;
     }
-    if (open) reached = narrow(reached, exactly(open));
-    open = null;
+    settle();
     switch (term.kind) {
       case 'decision':
         arm(reached, outcomeOf(term.decision), term.decision.target, term.decision.item);
@@ -218,7 +228,7 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
         return reading(fact, arms, false);
     }
   }
-  if (open) reached = narrow(reached, exactly(open));
+  settle();
   if (arms.length === 0) arm(reached, 'none', null, 0);
   return reading(fact, arms, !narrowed);
 }
@@ -244,7 +254,7 @@ function exactly(sides: BoxSides): Sides {
 }
 
 function reading(fact: RuleFact, arms: readonly Arm[], always: boolean): Reading {
-  const [only] = arms;
+  const only = arms[0];
   return {
     traits: traitsOf(fact, arms, always),
     interfaceNames: interfaceNamesOf(fact),
@@ -266,7 +276,7 @@ function traitsOf({ terms }: RuleFact, arms: readonly Arm[], always: boolean): n
   for (const term of terms) {
     if (term.kind === 'action' && term.name === 'log') traits |= Trait.logs;
     if (term.kind !== 'match' || term.keys.length !== 1) continue;
-    const [key] = term.keys;
+    const key = term.keys[0];
     if (key === 'tcp flags') traits |= Trait.synBit;
     if (key === 'meta iif' || key === 'meta oif') traits |= Trait.byIndex;
   }
@@ -360,9 +370,9 @@ function narrow({ may, must }: Reached, sides: Sides): Reached {
 function product(boxes: readonly Box[], sides: readonly BoxSides[]): readonly Box[] | null {
   if (boxes.length * sides.length > MOST_BOXES) return null;
   const result: Box[] = [];
-  for (const box of boxes) {
-    for (const side of sides) {
-      const both = intersectedBox(box, side);
+  for (let i = 0; i < boxes.length; i++) {
+    for (let j = 0; j < sides.length; j++) {
+      const both = intersectedBox(boxes[i] as Box, sides[j] as BoxSides);
       if (!isEmptyBox(both)) result.push(both);
     }
   }

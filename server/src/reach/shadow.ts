@@ -1,6 +1,5 @@
 // Rules that an earlier rule of their chain leaves nothing to: every packet that they may match has surely gone another way.
 import type { Intervals } from '../net/intervals.ts';
-import { none } from '../text/statement.ts';
 import { type Box, boxWithin } from './box.ts';
 import type { ReadChain } from './chains.ts';
 import type { Reading } from './reading.ts';
@@ -115,28 +114,39 @@ function numberOf<K>(numbers: Map<K, number>, one: K | null): number {
 }
 
 function firstIn({ addresses, ports, rules }: Buckets, readings: readonly Reading[], reading: Reading): number {
-  const [box] = reading.matches;
+  const box = reading.matches[0];
   if (!box) return -1;
+  const from = knownNumber(addresses, oneAddress(box.sources));
+  const to = knownNumber(addresses, oneAddress(box.destinations));
+  const at = knownNumber(ports, onePort(box.services));
   let first = -1;
   // each as it is, and as any: what holds a packet says it or leaves it open
-  for (const source of ways(addresses, oneAddress(box.sources))) {
-    for (const destination of ways(addresses, oneAddress(box.destinations))) {
-      for (const port of ways(ports, onePort(box.services))) {
-        for (const index of rules.get(bucketOf(source, destination, port)) ?? none) {
-          if (first >= 0 && index >= first) break;
-          if (takesAll(readings[index] as Reading, reading)) first = index;
-        }
+  for (let source = from; ; source = ANY) {
+    for (let destination = to; ; destination = ANY) {
+      for (let port = at; ; port = ANY) {
+        const bucket = rules.get(bucketOf(source, destination, port));
+        if (bucket) first = earliest(bucket, readings, reading, first);
+        if (port === ANY) break;
       }
+      if (destination === ANY) break;
     }
+    if (source === ANY) break;
   }
   return first;
 }
 
-const anyAlone: readonly number[] = [ANY];
+/** The first of a bucket that takes all, where it is before `first`; -1 is none. */
+function earliest(bucket: readonly number[], readings: readonly Reading[], reading: Reading, first: number): number {
+  for (let i = 0; i < bucket.length; i++) {
+    const index = bucket[i] as number;
+    if (first >= 0 && index >= first) return first;
+    if (takesAll(readings[index] as Reading, reading)) return index;
+  }
+  return first;
+}
 
-function ways<K>(numbers: ReadonlyMap<K, number>, one: K | null): readonly number[] {
-  const number = one === null ? undefined : numbers.get(one);
-  return number === undefined ? anyAlone : [number, ANY];
+function knownNumber<K>(numbers: ReadonlyMap<K, number>, one: K | null): number {
+  return (one === null ? undefined : numbers.get(one)) ?? ANY;
 }
 
 /** The one address in a set, null where there are more. Those of IPv6 are no numbers, so both may be in one map. */
@@ -145,13 +155,13 @@ function oneAddress({ v4, v6 }: Box['sources']): number | bigint | null {
 }
 
 function one<N extends number | bigint>(intervals: Intervals<N>): N | null {
-  const [only] = intervals;
+  const only = intervals[0];
   return only && intervals.length === 1 && only.from === only.to ? only.from : null;
 }
 
 /** The one port of one protocol, null where there are more. */
 function onePort(services: Box['services']): number | null {
-  const [service] = services;
+  const service = services[0];
   const port = services.length === 1 && service && service.from === service.to ? one(service.targets) : null;
   return service && port !== null ? service.from * 2 ** 16 + port : null;
 }

@@ -3,6 +3,7 @@ import type { NftablesFacts } from '../../nftables/facts.ts';
 import { type Box, everything, intersectedBox, isEmptyBox, State } from '../../reach/box.ts';
 import { type ReadChain, readChains, withTrait } from '../../reach/chains.ts';
 import { type Arm, type Reading, Trait } from '../../reach/reading.ts';
+import { none } from '../../text/statement.ts';
 import type { Hook } from './host-filter.ts';
 
 /** A way through a rule, with what may take it. */
@@ -71,7 +72,14 @@ function nameOf(family: string, table: string, name: string): string {
 }
 
 function both(a: readonly Box[], b: readonly Box[]): readonly Box[] {
-  return a.flatMap((one) => b.map((other) => intersectedBox(one, other)).filter((box) => !isEmptyBox(box)));
+  const result: Box[] = [];
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) {
+      const box = intersectedBox(a[i] as Box, b[j] as Box);
+      if (!isEmptyBox(box)) result.push(box);
+    }
+  }
+  return result.length === 0 ? none : result;
 }
 
 /** The ways that may let a packet of input or forward through that opens a connection: those through wide rules, and all of them. */
