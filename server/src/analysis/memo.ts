@@ -6,13 +6,13 @@ import { readBy } from '../mesh/includes.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
-import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
+import type { HostRecord, InterfaceRecord, Party } from '../mesh/record.ts';
 import type { Sight } from '../mesh/views.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { rules } from '../rules/registry.ts';
 import type { FileRule, Finding, InterfaceRule, MeshRule, PolicyRule, Report, Rule, RulesetFileRule, RulesetRule } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
-import { type Source, type Told, toldOf } from './found.ts';
+import { noteChange, type Source, type Told, toldOf } from './found.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
 
@@ -145,13 +145,16 @@ function checkLinks({ state }: BuiltMesh, old: { readonly mesh: BuiltMesh; reado
   const records = old?.mesh.state.places === state.places ? old.mesh.state.records : none;
   // a map is copied faster than it is made anew, and most edits change one or two of its thousand
   const result = new Map(records === none ? none : before);
+  const changed: string[] = [];
   for (let place = 0; place < state.records.length; place++) {
     const record = state.records[place] as InterfaceRecord;
     if (record === records[place]) continue;
     const { uri } = record.party.own;
     const known = before?.get(uri);
     result.set(uri, known?.record === record ? known : checkLink(state, record, known));
+    changed.push(uri);
   }
+  if (before && records !== none) noteChange(result, before, changed);
   return result;
 }
 
@@ -166,12 +169,17 @@ function checkLink(state: BuiltMesh['state'], record: InterfaceRecord, before: O
 function checkInterfaces(
   rulesOf: (of: OfLinks) => readonly InterfaceRule[],
   ofLinks: Memo['ofLinks'],
-  { links, model }: BuiltMesh,
+  { state, links, model }: BuiltMesh,
   old: Source | undefined,
 ): Source {
   const result = new Map<string, { readonly told: Told }>();
+  const recordOf = ({ own }: Party): InterfaceRecord => state.records[state.places.get(own.uri) as number] as InterfaceRecord;
+  let asking: InterfaceRecord;
+  const may = (rule: InterfaceRule): boolean => guarded(rule.id, () => rule.concernsWith?.(asking, recordOf) ?? true) ?? false;
   for (const [uri, of] of ofLinks) {
-    const some = rulesOf(of);
+    if (rulesOf(of).length === 0) continue;
+    asking = of.record;
+    const some = rulesOf(of).filter(may);
     if (some.length === 0) continue;
     const findings = askInterface(some, links.views.shown(of.record), model);
     if (findings.length > 0) result.set(uri, { told: toldOf(uri, findings, old?.get(uri)?.told) });

@@ -35,23 +35,29 @@ export function isHubSide({ statedRole, own, facts: { peers } }: Pick<MeshInterf
 
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
 export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
-  const { party } = us.record;
-  // of the record, since a hub's view of each of its thousands would be made for the answer of the first
-  return remote.record.peers.some(
-    ({ facts, remote: other }) => other !== party && facts.publicKey?.value !== us.publicKey && !isPeerOf(us, facts.publicKey?.value),
+  return hasOthers(remote.record, us.record);
+}
+
+function hasOthers(remote: InterfaceRecord, us: InterfaceRecord): boolean {
+  const { party } = us;
+  return remote.peers.some(
+    ({ facts, remote: other }) =>
+      other !== party && facts.publicKey?.value !== party.own.publicKey && !hasPeer(us.facts.peers, facts.publicKey?.value),
   );
 }
 
 /** Whether `remote` may hand on packets of others to us: it does, or it is a hub that waits for others. */
-export function forwardsFor(remote: MeshInterface, us: MeshInterface): boolean {
-  return mayForward(remote, us) || (remote.peers.length < 2 && isHubSide(remote));
+export function forwardsFor(remote: InterfaceRecord, us: InterfaceRecord): boolean {
+  if (hasOthers(remote, us)) return true;
+  const { own } = remote.party;
+  return remote.peers.length < 2 && isHubSide({ statedRole: own.statedRole, own: own.facts, facts: remote.facts });
 }
 
 const keySets = new WeakMap<readonly PeerFacts[], ReadonlySet<string | null | undefined>>();
 
-/** Whether the interface has a peer of that key, or one without a key where there is none. */
-function isPeerOf({ facts: { peers } }: MeshInterface, key: string | null | undefined): boolean {
-  // most have one peer, and a set for each would be thousands
+/** Whether one of the peers has that key, or none where there is none. */
+function hasPeer(peers: readonly PeerFacts[], key: string | null | undefined): boolean {
+  // most interfaces have one peer, and a set for each would be thousands
   if (peers.length === 1) return peers[0]?.publicKey?.value === key;
   let keys = keySets.get(peers);
   if (!keys) {
