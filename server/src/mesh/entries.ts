@@ -11,6 +11,11 @@ export interface Entries {
   readonly wide: boolean;
   /** Two peers have the same public key. */
   readonly sharedKey: boolean;
+  /** Some peer has no public key, or a secret for one; has a preshared key; has a keepalive. */
+  readonly keyless: boolean;
+  readonly secretAsKey: boolean;
+  readonly presharedKey: boolean;
+  readonly keepalive: boolean;
 }
 
 const known = new WeakMap<WireguardFacts, Entries>();
@@ -30,7 +35,7 @@ function entriesIn({ peers }: WireguardFacts): Entries {
   const others: Prefix[] = [];
   divide(peers, hosts, others);
   const repeated = isRepeated(Float64Array.from(hosts).sort()) || new Set(others.map(prefixId)).size < others.length;
-  return { repeated, wide: others.some((prefix) => !isHost(prefix)), sharedKey: repeatsKey(peers) };
+  return { repeated, wide: others.some((prefix) => !isHost(prefix)), sharedKey: repeatsKey(peers), ...saidBySome(peers) };
 }
 
 /** The entries for one IPv4 address as numbers, and all others. */
@@ -41,6 +46,18 @@ function divide(peers: readonly PeerFacts[], hosts: number[], others: Prefix[]):
       else others.push(masked(value));
     }
   }
+}
+
+function saidBySome(peers: readonly PeerFacts[]): Pick<Entries, 'keyless' | 'secretAsKey' | 'presharedKey' | 'keepalive'> {
+  const some = { keyless: false, secretAsKey: false, presharedKey: false, keepalive: false };
+  for (let i = 0; i < peers.length; i++) {
+    const peer = peers[i] as PeerFacts;
+    if (peer.publicKey === null) some.keyless = true;
+    if (peer.publicKeyIsSecret) some.secretAsKey = true;
+    if (peer.presharedKey !== null) some.presharedKey = true;
+    if (peer.keepalive !== null) some.keepalive = true;
+  }
+  return some;
 }
 
 function isRepeated(sorted: Float64Array): boolean {

@@ -30,7 +30,7 @@ export interface PrefixItem {
   readonly sign: '+' | '-' | null;
 }
 
-/** A value as the tool reads it: what the facts of its line are made from, at once. Of ten thousand lines nobody keeps it. */
+/** A value as the tool reads it: what the facts of its line are made from, at once. Nobody may keep it: the next may be the same object. */
 export type Reading =
   | { readonly is: 'private-key' | 'preshared-key'; readonly secret: Secret }
   | { readonly is: 'public-key'; readonly key: string | null }
