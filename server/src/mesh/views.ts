@@ -85,37 +85,55 @@ export function beyond(what: string): never {
   throw new Error(`a rule looked at ${what}, and does not say that it reads that`);
 }
 
+/** Holds nothing of what it shows: at each edit of a large hub there are a thousand. */
 class InterfaceView implements MeshInterface {
   readonly record: InterfaceRecord;
-  readonly uri: string;
-  readonly name: string;
-  readonly own: InterfaceFacts;
-  readonly publicKey: string | null;
-  readonly addresses: readonly Address[];
-  readonly networks: readonly Prefix[];
-  readonly statedRole: Role | null;
-  readonly policy: PolicyHost | null;
-  readonly disk: DiskFacts | null;
   readonly #sight: Sight;
   readonly #views: Views;
   readonly #recorded: Recorded;
   #peers: readonly Peer[] | null = null;
 
   constructor(record: InterfaceRecord, sight: Sight, all: Views, recorded: Recorded) {
-    const { own } = record.party;
     this.record = record;
-    this.uri = own.uri;
-    this.name = own.location.stem;
-    this.own = own.facts;
-    this.publicKey = own.publicKey;
-    this.addresses = own.addresses;
-    this.networks = own.networks;
-    this.statedRole = own.statedRole;
-    this.policy = own.policy;
-    this.disk = own.disk;
     this.#sight = sight;
     this.#views = all;
     this.#recorded = recorded;
+  }
+
+  get uri(): string {
+    return this.record.party.own.uri;
+  }
+
+  get name(): string {
+    return this.record.party.own.location.stem;
+  }
+
+  get own(): InterfaceFacts {
+    return this.record.party.own.facts;
+  }
+
+  get publicKey(): string | null {
+    return this.record.party.own.publicKey;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.record.party.own.addresses;
+  }
+
+  get networks(): readonly Prefix[] {
+    return this.record.party.own.networks;
+  }
+
+  get statedRole(): Role | null {
+    return this.record.party.own.statedRole;
+  }
+
+  get policy(): PolicyHost | null {
+    return this.record.party.own.policy;
+  }
+
+  get disk(): DiskFacts | null {
+    return this.record.party.own.disk;
   }
 
   get facts(): WireguardFacts {
