@@ -71,7 +71,8 @@ function allShadows(readings: readonly Reading[]): Shadows {
   const start = compared;
   return readings.map((reading, index) => {
     const found = compared - start < MOST_PAIRS ? firstIn(buckets, readings, reading) : -1;
-    if (!reading.always && reading.decides.length <= MOST_BOXES) for (const box of reading.decides) put(buckets, box, index);
+    const { always, decides } = reading;
+    if (!always && decides.length <= MOST_BOXES) for (let i = 0; i < decides.length; i++) put(buckets, decides[i] as Box, index);
     return found < 0 ? null : shadow(readings, found, index);
   });
 }
