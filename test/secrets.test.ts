@@ -266,6 +266,11 @@ function isChoosy(rule: InterfaceRule): rule is InterfaceRule & Required<Pick<In
   return rule.concerns !== undefined;
 }
 
+/** One that looks at the other ends first. */
+function isChoosyOfOthers(rule: InterfaceRule): rule is InterfaceRule & Required<Pick<InterfaceRule, 'concernsWith'>> {
+  return rule.concernsWith !== undefined;
+}
+
 test('a rule that fails with a secret in its message tells its name and place, and the others go on', (t) => {
   for (const rule of rules) {
     if (rule.scope !== 'interface') continue;
@@ -277,11 +282,13 @@ test('a rule that fails with a secret in its message tells its name and place, a
       throw new Error(`could not read ${text}`);
     });
     const concerned = isChoosy(rule) ? t.mock.method(rule, 'concerns', () => true) : null;
+    const concernedWith = isChoosyOfOthers(rule) ? t.mock.method(rule, 'concernsWith', () => true) : null;
     const uri = 'file:///mesh/wg0.conf';
     const analysis = analyse(new Map([[uri, parsedFile(sourceFile(uri, 1, 'wireguard', text))]]));
     assert.ok(shownFindings(analysis, uri).length > 0);
     failing.mock.restore();
     concerned?.mock.restore();
+    concernedWith?.mock.restore();
     assert.equal(logged.length, 1, rule.id);
     assert.match(logged[0] ?? '', new RegExp(`^${rule.id} failed: Error at `));
     assertNone(logged.join('\n'), secrets, 'the log');

@@ -27,6 +27,13 @@ export function toldOf(uri: string, findings: readonly Finding[], old: Told | un
 /** What was told of each file. */
 export type Source = ReadonlyMap<string, { readonly told: Told }>;
 
+/** Of a source that was made of another of the same files, those of which something else may be told; so that not all need be looked at. */
+const changes = new WeakMap<Source, { readonly from: Source; readonly uris: readonly string[] }>();
+
+export function noteChange(source: Source, from: Source, uris: readonly string[]): void {
+  changes.set(source, { from, uris });
+}
+
 export interface Found {
   readonly sources: readonly Source[];
   /** What stands in another file than the one that was looked at, and what is of no one file. */
@@ -64,6 +71,11 @@ function changedFiles(sources: readonly Source[], elsewhere: Findings, old: Foun
   sources.forEach((source, i) => {
     const before = old?.sources[i];
     if (source === before) return;
+    const change = changes.get(source);
+    if (before && change?.from === before) {
+      for (const uri of change.uris) if (source.get(uri)?.told.here !== before.get(uri)?.told.here) changed.add(uri);
+      return;
+    }
     for (const [uri, entry] of source) {
       const was = before?.get(uri);
       if (entry !== was && entry.told.here !== (was?.told.here ?? none)) changed.add(uri);

@@ -4,15 +4,15 @@ import { knownAddresses, meshesOf } from '../mesh/addresses.ts';
 import type { BuiltMesh } from '../mesh/build.ts';
 import { readBy } from '../mesh/includes.ts';
 import type { PolicyFile } from '../mesh/known-hosts.ts';
-import type { Ruleset } from '../mesh/model.ts';
+import type { MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
 import { hostAlone, interfaceAlone, noModel } from '../mesh/model-view.ts';
-import type { HostRecord, InterfaceRecord } from '../mesh/record.ts';
+import type { HostRecord, InterfaceRecord, Party } from '../mesh/record.ts';
 import type { Sight } from '../mesh/views.ts';
 import type { RulesetFile } from '../nftables/ruleset/state.ts';
 import { rules } from '../rules/registry.ts';
 import type { FileRule, Finding, InterfaceRule, MeshRule, PolicyRule, Report, Rule, RulesetFileRule, RulesetRule } from '../rules/rule.ts';
 import { none } from '../text/statement.ts';
-import { type Source, type Told, toldOf } from './found.ts';
+import { noteChange, type Source, type Told, toldOf } from './found.ts';
 import { guarded } from './guard.ts';
 import { made } from './made.ts';
 
@@ -104,7 +104,7 @@ export function memoOf(
 ): Memo {
   const before = old?.memo;
   const sameLinks = old?.mesh.links === mesh.links;
-  const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, before?.ofLinks);
+  const ofLinks = before && sameLinks ? before.ofLinks : checkLinks(mesh, old);
   const unfinished = { any: false };
   return {
     ofLinks,
@@ -123,38 +123,65 @@ function ask(rule: Rule, check: (report: (found: Report) => void) => void, into:
   guarded(rule.id, () => check((report) => into.push(made(rule, report))));
 }
 
-function checkLinks({ state }: BuiltMesh, old: Memo['ofLinks'] | undefined): Memo['ofLinks'] {
-  const result = new Map<string, OfLinks>();
-  for (const record of state.records) {
-    const { uri } = record.party.own;
-    const before = old?.get(uri);
-    if (before?.record === record) {
-      result.set(uri, before);
-      continue;
-    }
-    const findings: Finding[] = [];
-    const node = interfaceAlone(state, record);
-    for (const rule of linkRules) ask(rule, (report) => rule.check(node, noModel, report), findings);
-    const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
-      some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
-    result.set(uri, { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) });
+/** What rules find that look at an interface. */
+function askInterface(some: readonly InterfaceRule[], node: MeshInterface, model: MeshModel): readonly Finding[] {
+  const findings: Finding[] = [];
+  // of a thousand interfaces, functions for each and each rule would be most of the memory that this takes
+  let asking = some[0] as InterfaceRule;
+  const report = (found: Report): void => {
+    findings.push(made(asking, found));
+  };
+  const work = (): void => asking.check(node, model, report);
+  for (let i = 0; i < some.length; i++) {
+    asking = some[i] as InterfaceRule;
+    asked++;
+    guarded(asking.id, work);
   }
+  return findings;
+}
+
+function checkLinks({ state }: BuiltMesh, old: { readonly mesh: BuiltMesh; readonly memo: Memo } | undefined): Memo['ofLinks'] {
+  const before = old?.memo.ofLinks;
+  const records = old?.mesh.state.places === state.places ? old.mesh.state.records : none;
+  // a map is copied faster than it is made anew, and most edits change one or two of its thousand
+  const result = new Map(records === none ? none : before);
+  const changed: string[] = [];
+  for (let place = 0; place < state.records.length; place++) {
+    const record = state.records[place] as InterfaceRecord;
+    if (record === records[place]) continue;
+    const { uri } = record.party.own;
+    const known = before?.get(uri);
+    result.set(uri, known?.record === record ? known : checkLink(state, record, known));
+    changed.push(uri);
+  }
+  if (before && records !== none) noteChange(result, before, changed);
   return result;
+}
+
+function checkLink(state: BuiltMesh['state'], record: InterfaceRecord, before: OfLinks | undefined): OfLinks {
+  const { uri } = record.party.own;
+  const findings = askInterface(linkRules, interfaceAlone(state, record), noModel);
+  const concerned = (some: readonly InterfaceRule[]): readonly InterfaceRule[] =>
+    some.filter((rule) => guarded(rule.id, () => rule.concerns?.(record) ?? true));
+  return { record, told: toldOf(uri, findings, before?.told), whole: concerned(wholeRules), model: concerned(modelRules) };
 }
 
 function checkInterfaces(
   rulesOf: (of: OfLinks) => readonly InterfaceRule[],
   ofLinks: Memo['ofLinks'],
-  { links, model }: BuiltMesh,
+  { state, links, model }: BuiltMesh,
   old: Source | undefined,
 ): Source {
   const result = new Map<string, { readonly told: Told }>();
+  const recordOf = ({ own }: Party): InterfaceRecord => state.records[state.places.get(own.uri) as number] as InterfaceRecord;
+  let asking: InterfaceRecord;
+  const may = (rule: InterfaceRule): boolean => guarded(rule.id, () => rule.concernsWith?.(asking, recordOf) ?? true) ?? false;
   for (const [uri, of] of ofLinks) {
-    const some = rulesOf(of);
+    if (rulesOf(of).length === 0) continue;
+    asking = of.record;
+    const some = rulesOf(of).filter(may);
     if (some.length === 0) continue;
-    const findings: Finding[] = [];
-    const node = links.views.shown(of.record);
-    for (const rule of some) ask(rule, (report) => rule.check(node, model, report), findings);
+    const findings = askInterface(some, links.views.shown(of.record), model);
     if (findings.length > 0) result.set(uri, { told: toldOf(uri, findings, old?.get(uri)?.told) });
   }
   return result;

@@ -16,10 +16,10 @@ import {
   sizeText,
   type WrittenPrefix,
 } from '../net/address.ts';
-import { shifted, touches } from '../text/span.ts';
+import { type Span, shifted, touches } from '../text/span.ts';
 import { statementsAt } from '../text/statement.ts';
 import { listed } from '../text/words.ts';
-import type { PrefixItem, Reading, WireguardTree } from '../wireguard/tree.ts';
+import type { LineFacts, WireguardTree } from '../wireguard/tree.ts';
 import { type KeyRow, sections } from '../wireguard/vocabulary.ts';
 import { code, type Hover } from './hover.ts';
 
@@ -46,7 +46,7 @@ export function wireguardHover(analysis: Analysis, file: ParsedFile, tree: Wireg
   if (syntax.kind !== 'entry' || !syntax.row) return null;
   if (touches(syntax.key, at)) return keyHover(syntax.row, shifted(syntax.key, start));
   if (!touches(syntax.value, at)) return null;
-  return valueHover(syntax.row, syntax.reading, at, start, file, node) ?? keyHover(syntax.row, shifted(syntax.value, start));
+  return valueHover(syntax.row, statement.facts, at, start, file, node) ?? keyHover(syntax.row, shifted(syntax.value, start));
 }
 
 /** What a host is in the mesh, and why we think so. */
@@ -77,21 +77,24 @@ function peerText(peer: Peer): string {
 
 function valueHover(
   row: KeyRow,
-  reading: Reading,
+  facts: LineFacts | null | undefined,
   at: number,
   start: number,
   file: ParsedFile,
   node: MeshInterface | undefined,
 ): Hover | null {
-  switch (reading.is) {
+  if (!facts) return null;
+  const { fact, places } = facts;
+  switch (fact.kind) {
     case 'allowed-ips':
     case 'addresses': {
-      const item = reading.items.find(({ span }) => touches(span, at));
-      if (!item?.written) return null;
-      const span = shifted(item.span, start);
-      if (reading.is === 'addresses') return addressHover(item.written, span, node);
+      const item = places.findIndex((span, i) => i > 0 && touches(span, at));
+      const written = fact.items[item - 1];
+      if (!written) return null;
+      const span = shifted(places[item] as Span, start);
+      if (fact.kind === 'addresses') return addressHover(written, span, node);
       const peer = node?.peers.find(({ facts }) => facts.allowedIps.some(({ at: place }) => isLine(file, place.statement, start)));
-      return entryHover(item, item.written, span, node, peer);
+      return entryHover(fact.signs[item - 1], written, span, node, peer);
     }
     case 'public-key': {
       const peer = node?.peers.find(({ facts }) => facts.publicKey !== null && isLine(file, facts.publicKey.at.statement, start));
@@ -100,13 +103,13 @@ function valueHover(
         : null;
     }
     case 'private-key': {
-      const { publicKey, fault } = reading.secret;
-      if (fault) return null;
+      const { publicKey, sound } = fact.key;
+      if (!sound) return null;
       const paragraphs = publicKey
         ? [`Its public key, which peers need: ${code(publicKey)}`]
         : ['All its bits are 0: wg takes it as no key.'];
       return {
-        span: shifted(reading.secret.span, start),
+        span: shifted(places[1] as Span, start),
         title: row.name,
         kind: 'secret, not shown',
         paragraphs: [...paragraphs, row.says],
@@ -130,7 +133,7 @@ function addressHover(written: WrittenPrefix, span: Hover['span'], node: MeshInt
 
 /** What an AllowedIPs entry grants, to whom, and how many addresses it holds. */
 function entryHover(
-  item: PrefixItem,
+  sign: string | undefined,
   written: WrittenPrefix,
   span: Hover['span'],
   node: MeshInterface | undefined,
@@ -150,7 +153,7 @@ function entryHover(
     paragraphs.push(
       `Written as ${code(`${addressText(written.address)}/${written.length}`)}: wg cuts off the host bits and takes ${code(prefixText(prefix))}.`,
     );
-  if (item.sign) paragraphs.push(item.sign === '+' ? 'Adds to what is loaded.' : 'Takes away from what is loaded.');
+  if (sign === '+' || sign === '-') paragraphs.push(sign === '+' ? 'Adds to what is loaded.' : 'Takes away from what is loaded.');
   if (node && !isHost(prefix)) paragraphs.push(...insideText(node, peer, prefix, isHubSide(node)));
   const address = isHost(prefix) ? { address: written.address } : {};
   return { span, title: prefixText(prefix), kind: `AllowedIPs, ${sizeText(prefix)}`, paragraphs, ...address };

@@ -35,26 +35,36 @@ export function isHubSide({ statedRole, own, facts: { peers } }: Pick<MeshInterf
 
 /** Whether packets of others may come through it: it has a peer besides us that we do not have ourselves. */
 export function mayForward(remote: MeshInterface, us: MeshInterface): boolean {
-  const ours = keysOfPeers(us);
+  return hasOthers(remote.record, us.record);
+}
+
+function hasOthers(remote: InterfaceRecord, us: InterfaceRecord): boolean {
+  const { party } = us;
   return remote.peers.some(
-    ({ facts, remote: other }) => other !== us && facts.publicKey?.value !== us.publicKey && !ours.has(facts.publicKey?.value),
+    ({ facts, remote: other }) =>
+      other !== party && facts.publicKey?.value !== party.own.publicKey && !hasPeer(us.facts.peers, facts.publicKey?.value),
   );
 }
 
 /** Whether `remote` may hand on packets of others to us: it does, or it is a hub that waits for others. */
-export function forwardsFor(remote: MeshInterface, us: MeshInterface): boolean {
-  return mayForward(remote, us) || (remote.peers.length < 2 && isHubSide(remote));
+export function forwardsFor(remote: InterfaceRecord, us: InterfaceRecord): boolean {
+  if (hasOthers(remote, us)) return true;
+  const { own } = remote.party;
+  return remote.peers.length < 2 && isHubSide({ statedRole: own.statedRole, own: own.facts, facts: remote.facts });
 }
 
 const keySets = new WeakMap<readonly PeerFacts[], ReadonlySet<string | null | undefined>>();
 
-function keysOfPeers({ facts: { peers } }: MeshInterface): ReadonlySet<string | null | undefined> {
+/** Whether one of the peers has that key, or none where there is none. */
+function hasPeer(peers: readonly PeerFacts[], key: string | null | undefined): boolean {
+  // most interfaces have one peer, and a set for each would be thousands
+  if (peers.length === 1) return peers[0]?.publicKey?.value === key;
   let keys = keySets.get(peers);
   if (!keys) {
     keys = new Set(peers.map(({ publicKey }) => publicKey?.value));
     keySets.set(peers, keys);
   }
-  return keys;
+  return keys.has(key);
 }
 
 /** Whether a prefix reaches into the interface's own network: it lies in it, or holds it or the interface's own address. */
@@ -72,12 +82,85 @@ export function knownAddresses({ record }: Mesh): KnownAddresses {
   let result = known.get(record);
   if (!result) {
     const { last } = record;
-    result = collect(record);
+    result = knownStill(record) ?? collect(record);
     if (last.known && sameKnown(last.known, result)) result = last.known;
     last.known = result;
     known.set(record, result);
   }
   return result;
+}
+
+/** So many interfaces with something new are no keystroke. */
+const FEW = 8;
+
+/**
+ * What was known last, where the prefixes that a few interfaces no longer name are still named by others, and those that they name now already
+ * were: an edit is seldom more, and to put thousands in order at each would take longer than all else. Null where it may be something else.
+ */
+function knownStill({ last, members, policyHosts }: MeshRecord): KnownAddresses | null {
+  const { members: before, known: still } = last;
+  const changed = changedPlaces(before, members);
+  const comparable = changed !== null && last.policyHosts === policyHosts;
+  last.members = members;
+  last.policyHosts = policyHosts;
+  if (!comparable) {
+    last.counts = null;
+    return null;
+  }
+  last.counts ??= countsIn(before);
+  let same = true;
+  for (const [what, counts] of last.counts) {
+    const touched = new Map<number | string, number>();
+    const count = (record: InterfaceRecord, by: 1 | -1): void => {
+      for (const prefix of saidBy(record)[what]) {
+        const id = prefixId(prefix);
+        const times = counts.get(id) ?? 0;
+        if (!touched.has(id)) touched.set(id, times);
+        counts.set(id, times + by);
+      }
+    };
+    for (const place of changed) {
+      count(before[place] as InterfaceRecord, -1);
+      count(members[place] as InterfaceRecord, 1);
+    }
+    for (const [id, times] of touched) {
+      const now = counts.get(id) ?? 0;
+      if (now > 0 !== times > 0) same = false;
+      if (now === 0) counts.delete(id);
+    }
+  }
+  return same ? still : null;
+}
+
+/** The places where two lists of interfaces differ; null where there are many, or where one is another by itself and not only by its peers. */
+function changedPlaces(before: readonly InterfaceRecord[], members: readonly InterfaceRecord[]): readonly number[] | null {
+  if (before.length !== members.length) return null;
+  const changed: number[] = [];
+  for (let i = 0; i < members.length; i++) {
+    if (members[i] === before[i]) continue;
+    if (members[i]?.party !== before[i]?.party || changed.length === FEW) return null;
+    changed.push(i);
+  }
+  return changed;
+}
+
+function countsIn(members: readonly InterfaceRecord[]): NonNullable<MeshRecord['last']['counts']> {
+  const possible = new Map<number | string, number>();
+  const alone = new Map<number | string, number>();
+  for (const member of members) {
+    const said = saidBy(member);
+    for (const prefix of said.possible) countOne(possible, prefix);
+    for (const prefix of said.alone) countOne(alone, prefix);
+  }
+  return new Map([
+    ['possible', possible],
+    ['alone', alone],
+  ]);
+}
+
+function countOne(counts: Map<number | string, number>, prefix: Prefix): void {
+  const id = prefixId(prefix);
+  counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 function sameKnown(a: KnownAddresses, b: KnownAddresses): boolean {

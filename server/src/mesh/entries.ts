@@ -1,5 +1,5 @@
 // What a config's peers look like as a whole: asked by several rules of thousands of peers at each edit, so kept with the facts.
-import { isHost, masked, prefixId } from '../net/address.ts';
+import { isHost, masked, type Prefix, prefixId } from '../net/address.ts';
 import type { WireguardFacts } from '../wireguard/facts.ts';
 import type { PeerFacts } from '../wireguard/peer-facts.ts';
 import { repeatsKey } from './peer-index.ts';
@@ -11,6 +11,11 @@ export interface Entries {
   readonly wide: boolean;
   /** Two peers have the same public key. */
   readonly sharedKey: boolean;
+  /** Some peer has no public key, or a secret for one; has a preshared key; has a keepalive. */
+  readonly keyless: boolean;
+  readonly secretAsKey: boolean;
+  readonly presharedKey: boolean;
+  readonly keepalive: boolean;
 }
 
 const known = new WeakMap<WireguardFacts, Entries>();
@@ -27,22 +32,35 @@ export function entriesOf(facts: WireguardFacts): Entries {
 function entriesIn({ peers }: WireguardFacts): Entries {
   // whether two of many are the same is told by their order, without a table of them
   const hosts: number[] = [];
-  const others = new Set<number | string>();
-  let count = 0;
-  let wide = false;
+  const others: Prefix[] = [];
+  divide(peers, hosts, others);
+  const repeated = isRepeated(Float64Array.from(hosts).sort()) || new Set(others.map(prefixId)).size < others.length;
+  return { repeated, wide: others.some((prefix) => !isHost(prefix)), sharedKey: repeatsKey(peers), ...saidBySome(peers) };
+}
+
+/** The entries for one IPv4 address as numbers, and all others. */
+function divide(peers: readonly PeerFacts[], hosts: number[], others: Prefix[]): void {
   for (let i = 0; i < peers.length; i++) {
     for (const { value } of (peers[i] as PeerFacts).allowedIps) {
-      if (value.address.version === 4 && value.length === 32) {
-        hosts.push(value.address.value);
-        continue;
-      }
-      const prefix = masked(value);
-      wide ||= !isHost(prefix);
-      others.add(prefixId(prefix));
-      count++;
+      if (value.address.version === 4 && value.length === 32) hosts.push(value.address.value);
+      else others.push(masked(value));
     }
   }
-  const sorted = Float64Array.from(hosts).sort();
-  const repeated = others.size < count || sorted.some((address, i) => address === sorted[i + 1]);
-  return { repeated, wide, sharedKey: repeatsKey(peers) };
+}
+
+function saidBySome(peers: readonly PeerFacts[]): Pick<Entries, 'keyless' | 'secretAsKey' | 'presharedKey' | 'keepalive'> {
+  const some = { keyless: false, secretAsKey: false, presharedKey: false, keepalive: false };
+  for (let i = 0; i < peers.length; i++) {
+    const peer = peers[i] as PeerFacts;
+    if (peer.publicKey === null) some.keyless = true;
+    if (peer.publicKeyIsSecret) some.secretAsKey = true;
+    if (peer.presharedKey !== null) some.presharedKey = true;
+    if (peer.keepalive !== null) some.keepalive = true;
+  }
+  return some;
+}
+
+function isRepeated(sorted: Float64Array): boolean {
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return true;
+  return false;
 }

@@ -9,12 +9,21 @@ export interface Parties {
   readonly parties: readonly Party[];
 }
 
+/** What hosts were made from before. */
+export interface OldParties extends Parties {
+  readonly interfaces: readonly Identified[];
+  readonly roots: ReadonlyMap<string, readonly number[]>;
+  readonly places: ReadonlyMap<string, number>;
+}
+
 /** `roots` are the interfaces by the root of their host, as places among `interfaces`. */
 export function partiesOf(
   interfaces: readonly Identified[],
   roots: ReadonlyMap<string, readonly number[]>,
-  old: (uri: string) => Party | undefined,
+  before: OldParties | undefined,
 ): Parties {
+  if (before && roots === before.roots && areAlone(interfaces, roots) && sameOwns(interfaces, before.interfaces)) return before;
+  const old = (uri: string): Party | undefined => before?.parties[before.places.get(uri) ?? -1];
   const hosts: HostRecord[] = [];
   const parties: Party[] = new Array(interfaces.length);
   for (const [root, places] of roots) {
@@ -28,6 +37,16 @@ export function partiesOf(
     }
   }
   return { hosts, parties };
+}
+
+/** Whether no two interfaces have one root: then what their peers are makes no difference to their hosts. */
+function areAlone(interfaces: readonly Identified[], roots: ReadonlyMap<string, readonly number[]>): boolean {
+  return roots.size === interfaces.length;
+}
+
+function sameOwns(a: readonly Identified[], b: readonly Identified[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i]?.own !== b[i]?.own) return false;
+  return a.length === b.length;
 }
 
 /** Whether one config’s key is a peer of another’s: then they are several hosts in one folder. */

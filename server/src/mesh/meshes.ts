@@ -61,7 +61,7 @@ function meshOf(members: readonly InterfaceRecord[], stated: readonly StatedHost
     members,
     parties: sameParties ? old.parties : members.map(({ party }) => party),
     policyHosts: policy,
-    last: old?.last ?? { known: null },
+    last: old?.last ?? { known: null, members: [], policyHosts: [], counts: null },
   };
 }
 

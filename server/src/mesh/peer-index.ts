@@ -14,17 +14,22 @@ function indexOf(peers: readonly PeerFacts[]): PeerIndex {
   let found = kept.get(peers);
   if (!found) {
     const first = new Map<string, number>();
-    let repeated = false;
-    for (let index = 0; index < peers.length; index++) {
-      const key = peers[index]?.publicKey?.value;
-      if (!key) continue;
-      if (first.has(key)) repeated = true;
-      else first.set(key, index);
-    }
-    found = { first, repeated };
+    found = { first, repeated: fill(first, peers) > first.size };
     kept.set(peers, found);
   }
   return found;
+}
+
+/** From the last to the first, so that of equal keys the first one stays; how many entries have a key. */
+function fill(first: Map<string, number>, peers: readonly PeerFacts[]): number {
+  let count = 0;
+  for (let index = peers.length - 1; index >= 0; index--) {
+    const key = peers[index]?.publicKey?.value;
+    if (!key) continue;
+    first.set(key, index);
+    count++;
+  }
+  return count;
 }
 
 /** The first entry with a key, -1 where there is none. */

@@ -69,5 +69,14 @@ export interface MeshRecord {
   readonly parties: readonly Party[];
   readonly policyHosts: readonly PolicyHost[];
   /** What was told of this mesh last, through all its versions: given again where it is still so. */
-  readonly last: { known: KnownAddresses | null };
+  readonly last: LastKnown;
+}
+
+export interface LastKnown {
+  known: KnownAddresses | null;
+  /** What that was told of. */
+  members: readonly InterfaceRecord[];
+  policyHosts: readonly PolicyHost[];
+  /** How often these members name each prefix, by what it says of it; counted when one of them changes. */
+  counts: ReadonlyMap<'possible' | 'alone', Map<number | string, number>> | null;
 }

@@ -43,7 +43,7 @@ export function linkState(files: readonly MeshFile[], old?: LinkState): LinkStat
   const byKey =
     sameSet && owns.every(({ publicKey }, i) => publicKey === old.interfaces[i]?.own.publicKey) ? old.byKey : interfacesByKey(owns);
   const interfaces = identified(configs, owns, byKey, folders, old);
-  const { hosts, parties } = partiesOf(interfaces, roots, (uri) => old?.parties[old.places.get(uri) ?? -1]);
+  const { hosts, parties } = partiesOf(interfaces, roots, old);
   const sources: LinkSources = { interfaces, parties, places, stated: around.byKey };
   const records = sameSet && around.byKey === old.around.byKey ? updated(sources, old) : made(sources, old);
   const sameLinks = sameSet && interfaces.every(({ remotes }, i) => remotes === old.interfaces[i]?.remotes);

@@ -6,7 +6,7 @@ import type { Role } from '../policy/roles.ts';
 import type { InterfaceFacts, WireguardFacts } from '../wireguard/facts.ts';
 import type { DiskFacts } from './file.ts';
 import type { Host, Mesh, MeshInterface, Peer } from './model.ts';
-import type { HostRecord, InterfaceRecord, MeshRecord, Party } from './record.ts';
+import type { HostRecord, InterfaceRecord, MeshRecord, Party, PeerRecord } from './record.ts';
 
 /** Where the record of a party’s interface, and of its mesh, is found. */
 export interface Recorded {
@@ -45,12 +45,14 @@ const seeAll = (): Sight => 'whole';
 function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
   const whole = sightOf === seeAll;
   const interfaces = new Map<Party, InterfaceView>();
-  const hosts = new Map<HostRecord, HostView>();
-  const meshes = new Map<MeshRecord, MeshView>();
+  // few of those who see one interface alone look at more of it
+  let hosts: Map<HostRecord, HostView> | null = null;
+  let meshes: Map<MeshRecord, MeshView> | null = null;
   const all: Views = {
     interfaceOf: (party) => shown(party, () => recorded.interfaceOf(party)),
     shown: (record) => shown(record.party, () => record),
     hostOf(record) {
+      hosts ??= new Map();
       let view = hosts.get(record);
       if (!view) {
         view = new HostView(record, all);
@@ -59,6 +61,7 @@ function views(recorded: Recorded, sightOf: (party: Party) => Sight): Views {
       return view;
     },
     meshOf(record) {
+      meshes ??= new Map();
       let view = meshes.get(record);
       if (!view) {
         view = new MeshView(record, all, whole);
@@ -82,37 +85,55 @@ export function beyond(what: string): never {
   throw new Error(`a rule looked at ${what}, and does not say that it reads that`);
 }
 
+/** Holds nothing of what it shows: at each edit of a large hub there are a thousand. */
 class InterfaceView implements MeshInterface {
   readonly record: InterfaceRecord;
-  readonly uri: string;
-  readonly name: string;
-  readonly own: InterfaceFacts;
-  readonly publicKey: string | null;
-  readonly addresses: readonly Address[];
-  readonly networks: readonly Prefix[];
-  readonly statedRole: Role | null;
-  readonly policy: PolicyHost | null;
-  readonly disk: DiskFacts | null;
   readonly #sight: Sight;
   readonly #views: Views;
   readonly #recorded: Recorded;
   #peers: readonly Peer[] | null = null;
 
   constructor(record: InterfaceRecord, sight: Sight, all: Views, recorded: Recorded) {
-    const { own } = record.party;
     this.record = record;
-    this.uri = own.uri;
-    this.name = own.location.stem;
-    this.own = own.facts;
-    this.publicKey = own.publicKey;
-    this.addresses = own.addresses;
-    this.networks = own.networks;
-    this.statedRole = own.statedRole;
-    this.policy = own.policy;
-    this.disk = own.disk;
     this.#sight = sight;
     this.#views = all;
     this.#recorded = recorded;
+  }
+
+  get uri(): string {
+    return this.record.party.own.uri;
+  }
+
+  get name(): string {
+    return this.record.party.own.location.stem;
+  }
+
+  get own(): InterfaceFacts {
+    return this.record.party.own.facts;
+  }
+
+  get publicKey(): string | null {
+    return this.record.party.own.publicKey;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.record.party.own.addresses;
+  }
+
+  get networks(): readonly Prefix[] {
+    return this.record.party.own.networks;
+  }
+
+  get statedRole(): Role | null {
+    return this.record.party.own.statedRole;
+  }
+
+  get policy(): PolicyHost | null {
+    return this.record.party.own.policy;
+  }
+
+  get disk(): DiskFacts | null {
+    return this.record.party.own.disk;
   }
 
   get facts(): WireguardFacts {
@@ -121,15 +142,7 @@ class InterfaceView implements MeshInterface {
 
   get peers(): readonly Peer[] {
     if (this.#sight === 'own' || this.#sight === 'facts') return beyond('who the peers are');
-    this.#peers ??= this.record.peers.map(
-      ({ facts, remote, back, label, statedRole }): Peer => ({
-        facts,
-        remote: remote && this.#views.interfaceOf(remote),
-        back,
-        label,
-        statedRole,
-      }),
-    );
+    this.#peers ??= this.record.peers.map((peer) => peerView(peer, this.#views));
     return this.#peers;
   }
 
@@ -141,6 +154,16 @@ class InterfaceView implements MeshInterface {
     const sees = this.#sight === 'whole' || this.#sight === 'facts';
     return sees ? this.#views.meshOf(this.#recorded.meshOf(this.record.party)) : beyond('the mesh');
   }
+}
+
+/** Of a peer whose file is not here the record itself: a large hub has thousands. */
+function peerView(record: PeerRecord, views: Views): Peer {
+  const { facts, remote, back, label, statedRole } = record;
+  return isAlone(record) ? record : { facts, remote: remote && views.interfaceOf(remote), back, label, statedRole };
+}
+
+function isAlone(record: PeerRecord): record is PeerRecord & { readonly remote: null } {
+  return record.remote === null;
 }
 
 class HostView implements Host {

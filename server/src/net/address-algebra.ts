@@ -7,7 +7,9 @@ export const allAddresses: AddressSet = { v4: v4Domain.all, v6: v6Domain.all };
 export function intersectedAddresses(a: AddressSet, b: AddressSet): AddressSet {
   if (a === allAddresses || a === b) return b;
   if (b === allAddresses) return a;
-  return { v4: intersected(a.v4, b.v4, v4Domain), v6: intersected(a.v6, b.v6, v6Domain) };
+  const v4 = intersected(a.v4, b.v4, v4Domain);
+  const v6 = intersected(a.v6, b.v6, v6Domain);
+  return v4 === a.v4 && v6 === a.v6 ? a : { v4, v6 };
 }
 
 export function unitedAddresses(a: AddressSet, b: AddressSet): AddressSet {
@@ -38,8 +40,8 @@ export function noAddress({ v4, v6 }: AddressSet): boolean {
 
 /** Whether it holds exactly one address. */
 export function isOneAddress({ v4, v6 }: AddressSet): boolean {
-  const [four] = v4;
-  const [six] = v6;
   if (v4.length + v6.length !== 1) return false;
+  const four = v4[0];
+  const six = v6[0];
   return four ? four.from === four.to : six !== undefined && six.from === six.to;
 }

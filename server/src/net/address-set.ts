@@ -30,12 +30,17 @@ function merged<N extends number | bigint>(intervals: Interval<N>[], next: (n: N
 export function addressSet(prefixes: Iterable<Prefix>): AddressSet {
   const v4: number[] = [];
   const v6: Interval<bigint>[] = [];
+  divide(prefixes, v4, v6);
+  return { v4: v4Intervals(v4), v6: v6.length === 0 ? v6 : merged(v6, (n) => n + 1n) };
+}
+
+/** A loop of its own: V8 takes back what it made of a function while its first loop ran, as soon as it comes to what stands behind the loop. */
+function divide(prefixes: Iterable<Prefix>, v4: number[], v6: Interval<bigint>[]): void {
   for (const prefix of prefixes) {
     // where it begins and how many bits are free, in one number: those are sorted in place, thousands at each edit
     if (prefix.version === 4) v4.push(prefix.first * 64 + 32 - prefix.length);
     else v6.push({ from: prefix.first, to: lastOf(prefix).value as bigint });
   }
-  return { v4: v4Intervals(v4), v6: merged(v6, (n) => n + 1n) };
 }
 
 function v4Intervals(coded: readonly number[]): Interval<number>[] {

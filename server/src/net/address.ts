@@ -42,11 +42,57 @@ export function parseAddress(text: string): Address | null {
   const v4 = parseV4(text, 0, text.length);
   if (v4 >= 0) return { version: 4, value: v4 };
   if (!text.includes(':') || text.includes('%')) return null;
+  const plain = plainV6(text);
+  if (plain !== null) return { version: 6, value: plain };
   const groups = text.includes('.') ? withoutV4(text) : text;
   if (groups === null || !ipaddr.IPv6.isValid(groups)) return null;
   let value = 0n;
   for (const part of ipaddr.IPv6.parse(groups).parts) value = (value << 16n) | BigInt(part);
   return { version: 6, value };
+}
+
+const groupsRead: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+
+/** The value of an IPv6 address in hexadecimal groups of which a run may be left out, as nearly all are written; null for all else, which is the library's to judge. */
+function plainV6(text: string): bigint | null {
+  let count = 0;
+  let gap = -1;
+  for (let i = 0; i < text.length; ) {
+    if (text.charCodeAt(i) === 58) {
+      // a colon here is the second of two, or one that begins the text
+      if (gap >= 0 || (i === 0 && text.charCodeAt(++i) !== 58)) return null;
+      gap = count;
+      if (++i === text.length) break;
+    }
+    let group = 0;
+    const start = i;
+    for (; i < text.length && i < start + 4; i++) {
+      const digit = hexadecimal(text.charCodeAt(i));
+      if (digit < 0) break;
+      group = group * 16 + digit;
+    }
+    if (i === start || count === 8) return null;
+    groupsRead[count++] = group;
+    if (i === text.length) break;
+    // a colon that ends the text is one of two, or none
+    if (text.charCodeAt(i) !== 58 || ++i === text.length) return null;
+  }
+  if (gap < 0 ? count !== 8 : count > 7) return null;
+  let value = 0n;
+  for (let at = 0; at < 8; at += 2) value = (value << 32n) | BigInt(groupAt(at, count, gap) * 65536 + groupAt(at + 1, count, gap));
+  return value;
+}
+
+function groupAt(at: number, count: number, gap: number): number {
+  if (gap < 0 || at < gap) return groupsRead[at] as number;
+  const behind = at - (8 - count);
+  return behind < gap ? 0 : (groupsRead[behind] as number);
+}
+
+function hexadecimal(unit: number): number {
+  if (unit >= 48 && unit <= 57) return unit - 48;
+  const lower = unit | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
 /** An IPv6 address whose last four bytes are written as IPv4, in groups alone: ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4, and 01 for 1. */

@@ -33,6 +33,8 @@ export function joined<N extends number | bigint>(intervals: Intervals<N>, { nex
 export function intersected<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>, domain: Domain<N>): Intervals<N> {
   if (a === domain.all || a === b) return b;
   if (b === domain.all) return a;
+  if (holdsAll(b, a)) return a;
+  if (holdsAll(a, b)) return b;
   const result: Interval<N>[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const one = a[i] as Interval<N>;
@@ -44,6 +46,16 @@ export function intersected<N extends number | bigint>(a: Intervals<N>, b: Inter
     else j++;
   }
   return result;
+}
+
+/** Whether the one interval of `outer` holds all of `inner`: addresses and a network, mostly, of which the former are then given back themselves. */
+function holdsAll<N extends number | bigint>(outer: Intervals<N>, inner: Intervals<N>): boolean {
+  const only = outer[0];
+  const first = inner[0];
+  const last = inner[inner.length - 1];
+  return (
+    only !== undefined && outer.length === 1 && first !== undefined && last !== undefined && first.from >= only.from && last.to <= only.to
+  );
 }
 
 export function complemented<N extends number | bigint>(a: Intervals<N>, { all, next, previous }: Domain<N>): Intervals<N> {
@@ -78,7 +90,8 @@ export function lieWithin<N extends number | bigint>(inner: Intervals<N>, outer:
   if (inner === outer) return true;
   const few = inner.length * MANY < outer.length;
   let j = 0;
-  for (const { from, to } of inner) {
+  for (let i = 0; i < inner.length; i++) {
+    const { from, to } = inner[i] as Interval<N>;
     if (few) j = firstFrom(outer, from);
     else while (j < outer.length && (outer[j] as Interval<N>).to < from) j++;
     const holder = outer[j];

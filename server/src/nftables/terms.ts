@@ -146,21 +146,31 @@ function keysOf(source: TermSource, left: Expression): readonly (string | null)[
 
 function keyOf(source: TermSource, expression: Expression): string | null {
   if (expression.kind !== 'selector') return null;
-  const text = textOf(source, expression).replace(/\s+/g, ' ');
-  return bareMeta.has(text) ? `meta ${text}` : text;
+  const written = source.text.slice(source.offset + expression.start, source.offset + expression.end);
+  let key = selectors.get(written);
+  if (key === undefined) {
+    const text = textOf(source, expression).replace(/\s+/g, ' ');
+    key = bareMeta.has(text) ? `meta ${text}` : text;
+    if (selectors.size >= MOST_SELECTORS) selectors.clear();
+    selectors.set(copied(written, 0, written.length), key);
+  }
+  return key;
 }
+
+/** Selectors as they were written, in how many rules ever, and as they are called. */
+const selectors = new Map<string, string>();
+const MOST_SELECTORS = 1024;
 
 export function readValue(source: TermSource, expression: Expression): Value {
   switch (expression.kind) {
     case 'literal': {
-      const text = textOf(source, expression);
       const item = itemOf(source, expression);
+      if (expression.literal === 'address4' || expression.literal === 'address6') {
+        const address = parseAddress(source.text.slice(source.offset + expression.start, source.offset + expression.end));
+        return address ? { is: 'address', address, item } : unknown;
+      }
+      const text = textOf(source, expression);
       switch (expression.literal) {
-        case 'address4':
-        case 'address6': {
-          const address = parseAddress(text);
-          return address ? { is: 'address', address, item } : unknown;
-        }
         case 'number': {
           const number = numberOf(text);
           return number === null ? unknown : { is: 'number', number, item };
@@ -212,7 +222,23 @@ function elementOf(source: TermSource, { key, data }: Element): ElementValue {
 
 /** A number as nft reads it: decimal, 0x and, with a leading zero, octal (scanner.l, `numberstring`). */
 function numberOf(text: string): number | null {
+  const first = text.charCodeAt(0);
+  if (text.length < 10 && first > ZERO && first <= NINE) return plainNumber(text);
   if (/^0x[0-9a-f]+$/i.test(text)) return Number(text);
   if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
   return /^[0-9]+$/.test(text) ? Number(text) : null;
+}
+
+const ZERO = 48;
+const NINE = 57;
+
+/** A number of few decimal digits, as nearly all are. */
+function plainNumber(text: string): number | null {
+  let number = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < ZERO || unit > NINE) return null;
+    number = number * 10 + unit - ZERO;
+  }
+  return number;
 }

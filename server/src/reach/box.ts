@@ -29,15 +29,25 @@ export const everything: Box = {
   states: anyState,
 };
 
-export function intersectedBox(box: Box, sides: Partial<Box>): Box {
-  return {
-    iif: sides.iif ? intersectedInterfaces(box.iif, sides.iif) : box.iif,
-    oif: sides.oif ? intersectedInterfaces(box.oif, sides.oif) : box.oif,
-    sources: sides.sources ? intersectedAddresses(box.sources, sides.sources) : box.sources,
-    destinations: sides.destinations ? intersectedAddresses(box.destinations, sides.destinations) : box.destinations,
-    services: sides.services ? intersectedServices(box.services, sides.services) : box.services,
-    states: sides.states === undefined ? box.states : box.states & sides.states,
-  };
+/** Sides of a box; what is left out is everything. */
+export type Sides = { readonly [S in keyof Box]?: Box[S] | undefined };
+
+/** What of a box has these sides; the box itself where that is all of it. */
+export function intersectedBox(box: Box, sides: Sides): Box {
+  const iif = sides.iif ? intersectedInterfaces(box.iif, sides.iif) : box.iif;
+  const oif = sides.oif ? intersectedInterfaces(box.oif, sides.oif) : box.oif;
+  const sources = sides.sources ? intersectedAddresses(box.sources, sides.sources) : box.sources;
+  const destinations = sides.destinations ? intersectedAddresses(box.destinations, sides.destinations) : box.destinations;
+  const services = sides.services ? intersectedServices(box.services, sides.services) : box.services;
+  const states = sides.states === undefined ? box.states : box.states & sides.states;
+  const same =
+    iif === box.iif &&
+    oif === box.oif &&
+    sources === box.sources &&
+    destinations === box.destinations &&
+    services === box.services &&
+    states === box.states;
+  return same ? box : { iif, oif, sources, destinations, services, states };
 }
 
 function hasV4({ sources, destinations }: Box): boolean {

@@ -5,7 +5,7 @@ import { lieWithin, portDomain } from '../net/intervals.ts';
 import type { StatementFact } from '../nftables/statement-facts.ts';
 import type { Decision, Term, Value } from '../nftables/terms.ts';
 import { equalData } from '../text/equal.ts';
-import { anyState, type Box, everything, intersectedBox, isEmptyBox, State } from './box.ts';
+import { anyState, type Box, type Sides as BoxSides, everything, intersectedBox, isEmptyBox, State } from './box.ts';
 import type { Names } from './names.ts';
 import { holdsEveryPort } from './services.ts';
 import { keySides, mapElements, matchSides, type Sides } from './values.ts';
@@ -129,11 +129,22 @@ function usesNames({ terms }: RuleFact): boolean {
   });
 }
 
-function mentionsName(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(mentionsName);
-  const { is } = value as { is?: string };
-  return is === 'reference' || is === 'variable' || Object.values(value).some(mentionsName);
+function mentionsName(value: Value | Decision): boolean {
+  switch (value.is) {
+    case 'reference':
+    case 'variable':
+      return true;
+    case 'range':
+      return mentionsName(value.from) || mentionsName(value.to);
+    case 'list':
+      return value.items.some(mentionsName);
+    case 'concatenation':
+      return value.parts.some(mentionsName);
+    case 'set':
+      return value.elements.some(({ key, data }) => mentionsName(key) || (data !== null && mentionsName(data)));
+    default:
+      return false;
+  }
 }
 
 /** More boxes than this are told by fewer: what may match becomes wider, what surely matches nothing. */
@@ -158,12 +169,35 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
   const arm = ({ may, must }: Reached, outcome: Outcome, target: string | null, item: number): void => {
     arms.push({ may, must, outcome, target, item });
   };
+  // matches of different sides, as nearly all of a rule are, narrow a box at once
+  let open: OpenSides | null = null;
+  const waiting: Sides[] = [];
+  const settle = (): void => {
+    if (open) reached = narrow(reached, exactly(open));
+    open = null;
+    for (let i = 0; i < waiting.length; i++) reached = narrow(reached, waiting[i] as Sides);
+    waiting.length = 0;
+  };
   for (const term of fact.terms) {
+    if (term.kind === 'match') {
+      narrowed = true;
+      const sides = matchSides(term.keys, term.operator, term.masked, term.value, names, space);
+      const only = sides.may[0];
+      if (only && sides.may.length === 1 && sides.may === sides.must) {
+        open ??= { iif: undefined, oif: undefined, sources: undefined, destinations: undefined, services: undefined, states: undefined };
+        if (putSides(open, only)) continue;
+      }
+      // each of many makes a box of its own, for which all others had better be there
+      if (sides.may === sides.must && open) {
+        waiting.push(sides);
+        continue;
+      }
+      settle();
+      reached = narrow(reached, sides);
+      continue;
+    }
+    settle();
     switch (term.kind) {
-      case 'match':
-        narrowed = true;
-        reached = narrow(reached, matchSides(term.keys, term.operator, term.masked, term.value, names, space));
-        break;
       case 'decision':
         arm(reached, outcomeOf(term.decision), term.decision.target, term.decision.item);
         return reading(fact, arms, !narrowed);
@@ -194,12 +228,33 @@ function read(fact: RuleFact, space: string, names: Names): Reading {
         return reading(fact, arms, false);
     }
   }
+  settle();
   if (arms.length === 0) arm(reached, 'none', null, 0);
   return reading(fact, arms, !narrowed);
 }
 
+type OpenSides = { -readonly [S in keyof Box]: Box[S] | undefined };
+
+/** Adds sides to others; false, and nothing is added, where one of them is there already. */
+function putSides(open: OpenSides, { iif, oif, sources, destinations, services, states }: BoxSides): boolean {
+  if ((iif && open.iif) || (oif && open.oif) || (sources && open.sources) || (destinations && open.destinations)) return false;
+  if ((services && open.services) || (states !== undefined && open.states !== undefined)) return false;
+  if (iif) open.iif = iif;
+  if (oif) open.oif = oif;
+  if (sources) open.sources = sources;
+  if (destinations) open.destinations = destinations;
+  if (services) open.services = services;
+  if (states !== undefined) open.states = states;
+  return true;
+}
+
+function exactly(sides: BoxSides): Sides {
+  const list = [sides];
+  return { may: list, must: list };
+}
+
 function reading(fact: RuleFact, arms: readonly Arm[], always: boolean): Reading {
-  const [only] = arms;
+  const only = arms[0];
   return {
     traits: traitsOf(fact, arms, always),
     interfaceNames: interfaceNamesOf(fact),
@@ -221,7 +276,7 @@ function traitsOf({ terms }: RuleFact, arms: readonly Arm[], always: boolean): n
   for (const term of terms) {
     if (term.kind === 'action' && term.name === 'log') traits |= Trait.logs;
     if (term.kind !== 'match' || term.keys.length !== 1) continue;
-    const [key] = term.keys;
+    const key = term.keys[0];
     if (key === 'tcp flags') traits |= Trait.synBit;
     if (key === 'meta iif' || key === 'meta oif') traits |= Trait.byIndex;
   }
@@ -312,12 +367,12 @@ function narrow({ may, must }: Reached, sides: Sides): Reached {
   return { may: nextMay ?? may, must: nextMust };
 }
 
-function product(boxes: readonly Box[], sides: readonly Partial<Box>[]): readonly Box[] | null {
+function product(boxes: readonly Box[], sides: readonly BoxSides[]): readonly Box[] | null {
   if (boxes.length * sides.length > MOST_BOXES) return null;
   const result: Box[] = [];
-  for (const box of boxes) {
-    for (const side of sides) {
-      const both = intersectedBox(box, side);
+  for (let i = 0; i < boxes.length; i++) {
+    for (let j = 0; j < sides.length; j++) {
+      const both = intersectedBox(boxes[i] as Box, sides[j] as BoxSides);
       if (!isEmptyBox(both)) result.push(both);
     }
   }

@@ -1,4 +1,5 @@
 // Rules that an earlier rule of their chain leaves nothing to: every packet that they may match has surely gone another way.
+import type { Intervals } from '../net/intervals.ts';
 import { type Box, boxWithin } from './box.ts';
 import type { ReadChain } from './chains.ts';
 import type { Reading } from './reading.ts';
@@ -66,54 +67,104 @@ function decideAlike(earlier: Reading, later: Reading): boolean {
 
 /** Rules are compared only with those that say the same of one source, one destination and one port, or nothing of it. */
 function allShadows(readings: readonly Reading[]): Shadows {
-  const buckets = new Map<string, number[]>();
+  const buckets: Buckets = { addresses: new Map(), ports: new Map(), rules: new Map() };
   const start = compared;
   return readings.map((reading, index) => {
     const found = compared - start < MOST_PAIRS ? firstIn(buckets, readings, reading) : -1;
-    if (!reading.always && reading.decides.length <= MOST_BOXES) {
-      for (const key of new Set(reading.decides.map((box) => keysOf(box).join('|')))) {
-        const bucket = buckets.get(key);
-        if (bucket) bucket.push(index);
-        else buckets.set(key, [index]);
-      }
-    }
+    const { always, decides } = reading;
+    if (!always && decides.length <= MOST_BOXES) for (let i = 0; i < decides.length; i++) put(buckets, decides[i] as Box, index);
     return found < 0 ? null : shadow(readings, found, index);
   });
 }
 
-function firstIn(buckets: ReadonlyMap<string, readonly number[]>, readings: readonly Reading[], reading: Reading): number {
-  const [box] = reading.matches;
+/** Rules by what they say of a source, a destination and a port. Each is numbered as it comes, since thousands of texts would cost most of it. */
+interface Buckets {
+  readonly addresses: Map<number | bigint, number>;
+  readonly ports: Map<number, number>;
+  readonly rules: Map<number, number[]>;
+}
+
+/** The number of what is not one. */
+const ANY = 0;
+
+/** Beyond so many numbers two may share a bucket, which costs a comparison and no more. */
+const NUMBERS = 2 ** 17;
+
+function bucketOf(source: number, destination: number, port: number): number {
+  return (source * NUMBERS + destination) * NUMBERS + port;
+}
+
+function put({ addresses, ports, rules }: Buckets, box: Box, index: number): void {
+  const key = bucketOf(
+    numberOf(addresses, oneAddress(box.sources)),
+    numberOf(addresses, oneAddress(box.destinations)),
+    numberOf(ports, onePort(box.services)),
+  );
+  const bucket = rules.get(key);
+  if (!bucket) rules.set(key, [index]);
+  else if (bucket[bucket.length - 1] !== index) bucket.push(index);
+}
+
+function numberOf<K>(numbers: Map<K, number>, one: K | null): number {
+  if (one === null) return ANY;
+  const known = numbers.get(one);
+  if (known !== undefined) return known;
+  const number = (numbers.size % (NUMBERS - 1)) + 1;
+  numbers.set(one, number);
+  return number;
+}
+
+function firstIn({ addresses, ports, rules }: Buckets, readings: readonly Reading[], reading: Reading): number {
+  const box = reading.matches[0];
   if (!box) return -1;
+  const from = knownNumber(addresses, oneAddress(box.sources));
+  const to = knownNumber(addresses, oneAddress(box.destinations));
+  const at = knownNumber(ports, onePort(box.services));
   let first = -1;
-  for (const key of ways(keysOf(box))) {
-    for (const index of buckets.get(key) ?? []) {
-      if (first >= 0 && index >= first) break;
-      if (takesAll(readings[index] as Reading, reading)) first = index;
+  // each as it is, and as any: what holds a packet says it or leaves it open
+  for (let source = from; ; source = ANY) {
+    for (let destination = to; ; destination = ANY) {
+      for (let port = at; ; port = ANY) {
+        const bucket = rules.get(bucketOf(source, destination, port));
+        if (bucket) first = earliest(bucket, readings, reading, first);
+        if (port === ANY) break;
+      }
+      if (destination === ANY) break;
     }
+    if (source === ANY) break;
   }
   return first;
 }
 
-/** One source, one destination, one port of one protocol; `*` where there are more. */
-function keysOf({ sources, destinations, services }: Box): readonly string[] {
-  const one = <N extends number | bigint>(intervals: readonly { readonly from: N; readonly to: N }[]): string | null => {
-    const [only] = intervals;
-    return intervals.length === 1 && only && only.from === only.to ? `${only.from}` : null;
-  };
-  const address = ({ v4, v6 }: Box['sources']): string => (v6.length === 0 ? one(v4) : v4.length === 0 ? one(v6) : null) ?? '*';
-  const [service] = services;
-  const port = services.length === 1 && service && service.from === service.to ? one(service.targets) : null;
-  return [address(sources), address(destinations), port === null ? '*' : `${service?.from}/${port}`];
+/** The first of a bucket that takes all, where it is before `first`; -1 is none. */
+function earliest(bucket: readonly number[], readings: readonly Reading[], reading: Reading, first: number): number {
+  for (let i = 0; i < bucket.length; i++) {
+    const index = bucket[i] as number;
+    if (first >= 0 && index >= first) return first;
+    if (takesAll(readings[index] as Reading, reading)) return index;
+  }
+  return first;
 }
 
-/** Each key as it is, and as `*`: what holds a packet says it or leaves it open. */
-function ways(keys: readonly string[]): readonly string[] {
-  let result = [''];
-  keys.forEach((key, i) => {
-    const next = key === '*' ? ['*'] : [key, '*'];
-    result = result.flatMap((before) => next.map((one) => (i === 0 ? one : `${before}|${one}`)));
-  });
-  return result;
+function knownNumber<K>(numbers: ReadonlyMap<K, number>, one: K | null): number {
+  return (one === null ? undefined : numbers.get(one)) ?? ANY;
+}
+
+/** The one address in a set, null where there are more. Those of IPv6 are no numbers, so both may be in one map. */
+function oneAddress({ v4, v6 }: Box['sources']): number | bigint | null {
+  return v6.length === 0 ? one(v4) : v4.length === 0 ? one(v6) : null;
+}
+
+function one<N extends number | bigint>(intervals: Intervals<N>): N | null {
+  const only = intervals[0];
+  return only && intervals.length === 1 && only.from === only.to ? only.from : null;
+}
+
+/** The one port of one protocol, null where there are more. */
+function onePort(services: Box['services']): number | null {
+  const service = services[0];
+  const port = services.length === 1 && service && service.from === service.to ? one(service.targets) : null;
+  return service && port !== null ? service.from * 2 ** 16 + port : null;
 }
 
 /** More changed rules than this are no keystroke: all is computed afresh. */

@@ -13,145 +13,26 @@ import {
 } from '../net/intervals.ts';
 import type { ElementValue, Value } from '../nftables/terms.ts';
 import { equalData } from '../text/equal.ts';
-import { anyState, type Box, State } from './box.ts';
+import { anyState, type Sides as BoxSides, State } from './box.ts';
 import { interfacePattern } from './interfaces.ts';
+import { type Atom, anySide, familyKey, headerOf, type Key, keys, transport } from './keys.ts';
 import type { Names } from './names.ts';
 import { icmpTypes, icmpv6Types, ports as portNumbers, protocols as protocolNumbers } from './numbers.ts';
-import { ICMP, ICMPV6, intersectedServices, portProtocols, portServices, protocolServices } from './services.ts';
+import { intersectedServices, portProtocols, portServices, protocolServices } from './services.ts';
 
 /** What one part of a rule matches: in each box of `must` every packet, outside the boxes of `may` none. The same list where it is exact. */
 export interface Sides {
-  readonly may: readonly Partial<Box>[];
-  readonly must: readonly Partial<Box>[];
+  readonly may: readonly BoxSides[];
+  readonly must: readonly BoxSides[];
 }
 
-const anySide: readonly Partial<Box>[] = [{}];
-const noSide: readonly Partial<Box>[] = [];
+const noSide: readonly BoxSides[] = [];
 export const unknownSides: Sides = { may: anySide, must: noSide };
-
-/** A part of the values of one key. */
-type Atom =
-  | { readonly of: 'v4'; readonly set: Intervals<number> }
-  | { readonly of: 'v6'; readonly set: Intervals<bigint> }
-  | { readonly of: 'ports' | 'protocols' | 'types' | 'types6'; readonly set: Intervals<number> }
-  | { readonly of: 'names'; readonly names: readonly string[] }
-  | { readonly of: 'states'; readonly mask: number };
-
-interface Key {
-  readonly of: Atom['of'];
-  /** The sides where the key's value is in `atom`; null where that is not exactly known. */
-  readonly sides: (atom: Atom) => Partial<Box>;
-  /** The least that the match asks of a packet, whatever its value: a protocol or a family. */
-  readonly least: Partial<Box>;
-  /** Where the boxes say more than surely matches. */
-  readonly loose?: boolean;
-}
-
-const only4 = { v4: v4Domain.all, v6: [] };
-const only6 = { v4: [], v6: v6Domain.all };
-
-function address(of: 'v4' | 'v6', side: 'sources' | 'destinations'): Key {
-  return {
-    of,
-    sides: (atom) =>
-      atom.of === 'v4' ? { [side]: { v4: atom.set, v6: [] } } : atom.of === 'v6' ? { [side]: { v4: [], v6: atom.set } } : {},
-    least: { [side]: of === 'v4' ? only4 : only6 },
-  };
-}
-
-function ports(protocols: readonly number[], side: 'sources' | 'targets'): Key {
-  return {
-    of: 'ports',
-    sides: (atom) => (atom.of === 'ports' ? { services: portServices(protocols, atom.set, side) } : {}),
-    least: { services: portServices(protocols, portDomain.all, side) },
-  };
-}
-
-function types(protocol: number, of: 'types' | 'types6'): Key {
-  return {
-    of,
-    sides: (atom) => (atom.of === of ? { services: portServices([protocol], atom.set, 'targets') } : {}),
-    least: { services: portServices([protocol], portDomain.all, 'targets') },
-  };
-}
-
-function protocols(least: Partial<Box>, loose = false): Key {
-  return {
-    of: 'protocols',
-    sides: (atom) => (atom.of === 'protocols' ? { ...least, services: protocolServices(atom.set) } : {}),
-    least,
-    loose,
-  };
-}
-
-function names(side: 'iif' | 'oif'): Key {
-  return { of: 'names', sides: (atom) => (atom.of === 'names' ? { [side]: { only: atom.names, except: [] } } : {}), least: {} };
-}
-
-const family: Key = {
-  of: 'names',
-  sides: (atom) => {
-    if (atom.of !== 'names') return {};
-    const four = atom.names.some((name) => name === 'ipv4' || name === 'ip');
-    const six = atom.names.some((name) => name === 'ipv6' || name === 'ip6');
-    return { sources: { v4: four ? v4Domain.all : [], v6: six ? v6Domain.all : [] } };
-  },
-  least: {},
-};
-
-const keys: ReadonlyMap<string, Key> = new Map<string, Key>([
-  ['ip saddr', address('v4', 'sources')],
-  ['ip daddr', address('v4', 'destinations')],
-  ['ip6 saddr', address('v6', 'sources')],
-  ['ip6 daddr', address('v6', 'destinations')],
-  ['meta iifname', names('iif')],
-  ['meta iif', names('iif')],
-  ['meta oifname', names('oif')],
-  ['meta oif', names('oif')],
-  ['meta l4proto', protocols({})],
-  ['ip protocol', protocols({ sources: only4 })],
-  // nexthdr is the first header's and misses what stands behind an extension (facts/nftables.md)
-  ['ip6 nexthdr', protocols({ sources: only6 }, true)],
-  ['meta nfproto', family],
-  ['meta protocol', family],
-  ['icmp type', types(ICMP, 'types')],
-  ['icmpv6 type', types(ICMPV6, 'types6')],
-  ['ct state', { of: 'states', sides: (atom) => (atom.of === 'states' ? { states: atom.mask } : {}), least: {} }],
-  ...[...Object.entries({ tcp: [6], udp: [17], dccp: [33], sctp: [132], udplite: [136] })].flatMap(([name, protocol]): [string, Key][] => [
-    [`${name} dport`, ports(protocol, 'targets')],
-    [`${name} sport`, ports(protocol, 'sources')],
-  ]),
-]);
-
-const transport: ReadonlyMap<string, 'sources' | 'targets'> = new Map([
-  ['th dport', 'targets'],
-  ['th sport', 'sources'],
-]);
-
-const anyHeader: Readonly<Record<string, Partial<Box>>> = {
-  ip: { sources: only4 },
-  ip6: { sources: only6 },
-  tcp: { services: protocolServices([{ from: 6, to: 6 }]) },
-  udp: { services: protocolServices([{ from: 17, to: 17 }]) },
-  dccp: { services: protocolServices([{ from: 33, to: 33 }]) },
-  sctp: { services: protocolServices([{ from: 132, to: 132 }]) },
-  udplite: { services: protocolServices([{ from: 136, to: 136 }]) },
-  icmp: { services: protocolServices([{ from: ICMP, to: ICMP }]) },
-  icmpv6: { services: protocolServices([{ from: ICMPV6, to: ICMPV6 }]) },
-  igmp: { services: protocolServices([{ from: 2, to: 2 }]) },
-  esp: { services: protocolServices([{ from: 50, to: 50 }]) },
-  ah: { services: protocolServices([{ from: 51, to: 51 }]) },
-};
-
-/** A key of which no more is read than that its header is there. */
-function headerOf(key: string | null): readonly Partial<Box>[] {
-  const sides = key === null ? undefined : anyHeader[key.slice(0, key.indexOf(' '))];
-  return sides ? [sides] : anySide;
-}
 
 /** More elements than this are told by their hull. */
 const MOST_SIDES = 256;
 
+/** The sides of `parts OPERATOR value` in a rule of `family`, which is `FAMILY TABLE`. The same where the same is compared with the same word, number, address or named set. */
 export function matchSides(
   parts: readonly (string | null)[],
   operator: string,
@@ -160,6 +41,63 @@ export function matchSides(
   names: Names,
   family: string,
 ): Sides {
+  const word = masked ? null : sameWord(value);
+  if (word === null) return sidesOf(parts, operator, masked, value, names, family);
+  const made = value.is === 'reference' ? named(names) : alone;
+  // a part has no line break in it
+  const key = parts.length === 1 && operator === '' ? (parts[0] ?? '') : `${operator}\n${parts.join('\n')}`;
+  const place = value.is === 'reference' ? `${key}\n${family}` : key;
+  let known = made.get(place);
+  if (!known) {
+    if (made.size >= MOST_KEPT) made.clear();
+    known = new Map();
+    made.set(place, known);
+  }
+  let sides = known.get(word);
+  if (!sides) {
+    if (known.size >= MOST_KEPT) known.clear();
+    sides = sidesOf(parts, operator, masked, value, names, family);
+    known.set(word, sides);
+  }
+  return sides;
+}
+
+type Made = Map<string, Map<string | number, Sides>>;
+
+/** What words, numbers and IPv4 addresses were read as, by what is compared with them: in thousands of rules they are few. */
+const alone: Made = new Map();
+const MOST_KEPT = 4096;
+
+/** What named sets were read as, while the names stand for the same. */
+const byNames = new WeakMap<Names, Made>();
+
+function named(names: Names): Made {
+  let made = byNames.get(names);
+  if (!made) {
+    made = new Map();
+    byNames.set(names, made);
+  }
+  return made;
+}
+
+/** What stands for the same wherever it is compared with the same; null for all else. */
+function sameWord(value: Value): string | number | null {
+  switch (value.is) {
+    case 'word':
+      return value.word;
+    case 'number':
+      return value.number;
+    case 'address':
+      // below 0, where no number is
+      return value.address.version === 4 ? -1 - value.address.value : null;
+    case 'reference':
+      return value.name;
+    default:
+      return null;
+  }
+}
+
+function sidesOf(parts: readonly (string | null)[], operator: string, masked: boolean, value: Value, names: Names, family: string): Sides {
   const relation = operators[operator];
   if (parts.length === 1) {
     const name = parts[0] ?? null;
@@ -192,8 +130,8 @@ const operators: Readonly<Record<string, 'in' | 'out' | '<' | '<=' | '>' | '>=' 
   ge: '>=',
 };
 
-function leastOf(parts: readonly (string | null)[]): Partial<Box> {
-  let result: Partial<Box> = {};
+function leastOf(parts: readonly (string | null)[]): BoxSides {
+  let result: BoxSides = {};
   for (const part of parts) result = { ...(part === null ? {} : (keys.get(part)?.least ?? {})), ...result };
   return result;
 }
@@ -363,8 +301,8 @@ function inSides(key: Key, { under, over }: Atoms): Sides {
 }
 
 function outSides(key: Key, { under, over }: Atoms): Sides {
-  if (key.of === 'names' && key !== family) {
-    const except = (atom: Atom | null): Partial<Box> => {
+  if (key.of === 'names' && key !== familyKey) {
+    const except = (atom: Atom | null): BoxSides => {
       const sides = atom ? key.sides(atom) : {};
       const [name, value] = Object.entries(sides)[0] ?? [];
       return name && value && typeof value === 'object' && 'only' in value ? { [name]: { only: null, except: value.only } } : {};
@@ -437,7 +375,7 @@ function transportSides(side: 'sources' | 'targets', relation: 'in' | 'out', { u
 }
 
 function concatenated(parts: readonly (string | null)[], value: Value, names: Names, family: string, steps = 0): Sides {
-  const least: Partial<Box> = leastOf(parts);
+  const least: BoxSides = leastOf(parts);
   switch (value.is) {
     case 'variable': {
       const stands = steps < MOST_STEPS ? names.variable(value.name) : null;
@@ -469,8 +407,8 @@ function elementSides(parts: readonly (string | null)[], elements: readonly Elem
 export function keySides(parts: readonly (string | null)[], key: Value, names: Names, family: string): Sides {
   if (parts.length === 1) return matchSides(parts, '', false, key, names, family);
   if (key.is !== 'concatenation' || key.parts.length !== parts.length) return { may: [leastOf(parts)], must: noSide };
-  let may: Partial<Box> = {};
-  let must: Partial<Box> | null = {};
+  let may: BoxSides = {};
+  let must: BoxSides | null = {};
   for (let i = 0; i < parts.length; i++) {
     const sides = matchSides([parts[i] ?? null], '', false, key.parts[i] as Value, names, family);
     const [possible] = sides.may;
@@ -485,7 +423,7 @@ export function keySides(parts: readonly (string | null)[], key: Value, names: N
   return must ? { may: list, must: equalData(may, must) ? list : [must] } : { may: list, must: noSide };
 }
 
-function joinedSides(a: Partial<Box>, b: Partial<Box>): Partial<Box> {
+function joinedSides(a: BoxSides, b: BoxSides): BoxSides {
   const services = a.services && b.services ? intersectedServices(a.services, b.services) : (a.services ?? b.services);
   return services ? { ...b, ...a, services } : { ...b, ...a };
 }

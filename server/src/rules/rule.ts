@@ -1,7 +1,7 @@
 // What a rule is, what it finds, and what it is given. A rule is one file: its text, check, fix and examples.
 import type { PolicyFile } from '../mesh/known-hosts.ts';
 import type { Host, Mesh, MeshInterface, MeshModel, Ruleset } from '../mesh/model.ts';
-import type { InterfaceRecord } from '../mesh/record.ts';
+import type { InterfaceRecord, Party } from '../mesh/record.ts';
 import type { NftablesTree } from '../nftables/tree.ts';
 import type { NftVersion } from '../nftables/vocabulary/versions.ts';
 import type { View } from '../policy/views.ts';
@@ -102,6 +102,8 @@ export interface InterfaceRule extends CommonRule {
    * record, so that at an edit only those are looked at again that are worth it. Left out, all are.
    */
   concerns?(record: InterfaceRecord): boolean;
+  /** The same with the records of others as they are now: asked at each edit, of those that `concerns` leaves, before anything is made to look at. */
+  concernsWith?(record: InterfaceRecord, recordOf: (party: Party) => InterfaceRecord): boolean;
   check(node: MeshInterface, model: MeshModel, report: (finding: Report) => void): void;
 }
 

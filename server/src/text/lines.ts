@@ -28,17 +28,26 @@ export function linesOf(text: string): Lines {
     collectStarts(text, 0, text.length, starts);
     return new Uint32Array(starts);
   }
-  let starts = new Uint32Array(64 + (text.length >> 4));
+  let starts: Lines = new Uint32Array(64 + (text.length >> 4));
   let count = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    if (count === starts.length) {
-      const more = new Uint32Array(count * 2);
-      more.set(starts);
-      starts = more;
-    }
-    starts[count++] = at + 1;
+  for (;;) {
+    count = fill(text, starts, count);
+    if (count < starts.length) return starts.slice(0, count);
+    const more = new Uint32Array(count * 2);
+    more.set(starts);
+    starts = more;
   }
-  return starts.slice(0, count);
+}
+
+/** Puts in where lines begin behind the last one that is there, while there is room; how many there are then. */
+function fill(text: string, starts: Lines, known: number): number {
+  let count = known;
+  let at = text.indexOf('\n', starts[count - 1]);
+  while (at >= 0 && count < starts.length) {
+    starts[count++] = at + 1;
+    at = text.indexOf('\n', at + 1);
+  }
+  return count;
 }
 
 /** The lines of `text`, made from those of the text before `start..oldEnd` was replaced by what is now `start..newEnd`. */

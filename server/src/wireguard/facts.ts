@@ -108,17 +108,18 @@ function secretTexts(list: FactList<LineFact>, text: string): (key: string) => b
   let secrets: Set<string> | undefined;
   const collect = (): Set<string> => {
     const result = new Set<string>();
-    list.facts.forEach((fact, statement) => {
+    for (let statement = 0; statement < list.facts.length; statement++) {
+      const fact = list.facts[statement] as LineFact;
       // zeros are no secret
-      if ((fact.kind !== 'private-key' && fact.kind !== 'preshared-key') || fact.key.zero) return;
+      if ((fact.kind !== 'private-key' && fact.kind !== 'preshared-key') || fact.key.zero) continue;
       const span = spanOf(list, { statement, item: 1 });
       if (span) result.add(text.slice(span.start, span.end));
-    });
+    }
     return result;
   };
   return (key) => {
     secrets ??= collect();
-    return secrets.has(key);
+    return secrets.size > 0 && secrets.has(key);
   };
 }
 
@@ -156,6 +157,8 @@ function interfaceFacts(lines: readonly LineFact[]): InterfaceFacts {
   let inPeer = false;
   for (let statement = 0; statement < lines.length; statement++) {
     const fact = lines[statement] as LineFact;
+    // what ten thousand peers say, first
+    if (fact.kind === 'public-key' || fact.kind === 'allowed-ips' || fact.kind === 'endpoint' || fact.kind === 'keepalive') continue;
     switch (fact.kind) {
       case 'section':
         inPeer = fact.section === 'Peer';

@@ -8,7 +8,7 @@ import { type HookCommand, hookCommand } from './hook-commands.ts';
 import { isSpace } from './line-reader.ts';
 import { sharedPlaces, sharedSpan } from './shapes.ts';
 import type { Line, LineFacts, PrefixItem, Reading } from './tree.ts';
-import type { SectionName } from './vocabulary.ts';
+import type { KeyRow, SectionName } from './vocabulary.ts';
 
 /** A private or preshared key as facts know it: whether it is sound and which others it equals. */
 export interface SecretFact {
@@ -65,15 +65,18 @@ function extract(line: Line, text: string, offset: number): LineFacts | null {
     };
   }
   if (syntax.kind === 'comment') return commentFacts(syntax.text, text, offset);
-  if (syntax.kind !== 'entry') return null;
-  if (!syntax.row) {
-    // a key that wg does not have, but that says what was meant
-    const name = text.slice(offset + syntax.key.start, Math.min(offset + syntax.key.end, offset + syntax.key.start + 40));
-    const places = [{ start: syntax.key.start, end: syntax.value.end }, syntax.value];
-    return /^PresharedKey(File|Path)$/i.test(name) ? { fact: { kind: 'preshared-key', key: UNSOUND }, places } : null;
-  }
-  const { key, value, row, reading } = syntax;
-  return readingFacts(reading, row.as ?? row.name, sharedSpan(key.start, value.end), value, text, offset);
+  return null;
+}
+
+/** The facts of a `Key = value` line, of which the value was read as `reading`; null where it says nothing that counts. */
+export function entryFacts(row: KeyRow | null, key: Span, value: Span, reading: Reading, text: string, offset: number): LineFacts | null {
+  const whole = sharedSpan(key.start, value.end);
+  if (row) return readingFacts(reading, row.as ?? row.name, whole, value, text, offset);
+  // a key that wg does not have, but that says what was meant
+  const name = text.slice(offset + key.start, Math.min(offset + key.end, offset + key.start + 40));
+  return /^PresharedKey(File|Path)$/i.test(name)
+    ? { fact: { kind: 'preshared-key', key: UNSOUND }, places: sharedPlaces(whole, value) }
+    : null;
 }
 
 /** Whether what stands behind the signs of a comment may begin with “PublicKey” or “meshwarden”. */

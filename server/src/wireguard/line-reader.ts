@@ -3,6 +3,7 @@ import type { Span } from '../text/span.ts';
 import type { SyntaxProblem } from '../text/statement.ts';
 import { pack, type Token } from '../text/token.ts';
 import { sharedSpan } from './shapes.ts';
+import type { LineFacts } from './tree.ts';
 import type { WgVersion } from './version.ts';
 import type { KeyRow } from './vocabulary.ts';
 
@@ -21,6 +22,8 @@ export interface LineReader {
   readonly tokens: number[];
   count: number;
   problems: SyntaxProblem[];
+  /** Of a `Key = value` line what it says; undefined of all others. */
+  facts: LineFacts | null | undefined;
   /** Keys that this reader knows besides wg's own. */
   readonly extra: readonly KeyRow[];
   /** Where the last token ends. */
@@ -33,7 +36,20 @@ export interface LineReader {
 }
 
 export function lineReader(text: string, version: WgVersion, extra: readonly KeyRow[]): LineReader {
-  return { text, start: 0, version, tokens: [], count: 0, problems: [], extra, at: 0, hash: -1, equals: -1, squeezed: false };
+  return {
+    text,
+    start: 0,
+    version,
+    tokens: [],
+    count: 0,
+    problems: [],
+    facts: undefined,
+    extra,
+    at: 0,
+    hash: -1,
+    equals: -1,
+    squeezed: false,
+  };
 }
 
 /** Adds the token that ends at `end` (in the file); nothing where it would be empty. */

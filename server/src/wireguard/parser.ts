@@ -5,8 +5,9 @@ import { none, type SyntaxProblem } from '../text/statement.ts';
 import { Token } from '../text/token.ts';
 import { listed, nearest, quoted } from '../text/words.ts';
 import { commentLine, nameBeside } from './comment-names.ts';
+import { entryFacts } from './line-facts.ts';
 import { isSpace, type LineReader, lineReader, problem, push, span } from './line-reader.ts';
-import { share, sharedHead, sharedHeader, sharedLine } from './shapes.ts';
+import { share, sharedEntry, sharedHead, sharedHeader, sharedLine } from './shapes.ts';
 import { type Line, type LineFacts, Place, type Reading, type WireguardSyntax, type WireguardTree } from './tree.ts';
 import { readValue } from './values/read.ts';
 import { newestWgVersion, type WgVersion, wgBehaviour } from './version.ts';
@@ -77,6 +78,7 @@ function parseLine(reader: LineReader, start: number, place: Place): Line {
   reader.start = start;
   reader.at = start;
   reader.count = 0;
+  reader.facts = undefined;
   const newline = text.indexOf('\n', start);
   const closed = newline >= 0;
   const end = closed ? newline : text.length;
@@ -115,7 +117,7 @@ function parseLine(reader: LineReader, start: number, place: Place): Line {
     problems: troubled ? problems : none,
     troubled,
     syntax,
-    facts: undefined,
+    facts: reader.facts,
   };
   if (bare) share(line);
   return line;
@@ -247,13 +249,11 @@ function parseEntry(reader: LineReader, first: number, equals: number, last: num
   let reading = unread;
   if (row && known) reading = readValue(reader, row, valueStart, valueEnd);
   else push(reader, row && isKeyValue(row) ? Token.Secret : Token.Unknown, valueEnd);
-  return {
-    kind: 'entry',
-    row: known ? (row ?? null) : null,
-    key: span(reader, first, keyEnd),
-    value: span(reader, valueStart, valueEnd),
-    reading,
-  };
+  const read = known ? (row ?? null) : null;
+  const key = span(reader, first, keyEnd);
+  const value = span(reader, valueStart, valueEnd);
+  reader.facts = entryFacts(read, key, value, reading, text, reader.start);
+  return sharedEntry(read, key, value);
 }
 
 function isKeyValue(row: KeyRow): boolean {

@@ -3,7 +3,7 @@
 // and a newer shape takes the place of an older one, so that no text makes them grow; what misses there is merely made again.
 import type { Span } from '../text/span.ts';
 import type { Line, WireguardSyntax } from './tree.ts';
-import type { SectionName } from './vocabulary.ts';
+import type { KeyRow, SectionName } from './vocabulary.ts';
 
 const SIZE = 2048;
 const MASK = SIZE - 1;
@@ -64,6 +64,18 @@ export function sharedHeader(section: SectionName | null, name: Span): Wireguard
   if (known !== undefined && known.section === section && known.name === name) return known;
   const made = { kind: 'section', section, name, comment: null, calls: undefined } as const;
   headers[slot] = made;
+  return made;
+}
+
+const entries = table<WireguardSyntax & { kind: 'entry' }>();
+
+/** A `Key = value` line. */
+export function sharedEntry(row: KeyRow | null, key: Span, value: Span): WireguardSyntax {
+  const slot = (key.start * 7 + key.end * 61 + value.start * 13 + value.end) & MASK;
+  const known = entries[slot];
+  if (known !== undefined && known.row === row && known.key === key && known.value === value) return known;
+  const made = { kind: 'entry', row, key, value } as const;
+  entries[slot] = made;
   return made;
 }
 

@@ -30,7 +30,7 @@ export interface PrefixItem {
   readonly sign: '+' | '-' | null;
 }
 
-/** A value as the tool reads it. */
+/** A value as the tool reads it: what the facts of its line are made from, at once. Nobody may keep it: the next may be the same object. */
 export type Reading =
   | { readonly is: 'private-key' | 'preshared-key'; readonly secret: Secret }
   | { readonly is: 'public-key'; readonly key: string | null }
@@ -72,9 +72,8 @@ export type WireguardSyntax =
       readonly kind: 'entry';
       readonly row: KeyRow | null;
       readonly key: Span;
-      /** Empty, behind the `=`, where there is no value. */
+      /** Empty, behind the `=`, where there is no value. What it says is in the line's facts. */
       readonly value: Span;
-      readonly reading: Reading;
     }
   | { readonly kind: 'junk'; readonly text: Span };
 

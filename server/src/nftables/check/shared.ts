@@ -30,7 +30,10 @@ export function sharedResult(sight: Sight, around: Around, shape: Shape, text: s
 }
 
 function isAlike({ text: own, fixed, asked }: Sample, text: string, offset: number): boolean {
-  for (const at of fixed) if (text.charCodeAt(offset + at) !== own.charCodeAt(at)) return false;
+  for (let i = 0; i < fixed.length; i++) {
+    const at = fixed[i] as number;
+    if (text.charCodeAt(offset + at) !== own.charCodeAt(at)) return false;
+  }
   for (const { asked: one, fitness } of asked)
     if (!fits(fitness, one.literal, one.type, text, offset + one.start, offset + one.end)) return false;
   return true;

@@ -77,7 +77,9 @@ function readFile(m: Machine, { uri, facts }: RulesetFile): void {
   const depth = m.blocks.length;
   m.reading.push(uri);
   m.files++;
-  for (const [statement, fact] of facts.statements.entries()) carryOut(m, fact, { uri, statement, item: 0 });
+  const { statements } = facts;
+  for (let statement = 0; statement < statements.length; statement++)
+    carryOut(m, statements[statement] as StatementFact, { uri, statement, item: 0 });
   // what a file leaves open ends with it
   while (m.blocks.length > depth) endBlock(m);
   m.reading.pop();

@@ -6,6 +6,7 @@ import type { Fix } from '../../text/edit.ts';
 import type { Place } from '../../text/origin.ts';
 import { none } from '../../text/statement.ts';
 import { listed } from '../../text/words.ts';
+import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import { withoutItem } from '../allowed-ips-edits.ts';
 import { database, databasePeer, files, HUB, hub, laptop, laptopPeer, OTHER } from '../example-mesh.ts';
 import type { InterfaceRule } from '../rule.ts';
@@ -43,10 +44,12 @@ export const allowedIpsNotPeer: InterfaceRule = {
 
   concerns: (record) => foreignEntries(record).length > 0,
 
+  concernsWith: (record, recordOf) => foreignEntries(record).some(({ remote }) => !forwardsFor(recordOf(remote), record)),
+
   check(node, _model, report) {
     for (const { entry, address, at } of foreignEntries(node.record)) {
       const peer = node.peers[entry];
-      if (!peer?.remote || forwardsFor(peer.remote, node)) continue;
+      if (!peer?.remote || forwardsFor(peer.remote.record, node.record)) continue;
       const { host: own } = peer.remote;
       const others = hostsWith(node.mesh, address).filter(({ host }) => host !== own);
       if (others.length === 0) continue;
@@ -93,19 +96,35 @@ export const allowedIpsNotPeer: InterfaceRule = {
 interface ForeignEntry {
   /** The place of the peer. */
   readonly entry: number;
+  readonly remote: Party;
   readonly address: Address;
   readonly at: Place;
 }
 
-const kept = new WeakMap<InterfaceRecord, readonly ForeignEntry[]>();
+interface Foreign {
+  readonly record: InterfaceRecord;
+  readonly entries: readonly ForeignEntry[];
+}
+
+/** By the peers of an interface: what the other ends say of us is none of it, and is what changes most of a hub. */
+const kept = new WeakMap<readonly PeerFacts[], Foreign>();
 
 function foreignEntries(record: InterfaceRecord): readonly ForeignEntry[] {
-  let found = kept.get(record);
-  if (!found) {
-    found = record.peers.flatMap((peer, entry) => foreignAt(record, peer, entry));
-    kept.set(record, found);
-  }
-  return found;
+  const old = kept.get(record.facts.peers);
+  if (old?.record === record) return old.entries;
+  const entries = old && sameEnds(record.peers, old.record.peers) ? old.entries : foreignIn(record);
+  kept.set(record.facts.peers, { record, entries });
+  return entries;
+}
+
+function foreignIn(record: InterfaceRecord): readonly ForeignEntry[] {
+  return record.peers.flatMap((peer, entry) => foreignAt(record, peer, entry));
+}
+
+/** Whether each peer stands for the same, and is the same, as before. */
+function sameEnds(a: readonly PeerRecord[], b: readonly PeerRecord[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i]?.remote !== b[i]?.remote || a[i]?.statedRole !== b[i]?.statedRole) return false;
+  return a.length === b.length;
 }
 
 function foreignAt({ facts }: InterfaceRecord, { remote, statedRole, facts: peer }: PeerRecord, entry: number): readonly ForeignEntry[] {
@@ -116,7 +135,7 @@ function foreignAt({ facts }: InterfaceRecord, { remote, statedRole, facts: peer
     const address = firstOf(prefix);
     // of two equal entries the overlap tells
     const owns = !hasAddress(remote, address) && ownerPlace(facts.peers, address) === entry;
-    return owns ? [{ entry, address, at }] : [];
+    return owns ? [{ entry, remote, address, at }] : [];
   });
 }
 

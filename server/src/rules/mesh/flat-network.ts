@@ -53,13 +53,13 @@ export const flatNetwork: MeshRule = {
   },
 
   check({ record: { members, parties } }, model, report) {
-    const hosts = new Set(parties.map(({ host }) => host));
-    if (hosts.size < FEWEST) return;
+    if (parties.length < FEWEST) return;
     const state = stateOf(parties, closedHosts(model));
-    const ways = members.map((member) => waysFrom(member, state));
-    const all = hosts.size * (hosts.size - 1);
-    const open = ways.reduce((sum, one) => sum + one.open, 0);
-    const byNetworks = ways.reduce((sum, one) => sum + one.byNetworks, 0);
+    const { hosts } = state;
+    if (hosts < FEWEST) return;
+    const ways = waysIn(members, state);
+    const all = hosts * (hosts - 1);
+    const { open, byNetworks } = summed(ways);
     if (open < all * SHARE || byNetworks * 2 < open) return;
     const center = members.reduce((most, one) => (one.peers.length > most.peers.length ? one : most)).party.own;
     const most = ways
@@ -70,7 +70,7 @@ export const flatNetwork: MeshRule = {
     report({
       uri: center.uri,
       at: center.facts.at ?? { statement: 0, item: 0 },
-      message: `This mesh of ${hosts.size} hosts is one flat network: ${open} of ${all} pairs can reach each other, so one taken host reaches nearly all. Most is opened by ${listed(shown, 'and', 3)}. List the hosts that each needs, each with /32 or /128, and let the hub’s forward chain drop what no rule accepts.`,
+      message: `This mesh of ${hosts} hosts is one flat network: ${open} of ${all} pairs can reach each other, so one taken host reaches nearly all. Most is opened by ${listed(shown, 'and', 3)}. List the hosts that each needs, each with /32 or /128, and let the hub’s forward chain drop what no rule accepts.`,
       related: most.map(({ from, prefix, at, peer }) => ({
         uri: from.own.uri,
         ...at,
@@ -105,6 +105,10 @@ interface MeshState {
   /** Those that take what comes to them, by their addresses. */
   readonly holders: readonly Holder[];
   readonly closed: Closed;
+  /** How many hosts there are. */
+  readonly hosts: number;
+  /** The ways that were counted last. */
+  last: { readonly members: readonly InterfaceRecord[]; readonly ways: readonly Ways[] } | null;
 }
 
 interface Holder {
@@ -121,7 +125,8 @@ function stateOf(parties: readonly Party[], { input, forward }: Closed): MeshSta
   const holders = parties
     .flatMap(({ own, host }) => (input.has(host) ? [] : own.addresses.map((address): Holder => ({ address, host }))))
     .sort((a, b) => compare(a.address, b.address));
-  const state = { holders, closed: { input, forward } };
+  const hosts = new Set(parties.map(({ host }) => host)).size;
+  const state: MeshState = { holders, closed: { input, forward }, hosts, last: null };
   states.set(parties, state);
   return state;
 }
@@ -154,6 +159,30 @@ interface Counted {
 
 /** By what they are counted from: what the other ends say of the interface is none of it. */
 const counted = new WeakMap<readonly PeerFacts[], Counted>();
+
+/** The ways from each interface of a mesh; those of interfaces that were there before are taken from there. */
+function waysIn(members: readonly InterfaceRecord[], state: MeshState): readonly Ways[] {
+  const { last } = state;
+  const ways: Ways[] = [];
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i] as InterfaceRecord;
+    const before = last?.members[i] === member ? last.ways[i] : undefined;
+    ways.push(before ?? waysFrom(member, state));
+  }
+  state.last = { members, ways };
+  return ways;
+}
+
+function summed(ways: readonly Ways[]): { readonly open: number; readonly byNetworks: number } {
+  let open = 0;
+  let byNetworks = 0;
+  for (let i = 0; i < ways.length; i++) {
+    const one = ways[i] as Ways;
+    open += one.open;
+    byNetworks += one.byNetworks;
+  }
+  return { open, byNetworks };
+}
 
 function waysFrom(record: InterfaceRecord, state: MeshState): Ways {
   const { party, remotes, facts } = record;

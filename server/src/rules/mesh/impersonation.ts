@@ -168,7 +168,8 @@ function trustedOf(model: MeshModel, node: MeshInterface, peer: Peer): readonly 
 /** Whom a peer may send as by an entry, besides itself; null where nobody is proved to be among them. */
 export function impersonated(node: MeshInterface, model: MeshModel, peer: Peer, prefix: Prefix): Impersonated | null {
   const { remote } = peer;
-  if (!remote || isHost(prefix) || prefix.length === 0 || !insideOwnNetwork(prefix, node) || forwardsFor(remote, node)) return null;
+  if (!remote || isHost(prefix) || prefix.length === 0 || !insideOwnNetwork(prefix, node) || forwardsFor(remote.record, node.record))
+    return null;
   if (peer.statedRole && peer.statedRole !== 'spoke' && peer.statedRole !== 'mesh-node') return null;
   const own = remote.host.interfaces.flatMap(({ addresses }) => addresses);
   const taken = (address: Address): boolean => prefixHolds(prefix, address) && !own.some((one) => sameAddress(one, address));

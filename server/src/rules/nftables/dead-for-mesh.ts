@@ -5,7 +5,8 @@ import type { HostRecord } from '../../mesh/record.ts';
 import { addressesMeet, allAddresses, differingAddresses, unitedAddresses } from '../../net/address-algebra.ts';
 import { type AddressSet, noAddresses } from '../../net/address-set.ts';
 import type { NftablesFacts } from '../../nftables/facts.ts';
-import { readChains } from '../../reach/chains.ts';
+import type { Box } from '../../reach/box.ts';
+import { type ReadChain, readChains } from '../../reach/chains.ts';
 import { interfacesHold } from '../../reach/interfaces.ts';
 import type { Reading } from '../../reach/reading.ts';
 import type { RulesetRule } from '../rule.ts';
@@ -84,8 +85,8 @@ interface Dead {
 
 interface DeadRules {
   readonly tunnels: readonly Tunnel[];
-  /** Of each rule of all chains the place of its dead tunnel; -1 for none. */
-  readonly places: Int16Array;
+  /** By chain, of each of its rules the place of its dead tunnel; -1 for none. */
+  readonly places: readonly Int16Array[];
   readonly dead: readonly Dead[];
 }
 
@@ -94,23 +95,38 @@ const deadRules = new WeakMap<NftablesFacts, DeadRules>();
 function deadIn(facts: NftablesFacts, tunnels: readonly Tunnel[]): readonly Dead[] {
   const old = deadRules.get(facts);
   if (old?.tunnels === tunnels) return old.dead;
-  const chains = readChains(facts);
-  const places = new Int16Array(chains.reduce((sum, { readings }) => sum + readings.length, 0));
   // of the same ruleset only rules about addresses that come, or do not come any more, can be others
   const changed = old ? changedBetween(old.tunnels, tunnels) : null;
+  const chains = readChains(facts);
+  const places = chains.map((chain, i) => placesIn(chain, tunnels, (changed && old?.places[i]) ?? null, changed ?? noAddresses));
   const dead: Dead[] = [];
-  let rule = 0;
-  for (const { chain, readings } of chains) {
-    for (let index = 0; index < readings.length; index++, rule++) {
-      const reading = readings[index] as Reading;
-      const stays = old && changed && !reading.matches.some(({ sources }) => addressesMeet(sources, changed));
-      const place = stays ? (old.places[rule] as number) : deadTunnel(reading, tunnels);
-      places[rule] = place;
-      if (place >= 0) dead.push({ statement: chain.rules[index] as number, tunnel: place, fact: reading.fact });
-    }
-  }
+  chains.forEach((chain, i) => {
+    addDead(chain, places[i] as Int16Array, dead);
+  });
   deadRules.set(facts, { tunnels, places, dead });
   return dead;
+}
+
+/** Of each rule of a chain the place of its dead tunnel: as it was, but for rules about sources that are `changed`. */
+function placesIn({ readings }: ReadChain, tunnels: readonly Tunnel[], old: Int16Array | null, changed: AddressSet): Int16Array {
+  const places = old ? old.slice() : new Int16Array(readings.length);
+  for (let index = 0; index < readings.length; index++) {
+    const reading = readings[index] as Reading;
+    if (!old || isAbout(reading, changed)) places[index] = deadTunnel(reading, tunnels);
+  }
+  return places;
+}
+
+function isAbout({ matches }: Reading, changed: AddressSet): boolean {
+  for (let i = 0; i < matches.length; i++) if (addressesMeet((matches[i] as Box).sources, changed)) return true;
+  return false;
+}
+
+function addDead({ chain, readings }: ReadChain, places: Int16Array, into: Dead[]): void {
+  for (let index = 0; index < places.length; index++) {
+    const tunnel = places[index] as number;
+    if (tunnel >= 0) into.push({ statement: chain.rules[index] as number, tunnel, fact: (readings[index] as Reading).fact });
+  }
 }
 
 /** What comes out of the tunnels of one list and not out of those of the other; null where more than that is another. */

@@ -3,6 +3,7 @@ import type { NftablesFacts } from '../../nftables/facts.ts';
 import { type Box, everything, intersectedBox, isEmptyBox, State } from '../../reach/box.ts';
 import { type ReadChain, readChains, withTrait } from '../../reach/chains.ts';
 import { type Arm, type Reading, Trait } from '../../reach/reading.ts';
+import { none } from '../../text/statement.ts';
 import type { Hook } from './host-filter.ts';
 
 /** A way through a rule, with what may take it. */
@@ -71,14 +72,22 @@ function nameOf(family: string, table: string, name: string): string {
 }
 
 function both(a: readonly Box[], b: readonly Box[]): readonly Box[] {
-  return a.flatMap((one) => b.map((other) => intersectedBox(one, other)).filter((box) => !isEmptyBox(box)));
+  const result: Box[] = [];
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) {
+      const box = intersectedBox(a[i] as Box, b[j] as Box);
+      if (!isEmptyBox(box)) result.push(box);
+    }
+  }
+  return result.length === 0 ? none : result;
 }
 
 /** The ways that may let a packet of input or forward through that opens a connection: those through wide rules, and all of them. */
 interface Passings {
   readonly wide: readonly Passing[];
-  /** Made when somebody asks: as many as there are rules. */
-  all: readonly Passing[] | null;
+  /** As many as somebody asked for until now: there are as many as rules, and mostly the first thousands answer. */
+  readonly all: Passing[];
+  readonly rest: Iterator<Passing>;
 }
 
 const known = new WeakMap<NftablesFacts, Passings>();
@@ -86,7 +95,11 @@ const known = new WeakMap<NftablesFacts, Passings>();
 function passingsOf(facts: NftablesFacts): Passings {
   let found = known.get(facts);
   if (!found) {
-    found = { wide: collected(facts, (read) => withTrait(read, Trait.wide)), all: null };
+    found = {
+      wide: [...collected(facts, (read) => withTrait(read, Trait.wide))],
+      all: [],
+      rest: collected(facts, ({ readings }) => readings.keys()),
+    };
     known.set(facts, found);
   }
   return found;
@@ -97,14 +110,18 @@ export function widePassings(facts: NftablesFacts): readonly Passing[] {
   return passingsOf(facts).wide;
 }
 
-export function allPassings(facts: NftablesFacts): readonly Passing[] {
-  const passings = passingsOf(facts);
-  passings.all ??= collected(facts, ({ readings }) => readings.keys());
-  return passings.all;
+/** One of all ways, counted from 0; undefined behind the last one. */
+export function passingAt(facts: NftablesFacts, index: number): Passing | undefined {
+  const { all, rest } = passingsOf(facts);
+  while (all.length <= index) {
+    const next = rest.next();
+    if (next.done) return undefined;
+    all.push(next.value);
+  }
+  return all[index];
 }
 
-function collected(facts: NftablesFacts, some: (read: ReadChain) => Iterable<number>): readonly Passing[] {
-  const found: Passing[] = [];
+function* collected(facts: NftablesFacts, some: (read: ReadChain) => Iterable<number>): Generator<Passing, undefined> {
   for (const [read, ways] of entrancesOf(facts)) {
     for (const i of some(read)) {
       const reading = read.readings[i] as Reading;
@@ -112,12 +129,12 @@ function collected(facts: NftablesFacts, some: (read: ReadChain) => Iterable<num
         if (arm.outcome !== 'accept') continue;
         for (const { hook, boxes } of ways) {
           const passing = opening(read.chain.base ? arm.may : both(arm.may, boxes));
-          if (passing.length > 0) found.push({ statement: read.chain.rules[i] as number, reading, arm, boxes: passing, hook });
+          if (passing.length > 0) yield { statement: read.chain.rules[i] as number, reading, arm, boxes: passing, hook };
         }
       }
     }
   }
-  return found;
+  return undefined;
 }
 
 /** The boxes of packets that open a connection. */

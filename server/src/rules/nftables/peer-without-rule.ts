@@ -9,7 +9,7 @@ import type { PeerFacts } from '../../wireguard/peer-facts.ts';
 import type { RulesetRule } from '../rule.ts';
 import { exampleConfig, exampleHub, soundForward, soundInput, withRule } from './example-hub.ts';
 import { filtersAt, type Hook, isClosed, mayBeTunnel, seesWholeFirewall } from './host-filter.ts';
-import { allPassings, isReadable } from './passings.ts';
+import { isReadable, passingAt } from './passings.ts';
 
 const config = exampleConfig.replace('[Interface]\n', '[Interface]\n# PublicKey = 0d4P4Ab3E0ek8HCxtjz/us01PTha+OSUmYOHZXWuzls=\n');
 const input = withRule(soundInput, 'iifname "wg0" ip saddr 10.10.0.20 udp dport 53 accept');
@@ -88,9 +88,10 @@ function unserved(facts: NftablesFacts, host: Host): readonly PeerPlace[] {
   const old = kept.get(facts);
   if (old?.inputs.length === inputs.length && old.inputs.every((input, i) => input === inputs[i])) return old.found;
   const waiting = waitingOf(host);
-  for (const { boxes } of allPassings(facts)) {
-    if (waiting.size === 0) break;
-    for (const box of boxes) serve(waiting, host, box);
+  for (let i = 0; waiting.size > 0; i++) {
+    const passing = passingAt(facts, i);
+    if (!passing) break;
+    for (const box of passing.boxes) serve(waiting, host, box);
   }
   const found = [...new Set(waiting.values())];
   kept.set(facts, { inputs, found });

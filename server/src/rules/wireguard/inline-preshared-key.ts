@@ -1,4 +1,5 @@
 // A preshared key stands in the config itself.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { Fix } from '../../text/edit.ts';
 import { wholeLine } from '../lines.ts';
 import type { InterfaceRule } from '../rule.ts';
@@ -43,7 +44,7 @@ AllowedIPs = 10.10.0.30/32
 
   check(node, _model, report) {
     // NetworkManager's profiles are files of root's with mode 0600, and have no other place for keys
-    if (node.facts.dialect === 'networkmanager') return;
+    if (node.facts.dialect === 'networkmanager' || !entriesOf(node.facts).presharedKey) return;
     for (const peer of node.peers) {
       const key = peer.facts.presharedKey;
       if (!key?.value.sound || key.value.zero) continue;

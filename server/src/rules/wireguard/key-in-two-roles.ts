@@ -1,4 +1,5 @@
 // A secret that stands where another key belongs.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { InterfaceRule } from '../rule.ts';
 
 export const keyInTwoRoles: InterfaceRule = {
@@ -31,8 +32,10 @@ AllowedIPs = 10.10.0.7/32
     ],
   },
 
-  check({ uri, own, peers }, _model, report) {
+  check({ uri, own, facts: whole, peers }, _model, report) {
     const key = own.privateKey;
+    const { secretAsKey, presharedKey } = entriesOf(whole);
+    if (!secretAsKey && !presharedKey) return;
     for (const { facts } of peers) {
       if (facts.publicKey && facts.publicKeyIsSecret) {
         report({

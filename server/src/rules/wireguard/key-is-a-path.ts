@@ -73,12 +73,12 @@ function lineAt(
   let offset = 0;
   let key: string | null = null;
   let found: { syntax: WireguardSyntax & { kind: 'entry' }; offset: number } | null = null;
-  for (const { syntax, width } of tree?.root.body ?? []) {
+  for (const { syntax, width, facts } of tree?.root.body ?? []) {
     if (syntax.kind === 'section') {
       if (found) break;
       key = null;
     } else if (syntax.kind === 'entry') {
-      if (syntax.reading.is === 'public-key') key = syntax.reading.key;
+      if (facts?.fact.kind === 'public-key') key = facts.fact.key;
       if (offset <= at && at < offset + width) found = { syntax, offset };
     }
     offset += width;

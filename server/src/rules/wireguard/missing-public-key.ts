@@ -1,4 +1,5 @@
 // A peer without an identity.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { InterfaceRule } from '../rule.ts';
 
 export const missingPublicKey: InterfaceRule = {
@@ -29,6 +30,7 @@ AllowedIPs = 10.10.0.30/32
   },
 
   check(node, _model, report) {
+    if (!entriesOf(node.facts).keyless) return;
     for (const { facts } of node.peers) {
       if (facts.publicKey) continue;
       if (node.facts.dialect !== 'wg-quick') {

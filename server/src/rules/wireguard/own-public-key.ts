@@ -1,4 +1,5 @@
 // A peer with this host's own key.
+import { entriesWith } from '../../mesh/peer-index.ts';
 import type { InterfaceRule } from '../rule.ts';
 
 export const ownPublicKey: InterfaceRule = {
@@ -33,8 +34,9 @@ AllowedIPs = 10.10.0.7/32
   },
 
   check(node, _model, report) {
+    if (node.publicKey === null || entriesWith(node.facts.peers, node.publicKey).length === 0) return;
     for (const { facts } of node.peers) {
-      if (!facts.publicKey?.value || facts.publicKey.value !== node.publicKey) continue;
+      if (facts.publicKey?.value !== node.publicKey) continue;
       report({
         uri: node.uri,
         at: facts.publicKey.at,

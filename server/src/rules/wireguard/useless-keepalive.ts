@@ -1,4 +1,5 @@
 // A keepalive to a peer that this host cannot dial.
+import { entriesOf } from '../../mesh/entries.ts';
 import type { Fix } from '../../text/edit.ts';
 import { hub, laptopPeer } from '../example-mesh.ts';
 import { wholeLine } from '../lines.ts';
@@ -15,6 +16,7 @@ export const uselessKeepalive: InterfaceRule = {
   },
 
   check(node, _model, report) {
+    if (!entriesOf(node.facts).keepalive) return;
     for (const { facts, label } of node.peers) {
       if (!facts.keepalive?.value || facts.endpoint) continue;
       report({

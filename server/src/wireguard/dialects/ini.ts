@@ -6,7 +6,9 @@ import { none } from '../../text/statement.ts';
 import { Token } from '../../text/token.ts';
 import { listed, nearest, quoted } from '../../text/words.ts';
 import { commentLine } from '../comment-names.ts';
+import { entryFacts } from '../line-facts.ts';
 import { isSpace, type LineReader, lineReader, problem, push, span } from '../line-reader.ts';
+import { sharedEntry } from '../shapes.ts';
 import type { Line, LineFacts, WireguardSyntax, WireguardTree } from '../tree.ts';
 import { newestWgVersion } from '../version.ts';
 import type { KeyRow } from '../vocabulary.ts';
@@ -118,7 +120,7 @@ function parseLine(manner: IniManner, text: string, start: number, place: number
     problems: reader.problems.length ? reader.problems : none,
     troubled: reader.problems.length > 0,
     syntax,
-    facts: undefined,
+    facts: reader.facts,
   };
 }
 
@@ -234,7 +236,10 @@ function parseEntry(manner: IniManner, reader: LineReader, first: number, equals
   const reading = row ? readDialectValue(reader, manner, row, first, valueStart, valueEnd) : ({ is: 'unread' } as const);
   push(reader, row || !header?.complete ? Token.String : Token.Unknown, valueEnd);
   const entry: KeyRow | null = row ?? null;
-  return { kind: 'entry', row: entry, key: span(reader, first, keyEnd), value: span(reader, valueStart, valueEnd), reading };
+  const key = span(reader, first, keyEnd);
+  const value = span(reader, valueStart, valueEnd);
+  reader.facts = entryFacts(entry, key, value, reading, text, reader.start);
+  return sharedEntry(entry, key, value);
 }
 
 function unknownKey(manner: IniManner, reader: LineReader, header: HeaderRow, name: string, start: number, end: number): void {

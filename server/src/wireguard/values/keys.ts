@@ -71,6 +71,9 @@ function hasSpace(text: string, start: number, end: number): boolean {
   return false;
 }
 
+/** The reading of every sound key: what it says is in the line's facts before the next is read. */
+const soundKey: { readonly is: 'public-key'; key: string } = { is: 'public-key', key: '' };
+
 export function readPublicKey(reader: LineReader, row: KeyRow, start: number, end: number): Reading {
   const { text } = reader;
   let key = keyText(text, start, end);
@@ -78,7 +81,8 @@ export function readPublicKey(reader: LineReader, row: KeyRow, start: number, en
   key ??= keyText(joined, 0, joined.length);
   if (key !== null) {
     push(reader, Token.PublicKey, end);
-    return { is: 'public-key', key };
+    soundKey.key = key;
+    return soundKey;
   }
   const fault = keyFault(joined, 0, joined.length) ?? 'length';
   const written = text.slice(start, Math.min(end, start + 4096));

@@ -1,5 +1,5 @@
 // Values with several items: AllowedIPs, addresses, words.
-import { parsePrefix, prefixAt } from '../../net/address.ts';
+import { parsePrefix, prefixAt, type WrittenPrefix } from '../../net/address.ts';
 import { numericHost } from '../../net/numeric-host.ts';
 import type { Span } from '../../text/span.ts';
 import { none } from '../../text/statement.ts';
@@ -11,7 +11,22 @@ import { wgBehaviour } from '../version.ts';
 
 const COMMA = 44;
 
+/** The reading of every list with one plain entry, as nearly all are: what it says is in the line's facts before the next is read. */
+const plainItem: { span: Span; written: WrittenPrefix | null; readonly sign: null } = {
+  span: { start: 0, end: 0 },
+  written: null,
+  sign: null,
+};
+const plainList: Reading = { is: 'allowed-ips', items: [plainItem] };
+
 export function readAllowedIps(reader: LineReader, start: number, end: number): Reading {
+  const plain = prefixAt(reader.text, start, end);
+  if (plain) {
+    push(reader, Token.Address, end);
+    plainItem.span = span(reader, start, end);
+    plainItem.written = plain;
+    return plainList;
+  }
   return { is: 'allowed-ips', items: eachItem(reader, start, end, false, readAllowedIp) };
 }
 
