@@ -102,12 +102,15 @@ function valueHover(
         ? { span: shifted({ start: at, end: at }, start), title: row.name, kind: 'public key', paragraphs: [peerText(peer), row.says] }
         : null;
     }
-    case 'private-key': {
-      const { publicKey, sound } = fact.key;
+    case 'private-key':
+    case 'preshared-key': {
+      const { publicKey, sound, zero } = fact.key;
       if (!sound) return null;
-      const paragraphs = publicKey
-        ? [`Its public key, which peers need: ${code(publicKey)}`]
-        : ['All its bits are 0: wg takes it as no key.'];
+      const paragraphs = zero
+        ? ['All its bits are 0: wg takes it as no key.']
+        : publicKey
+          ? [`Its public key, which peers need: ${code(publicKey)}`]
+          : [];
       return {
         span: shifted(places[1] as Span, start),
         title: row.name,

@@ -193,9 +193,10 @@ class Mesh:
                 agent.ask("take", interface, key)
                 agent.ask("inject", interface, flows)
                 self.listen(QUIET, 1)
-            agent.ask("give_back")
+            # first nobody calls any more: behind its rules again no connection may be left that they would not have let begin
             if freed:
                 everyone(others, "calm")
+            agent.ask("give_back")
         self.listen(0.1, 1)
 
     def close(self):
