@@ -116,14 +116,19 @@ function pairsSince(
       const { member } = targets[version][index] as Target;
       if (from !== member) pairs.set(from * members.length + member, [from, member]);
     };
-    const answered = view === 'access' ? targets[version].filter((target) => !now.answers.isKept(target, before.answers)) : [];
     for (const from of members.keys()) {
       const [row, old] =
         view === 'access'
           ? [now.honest(from, version), before.honest(from, version)]
           : [now.taken(from, version), before.taken(from, version)];
-      for (const { index } of answered) if (row.parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
       if (row !== old) for (const index of targetsThatDiffer(row, old)) add(from, index);
+    }
+    if (view !== 'access') continue;
+    // whom a target answers otherwise
+    for (const { index } of targets[version]) {
+      const answers = now.answers.differing(targets[version][index] as Target, before.answers);
+      const froms = answers ? new Set(answers.map((one) => (targets[version][one] as Target).member)) : members.keys();
+      for (const from of froms) if (now.honest(from, version).parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
     }
   }
   return [...pairs.values()];

@@ -5,7 +5,7 @@ import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
-import { changedSources } from '../filter/program-change.ts';
+import { changedBoxes, changedSources } from '../filter/program-change.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
@@ -71,7 +71,7 @@ export function hostFilters(
 ): HostFilters {
   const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
-  const changed = before ? changedSources(before.program, program) : null;
+  const changed = before ? changedSources(changedBoxes(before.program, program), traffic.version) : null;
   const tables = new Map<string, Table>();
   // what was computed of sources that nothing has changed for; the tables before are let go
   const kept = new Map<string, ReadonlyMap<AddressNumber, Passing>>();

@@ -25,6 +25,8 @@ export interface Spreading {
   readonly filters: (station: number) => HostFilters | null;
   /** Told of what comes to a target, which is not nothing; with a trail it was sent somewhere else. */
   readonly arrived: (target: number, sources: Sources, outcome: OutcomeId, via: Via, trail: Trail | null) => void;
+  /** Told that rules have made other packets of some. */
+  readonly moved: () => void;
 }
 
 /** As what packets were sent that rules have changed since. */
@@ -406,6 +408,7 @@ function goOnAs(on: Spreading, coming: Coming, target: Target, translation: Tran
   const { network, outcomes, arrived } = on;
   const { station, by, via } = coming;
   const { source, destination, port } = translation;
+  on.moved();
   const before: Trail = coming.trail ?? { target: target.index, sources: null, outcome: null };
   const trail: Trail = {
     ...before,

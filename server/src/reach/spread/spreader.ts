@@ -9,14 +9,14 @@ import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
 import { sourceOf } from '../way/why.ts';
 import { type AnswerBook, answerBook } from './answers.ts';
-import { type Changes, changesSince } from './changes.ts';
+import { type Changes, changesSince, differingTargets, isTouched } from './changes.ts';
 import { type FilterBook, filterBook } from './filter-book.ts';
 import type { Traffic } from './host-filters.ts';
 import { type LinkLives, linkLives } from './link-lives.ts';
 import { sourcesByPeer } from './links.ts';
 import { changedLoad, type Load, toAll } from './loads.ts';
 import { type Network, networkOf } from './network.ts';
-import { emptyRow, gathering, hasTrails, patchedRow, type Row } from './rows.ts';
+import { emptyRow, gathering, patchedRow, type Row } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
 import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
@@ -38,6 +38,15 @@ interface Kept {
   readonly lives: LinkLives;
   readonly book: FilterBook;
   readonly rows: ReadonlyMap<string, Row>;
+  /** The ports that somebody who has taken a host sends from. */
+  readonly ports: () => readonly (number | null)[];
+}
+
+/** A row of the spreader before, of which some targets must be computed anew. */
+interface Pending {
+  readonly row: Row;
+  /** Ascending. */
+  readonly some: readonly number[];
 }
 
 /** What has been said so many times is thrown away and begun anew: sets of services of files as they were a thousand edits ago. */
@@ -55,17 +64,23 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const changes = was && changesSince(was, network, lives);
   const { members, targets } = network;
   const rows = new Map<string, Row>();
-  /** Rows of which some targets must be computed anew. */
-  const pending = new Map<string, Row>();
+  const pending = new Map<string, Pending>();
+  let known: readonly (number | null)[] | null = null;
+  const ports = (): readonly (number | null)[] => {
+    known ??= openingPorts(network);
+    return known;
+  };
   if (before && changes && !changes.isAll) {
+    const samePorts = sameNumbers(before.kept.ports(), ports());
     for (const [key, row] of before.kept.rows) {
       const [kind = '', member = '', version = ''] = key.split(' ');
-      const plan = planFor(network, changes, kind === 'honest', Number(member), version === '4' ? 4 : 6, row);
-      if (plan === 'keep') rows.set(key, row);
-      else if (plan === 'patch') pending.set(key, row);
+      const isHonest = kind === 'honest';
+      const some = isHonest || samePorts ? planFor(network, changes, isHonest, Number(member), version === '4' ? 4 : 6, row) : null;
+      if (some?.length === 0) rows.set(key, row);
+      else if (some) pending.set(key, { row, some });
     }
   }
-  const spread = (traffic: Traffic, arrived: Spreading['arrived']): Spreading => ({
+  const spread = (traffic: Traffic, { arrived, moved }: Pick<Spreading, 'arrived' | 'moved'>): Spreading => ({
     network,
     traffic,
     outcomes,
@@ -73,6 +88,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     taken: null,
     filters: (station) => book.of(traffic, station),
     arrived,
+    moved,
   });
 
   const honestRow = (member: number, version: 4 | 6, load: Load): Row => {
@@ -88,7 +104,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
           )
         : emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
-    const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered.arrived);
+    const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered);
     const station = network.stationOf(one.host);
     for (const [sources, some] of bySource(network, station, version, load)) {
       gathered.begin(sources);
@@ -102,7 +118,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     if (!one) return emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
     for (const port of from) {
-      const on = spread({ version, direction: 'opening', states, port }, gathered.arrived);
+      const on = spread({ version, direction: 'opening', states, port }, gathered);
       if (one.kind === 'host') {
         const station = network.stationOf(one.host);
         const fromTaken = { ...on, taken: station };
@@ -127,21 +143,19 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     return gathered.row();
   };
 
-  let ports: readonly (number | null)[] | null = null;
   const compute = (kind: 'honest' | 'taken', member: number, version: 4 | 6, load: Load): Row => {
     if (kind === 'honest') return honestRow(member, version, load);
-    ports ??= openingPorts(network);
-    return takenRow(member, version, load, ports, takenStates[version]);
+    return takenRow(member, version, load, ports(), takenStates[version]);
   };
   const rowOf = (kind: 'honest' | 'taken', member: number, version: 4 | 6): Row => {
     const key = `${kind} ${member} ${version}`;
     let row = rows.get(key);
     if (!row) {
-      const olds = pending.get(key);
-      if (olds && changes) {
-        const some = changes.targets[version];
+      const old = pending.get(key);
+      if (old) {
+        const { some } = old;
         const patch = compute(kind, member, version, { targets: some, outcomes: some.map(() => EVERYTHING) });
-        if (!hasTrails(patch)) row = patchedRow(olds, patch, some);
+        if (!patch.isMoved) row = patchedRow(old.row, patch, some);
         pending.delete(key);
       }
       row ??= compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
@@ -155,11 +169,14 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     answers: answerBook({ network, outcomes, lives, book }, before?.answers, changes),
     honest: (member, version) => rowOf('honest', member, version),
     taken: (member, version) => rowOf('taken', member, version),
-    kept: { workshop, lives, book, rows },
+    kept: { workshop, lives, book, rows, ports },
   };
 }
 
-/** What becomes of a row of the spreader before. */
+/** From so many of the targets on a row is computed anew. */
+const MOST_PATCHED = 0.25;
+
+/** Of a row of the spreader before, the targets that must be computed anew, ascending; null where all of it must. */
 function planFor(
   network: Network,
   changes: Changes,
@@ -167,24 +184,31 @@ function planFor(
   member: number,
   version: 4 | 6,
   row: Row,
-): 'keep' | 'patch' | 'anew' {
+): readonly number[] | null {
   const one = network.members[member];
-  if (!one) return 'anew';
+  if (!one) return null;
   const station = network.stationOf(one.kind === 'peer' ? one.node.host : one.host);
-  const isOwn = one.kind !== 'host' || isHonest;
-  if (changes.stations.has(station) || changes.relinked.has(station) || (isOwn && changes.ruled.has(station))) return 'anew';
-  // what rules send elsewhere comes to other targets than it was sent to
-  if (hasTrails(row) && changes.targets[version].length > 0) return 'anew';
-  if (row.parts.some(({ sources }) => changes.mayDiffer(sources))) return 'anew';
+  if (changes.stations.has(station) || changes.relinked.has(station) || (one.kind !== 'host' && changes.ruled.has(station))) return null;
+  if (!isTouched(changes, version)) return [];
+  // what rules send elsewhere comes to other targets than it was sent to, and as others
+  if (row.isMoved) return null;
+  const sources = row.parts.map((part) => part.sources);
   if (!isHonest || one.kind !== 'host') {
-    const nodes = network.stations[station]?.nodes ?? [];
-    for (const node of nodes)
+    for (const node of network.stations[station]?.nodes ?? [])
       for (const { takes } of network.nodes[node]?.links.values() ?? []) {
-        const sources = sourcesOf(version, takes[version]);
-        if (sources && changes.mayDiffer(sources, isHonest ? undefined : station)) return 'anew';
+        const taken = sourcesOf(version, takes[version]);
+        if (taken) sources.push(taken);
       }
   }
-  return changes.targets[version].length === 0 ? 'keep' : 'patch';
+  const differing = differingTargets(changes, sources, { station, isTaken: !isHonest }, version);
+  if (differing === null) return null;
+  const always = changes.targets[version];
+  const some = differing.size === 0 ? always : [...new Set([...differing, ...always])].sort((a, b) => a - b);
+  return some.length > network.targets[version].length * MOST_PATCHED + 1 ? null : some;
+}
+
+function sameNumbers(a: readonly (number | null)[], b: readonly (number | null)[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 function ownRanges({ v4, v6 }: AddressSet, version: 4 | 6): Ranges {
