@@ -109,6 +109,7 @@ function pairsSince(
   viewBefore: View,
 ): readonly (readonly [number, number])[] | null {
   if (!before || view !== viewBefore || before.network.targets !== now.network.targets) return null;
+  if (now === before) return [];
   const pairs = new Map<number, readonly [number, number]>();
   const { members, targets } = now.network;
   for (const version of versions) {
@@ -116,18 +117,17 @@ function pairsSince(
       const { member } = targets[version][index] as Target;
       if (from !== member) pairs.set(from * members.length + member, [from, member]);
     };
-    for (const from of members.keys()) {
-      const [row, old] =
-        view === 'access'
-          ? [now.honest(from, version), before.honest(from, version)]
-          : [now.taken(from, version), before.taken(from, version)];
+    const all = targets[version];
+    const kind = view === 'access' ? 'honest' : 'taken';
+    for (const from of all.length === 0 ? [] : now.changed(kind, version, before)) {
+      const [row, old] = [now[kind](from, version), before[kind](from, version)];
       if (row !== old) for (const index of targetsThatDiffer(row, old)) add(from, index);
     }
     if (view !== 'access') continue;
     // whom a target answers otherwise
-    for (const { index } of targets[version]) {
-      const answers = now.answers.differing(targets[version][index] as Target, before.answers);
-      const froms = answers ? new Set(answers.map((one) => (targets[version][one] as Target).member)) : members.keys();
+    const answering = now.answers.differing(version, before.answers) ?? new Map(all.map(({ index }) => [index, null]));
+    for (const [index, answers] of answering) {
+      const froms = answers ? new Set(answers.map((one) => (all[one] as Target).member)) : members.keys();
       for (const from of froms) if (now.honest(from, version).parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
     }
   }

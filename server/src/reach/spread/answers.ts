@@ -22,8 +22,8 @@ export interface AnswerBook {
   of(target: Target, member: number, to: Address, via: number): OutcomeId;
   /** It alone. */
   readonly mark: object;
-  /** The targets to which answers of one may be others than in another book; null for any. */
-  differing(target: Target, before: AnswerBook): readonly number[] | null;
+  /** The targets that may answer otherwise than in another book, and to which others; null for any. */
+  differing(version: 4 | 6, before: AnswerBook): ReadonlyMap<number, readonly number[] | null> | null;
 }
 
 /** What is known of a target's answers. */
@@ -67,11 +67,7 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   return {
     kept,
     mark: {},
-    differing({ address: { version }, index }, { mark }) {
-      if (!changed || mark !== markBefore) return null;
-      const some = changed[version].get(index);
-      return some === undefined ? none : some;
-    },
+    differing: (version, { mark }) => (changed && mark === markBefore ? changed[version] : null),
     of(target, member, to, via) {
       const one = members[member];
       const back = network.targetAt(to, member);

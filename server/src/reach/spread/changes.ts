@@ -248,8 +248,8 @@ function mayRelay(network: Network, station: number, version: 4 | 6): boolean {
     return others.length === 0;
   };
   // whoever may send only as itself hands nothing on: what comes with its own address it does not take
+  // of the other end nothing is known, or hooks change what it takes
   for (const node of network.stations[station]?.nodes ?? [])
-    // of the other end nothing is known, or hooks change what it takes
     for (const link of network.nodes[node]?.links.values() ?? [])
       if (link.remote === null || link.isRemoteChanged || !isOwn(link)) return true;
   return false;

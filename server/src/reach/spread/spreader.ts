@@ -29,15 +29,27 @@ export interface Spreader {
   honest(member: number, version: 4 | 6): Row;
   /** What somebody does who has taken it. */
   taken(member: number, version: 4 | 6): Row;
+  /** Those members whose row is not the one that another spreader has. */
+  changed(kind: Kind, version: 4 | 6, before: Spreader): readonly number[];
   /** What the next spreader takes over. */
   readonly kept: Kept;
 }
+
+type Kind = 'honest' | 'taken';
+
+/** By kind, version of IP and member; those that nobody has asked for are not there. */
+type Rows = Readonly<Record<Kind, Readonly<Record<4 | 6, (Row | undefined)[]>>>>;
+
+const noRows = (): Rows => ({ honest: { 4: [], 6: [] }, taken: { 4: [], 6: [] } });
+
+const kinds: readonly Kind[] = ['honest', 'taken'];
+const versions = [4, 6] as const;
 
 interface Kept {
   readonly workshop: Workshop;
   readonly lives: LinkLives;
   readonly book: FilterBook;
-  readonly rows: ReadonlyMap<string, Row>;
+  readonly rows: Rows;
   /** The ports that somebody who has taken a host sends from. */
   readonly ports: () => readonly (number | null)[];
 }
@@ -63,7 +75,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const book = filterBook(network, workshop, before && { network: before.network, book: before.kept.book });
   const changes = was && changesSince(was, network, lives);
   const { members, targets } = network;
-  const rows = new Map<string, Row>();
+  const rows = noRows();
   const pending = new Map<string, Pending>();
   let known: readonly (number | null)[] | null = null;
   const ports = (): readonly (number | null)[] => {
@@ -72,13 +84,15 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   };
   if (before && changes && !changes.isAll) {
     const samePorts = sameNumbers(before.kept.ports(), ports());
-    for (const [key, row] of before.kept.rows) {
-      const [kind = '', member = '', version = ''] = key.split(' ');
-      const isHonest = kind === 'honest';
-      const some = isHonest || samePorts ? planFor(network, changes, isHonest, Number(member), version === '4' ? 4 : 6, row) : null;
-      if (some?.length === 0) rows.set(key, row);
-      else if (some) pending.set(key, { row, some });
-    }
+    for (const kind of kinds)
+      for (const version of versions)
+        for (const [member, row] of before.kept.rows[kind][version].entries()) {
+          if (!row) continue;
+          const isHonest = kind === 'honest';
+          const some = isHonest || samePorts ? planFor(network, changes, isHonest, member, version, row) : null;
+          if (some?.length === 0) rows[kind][version][member] = row;
+          else if (some) pending.set(pendingKey(kind, version, member), { row, some });
+        }
   }
   const spread = (traffic: Traffic, { arrived, moved }: Pick<Spreading, 'arrived' | 'moved'>): Spreading => ({
     network,
@@ -143,14 +157,15 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     return gathered.row();
   };
 
-  const compute = (kind: 'honest' | 'taken', member: number, version: 4 | 6, load: Load): Row => {
+  const compute = (kind: Kind, member: number, version: 4 | 6, load: Load): Row => {
     if (kind === 'honest') return honestRow(member, version, load);
     return takenRow(member, version, load, ports(), takenStates[version]);
   };
-  const rowOf = (kind: 'honest' | 'taken', member: number, version: 4 | 6): Row => {
-    const key = `${kind} ${member} ${version}`;
-    let row = rows.get(key);
+  const rowOf = (kind: Kind, member: number, version: 4 | 6): Row => {
+    const known = rows[kind][version];
+    let row = known[member];
     if (!row) {
+      const key = pendingKey(kind, version, member);
       const old = pending.get(key);
       if (old) {
         const { some } = old;
@@ -159,7 +174,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
         pending.delete(key);
       }
       row ??= compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
-      rows.set(key, row);
+      known[member] = row;
     }
     return row;
   };
@@ -169,8 +184,16 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     answers: answerBook({ network, outcomes, lives, book }, before?.answers, changes),
     honest: (member, version) => rowOf('honest', member, version),
     taken: (member, version) => rowOf('taken', member, version),
+    changed(kind, version, { kept: other }) {
+      const [mine, others] = [rows[kind][version], other.rows[kind][version]];
+      return [...members.keys()].filter((member) => mine[member] === undefined || mine[member] !== others[member]);
+    },
     kept: { workshop, lives, book, rows, ports },
   };
+}
+
+function pendingKey(kind: Kind, version: 4 | 6, member: number): string {
+  return `${kind} ${version} ${member}`;
 }
 
 /** From so many of the targets on a row is computed anew. */
