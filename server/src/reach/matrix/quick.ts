@@ -91,13 +91,18 @@ function spreaderOf(model: MeshModel, old?: MeshModel): Spreader {
   return found;
 }
 
+const byMemberKept = new WeakMap<readonly Target[], ReadonlyMap<number, readonly Target[]>>();
+
 function byMember(targets: readonly Target[]): ReadonlyMap<number, readonly Target[]> {
+  const known = byMemberKept.get(targets);
+  if (known) return known;
   const found = new Map<number, Target[]>();
   for (const target of targets) {
     const list = found.get(target.member);
     if (list) list.push(target);
     else found.set(target.member, [target]);
   }
+  byMemberKept.set(targets, found);
   return found;
 }
 

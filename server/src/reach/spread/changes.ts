@@ -78,7 +78,9 @@ export interface Before {
 
 export function changesSince(before: Before, network: Network, lives: LinkLives): Changes {
   const { network: old } = before;
-  const isSameMembers = old.members.length === network.members.length && old.members.every(({ key }, i) => key === network.members[i]?.key);
+  const isSameMembers =
+    old.members === network.members ||
+    (old.members.length === network.members.length && old.members.every(({ key }, i) => key === network.members[i]?.key));
   if (!isSameMembers || old.targets !== network.targets || old.stations.length !== network.stations.length) return everything;
   if (old.hasNameless !== network.hasNameless || old.links.length !== network.links.length) return everything;
   const stations = new Set<number>();
@@ -86,6 +88,7 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
   const targets = { 4: new Set<number>(), 6: new Set<number>() };
   for (const [number, now] of network.stations.entries()) {
     const was = old.stations[number];
+    if (was === now) continue;
     if (!was || !now) {
       if (was || now) return everything;
       continue;
@@ -109,7 +112,8 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
     pieces[version].push({ station: null, sources, sent: null, passed: null });
   };
   for (const station of ruled) for (const version of [4, 6] as const) pieces[version].push(...piecesOf(old, network, station, version));
-  for (const [number, link] of network.links.entries()) {
+  const isSameLinks = old.links === network.links && before.lives.kept === lives.kept;
+  for (const [number, link] of isSameLinks ? [] : network.links.entries()) {
     const was = old.links[number];
     if (!was || !link) {
       if (was || link) return everything;
