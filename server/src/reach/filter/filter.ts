@@ -86,12 +86,13 @@ export function filterOf(
     classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
     row(source) {
       const atom = atomOf(cuts, source);
-      return rows.map((row) => row(atom)).reduce((a, b) => together(a, b, workshop));
+      return rows.map((row) => row(atom, source)).reduce((a, b) => together(a, b, workshop));
     },
   };
 }
 
-type Rows = (source: number) => FilterRow;
+/** By the atom of an address. */
+type Rows = (source: number, address: AddressNumber) => FilterRow;
 
 const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
 
@@ -104,10 +105,10 @@ function rowsOf(program: Program, bench: Bench, classes: readonly number[], work
   if (known?.classes === key) return known.rows;
   const carrier = newCarrier(program, bench, classes);
   const made = new Map<number, FilterRow>();
-  const rows: Rows = (source) => {
+  const rows: Rows = (source, address) => {
     let row = made.get(source);
     if (!row) {
-      row = carriedRow(carrier, source, workshop);
+      row = carriedRow(carrier, source, address, workshop);
       made.set(source, row);
     }
     return row;
@@ -126,11 +127,11 @@ function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow
   };
 }
 
-function carriedRow(carrier: Carrier, source: number, workshop: Workshop): FilterRow {
-  let carried = carry(carrier, source);
+function carriedRow(carrier: Carrier, source: number, address: AddressNumber, workshop: Workshop): FilterRow {
+  let carried = carry(carrier, source, address);
   while (carrier.isStale) {
     redraw(carrier);
-    carried = carry(carrier, source);
+    carried = carry(carrier, source, address);
   }
   const { accepted, dropped, other, changes } = carried;
   return {

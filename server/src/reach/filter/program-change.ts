@@ -4,7 +4,7 @@ import { equalData } from '../../text/equal.ts';
 import type { Bits } from '../walk/bits.ts';
 import type { Range } from '../walk/constants.ts';
 import type { Shape } from '../walk/match.ts';
-import type { TableScope } from '../walk/scope.ts';
+import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import type { Program } from './program.ts';
 import { addressRanges, commonRanges, otherRanges, type Ranges, rangesOf, unitedRanges } from './ranges.ts';
@@ -70,7 +70,9 @@ export function changedRules(
   now: TableScope,
 ): { readonly head: number; readonly tail: number } {
   const least = Math.min(a.length, b.length);
-  const isSame = (one: ChainRule, other: ChainRule): boolean => one === other || stepsOf(one, before) === stepsOf(other, now);
+  const isSameTable = before.table.family === now.table.family;
+  const isSame = (one: ChainRule, other: ChainRule): boolean =>
+    one === other || (isSameTable && one.fact === other.fact && !usesNames(one)) || stepsOf(one, before) === stepsOf(other, now);
   let head = 0;
   while (head < least && isSame(a[head] as ChainRule, b[head] as ChainRule)) head++;
   let tail = 0;

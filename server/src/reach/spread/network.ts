@@ -4,6 +4,7 @@ import type { Host, MeshInterface, MeshModel, Ruleset } from '../../mesh/model.t
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { PeerFacts } from '../../wireguard/peer-facts.ts';
+import { programAfter } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
 import { isForeign } from '../way/behind.ts';
@@ -134,7 +135,9 @@ function afterRules(model: MeshModel, old: Network): Network | null {
     const was = old.stations[number] as Station;
     const place = flushesRuleset(model, was.host) === was.place.flushes ? was.place : null;
     if (!place) return null;
-    stations[number] = { ...was, state: stateOf(model, was.host), files: filesOf(model, was.host) };
+    const state = stateOf(model, was.host);
+    if (was.state && state && state !== was.state) programAfter(was.state, state);
+    stations[number] = { ...was, state, files: filesOf(model, was.host) };
   }
   const { members, targets } = old;
   const hasRanges = ([4, 6] as const).some((version) => targets[version].some(({ at }) => at === null));

@@ -54,6 +54,11 @@ export function targetName(target: Target | null, scope: Scope): string | null {
 
 const nothing: readonly unknown[] = [];
 
+/** Whether what a rule does hangs on anything but its own words. */
+export function usesNames({ fact }: ChainRule): boolean {
+  return (fact as RuleFact & Uses).uses !== undefined;
+}
+
 /** All that a rule says by names: as long as it is the same, so is what the rule does. */
 export function environmentOf({ fact, variables }: ChainRule, { sets, touched }: TableScope): readonly unknown[] {
   const { uses } = fact as RuleFact & Uses;
