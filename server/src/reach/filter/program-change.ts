@@ -1,4 +1,6 @@
 // For which packets two states of a ruleset may differ: after an edit of one rule, for those alone that the rule names.
+import type { Interval } from '../../net/address-set.ts';
+import { joined } from '../../net/intervals.ts';
 import type { Chain, ChainRule, Table } from '../../nftables/ruleset/state.ts';
 import { equalData } from '../../text/equal.ts';
 import type { Bits } from '../walk/bits.ts';
@@ -7,7 +9,7 @@ import type { Shape } from '../walk/match.ts';
 import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import type { Program } from './program.ts';
-import { addressRanges, commonRanges, otherRanges, type Ranges, rangesOf, unitedRanges } from './ranges.ts';
+import { type AddressNumber, addressRanges, commonRanges, domains, otherRanges, type Ranges, rangesOf } from './ranges.ts';
 import { DESTINATION, type Situation, SOURCE, symbolicPacket, symbolicRegisters } from './symbolic.ts';
 
 /** Packets from these addresses to those, as they come to the host; null is any. */
@@ -35,13 +37,17 @@ export function changedBoxes(before: Program, now: Program): ChangedBoxes {
 
 /** The sources of all of them; null for any. */
 export function changedSources(boxes: ChangedBoxes, version: 4 | 6): Ranges | null {
-  let all: Ranges = rangesOf([]);
-  for (const { sources } of boxes ?? [{ sources: null }]) {
+  if (boxes === null) return null;
+  const all: Interval<AddressNumber>[] = [];
+  for (const { sources } of boxes) {
     if (sources === null) return null;
-    all = unitedRanges(all, sources, version);
+    all.push(...sources.ranges);
   }
-  return all;
+  return rangesOf(joined(all, domains[version]));
 }
+
+/** Of more rules that differ nobody asks one by one what they say. */
+const MOST_CHANGED = 256;
 
 function compared(before: Program, now: Program): ChangedBoxes {
   const [old, tables] = [before.state.tables, now.state.tables];
@@ -85,6 +91,7 @@ function inChain(before: Program, was: Chain, now: Program, chain: Chain): Chang
   const [oldScope, scope] = [before, now].map(({ scopes }) => scopes.get(`${chain.family} ${chain.table}`));
   if (!oldScope || !scope) return null;
   const { head, tail } = changedRules(was.rules, oldScope, chain.rules, scope);
+  if (was.rules.length + chain.rules.length - 2 * (head + tail) > MOST_CHANGED) return null;
   const boxes: ChangedBox[] = [];
   for (const [rules, of] of [
     [was.rules, oldScope],

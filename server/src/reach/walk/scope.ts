@@ -56,7 +56,7 @@ const nothing: readonly unknown[] = [];
 
 /** Whether what a rule does hangs on anything but its own words. */
 export function usesNames({ fact }: ChainRule): boolean {
-  return (fact as RuleFact & Uses).uses !== undefined;
+  return (fact as RuleFact & Uses).uses?.some((name) => name.startsWith('$') || name.startsWith('@')) ?? false;
 }
 
 /** All that a rule says by names: as long as it is the same, so is what the rule does. */
