@@ -40,8 +40,8 @@ type Flat = (readonly FlatEffect[] | undefined)[];
 
 export function newCarrier(program: Program, bench: Bench, classes: readonly number[]): Carrier {
   const segments = bench.segments(program.protocols);
-  const told = [...program.services];
-  const lines = bench.lines(segments, told);
+  // most of what is asked ends before a rule that names a service
+  const lines = bench.lines(segments, []);
   return {
     program,
     bench,
@@ -50,7 +50,7 @@ export function newCarrier(program: Program, bench: Bench, classes: readonly num
     lines,
     sets: bench.flowSets(classes.length, lines.words),
     isStale: false,
-    told,
+    told: [],
     flat: new Map(),
     atoms: new Map(),
     outcomes: new Map(),
@@ -177,6 +177,7 @@ function addFlat(carrier: Carrier, { sources, destinations, services, sure, step
 function bitsOf(carrier: Carrier, services: ServiceNumbers): Uint32Array {
   const bits = carrier.lines.bits(services);
   if (bits) return bits;
+  if (carrier.told.length === 0) carrier.told.push(...carrier.program.services);
   carrier.told.push(services);
   carrier.isStale = true;
   return carrier.lines.all;

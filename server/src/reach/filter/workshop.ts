@@ -14,6 +14,8 @@ import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } f
 
 export interface Segments {
   readonly list: readonly Segment[];
+  /** All services of these. */
+  readonly universe: ServiceNumbers;
   /** Of those that were made for it. */
   readonly number: number;
 }
@@ -97,7 +99,8 @@ function newBench(situation: Situation): Bench {
     segments(protocols) {
       let found = segments.get(protocols);
       if (!found) {
-        found = { list: segmentsOf(situation, protocols), number: segments.size };
+        const list = segmentsOf(situation, protocols);
+        found = { list, universe: list.reduce<ServiceNumbers>((sum, { services }) => united(sum, services), []), number: segments.size };
         segments.set(protocols, found);
       }
       return found;
@@ -111,12 +114,11 @@ function newBench(situation: Situation): Bench {
       }
       return found;
     },
-    lines({ list, number }, told) {
+    lines({ list, universe, number }, told) {
       const key = `${number} ${told.map((one) => one.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|')}`;
       let found = lines.get(key);
       if (!found) {
         const all = list.map(({ services }) => services);
-        const universe = all.reduce<ServiceNumbers>(united, []);
         // services of other situations are none here
         found = linesOf([...all, ...told.map((one) => common(one, universe)).filter((one) => one.length > 0)]);
         if (lines.size >= MOST_LINES) lines.clear();
