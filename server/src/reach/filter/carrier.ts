@@ -7,7 +7,6 @@ import { type Effect, effectsOf } from './effects.ts';
 import type { FlatEffect } from './flat-effects.ts';
 import type { FlowSets } from './flow-sets.ts';
 import type { Lines } from './lines.ts';
-import type { OutcomeId } from './outcome.ts';
 import { atomOf, type Program } from './program.ts';
 import type { AddressNumber, Ranges } from './ranges.ts';
 import { firstFrom, type RuleIndex, ruleIndex } from './rule-index.ts';
@@ -31,8 +30,6 @@ export interface Carrier {
   readonly told: ServiceNumbers[];
   readonly flat: Map<Rules, Map<string, Flat>>;
   readonly atoms: Map<Ranges, readonly number[]>;
-  /** By the bits of what is allowed and possible. */
-  readonly outcomes: Map<string, OutcomeId>;
 }
 
 /** What rules do with flows that are alike, by the place of the rule; looked at when some flow comes to it. */
@@ -53,7 +50,6 @@ export function newCarrier(program: Program, bench: Bench, classes: readonly num
     told: [],
     flat: new Map(),
     atoms: new Map(),
-    outcomes: new Map(),
   };
 }
 
@@ -62,7 +58,6 @@ export function redraw(carrier: Carrier): void {
   carrier.lines = carrier.bench.lines(carrier.segments, carrier.told);
   carrier.sets = carrier.bench.flowSets(carrier.classes.length, carrier.lines.words);
   carrier.flat.clear();
-  carrier.outcomes.clear();
   carrier.isStale = false;
 }
 

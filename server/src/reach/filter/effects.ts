@@ -5,7 +5,7 @@ import { commonProtocols } from '../walk/looks.ts';
 import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Choices, Going, Step } from '../walk/steps.ts';
-import { anything, type Box, boxesOf, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
+import { anything, type Box, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
 import type { Ranges } from './ranges.ts';
 import { type Segment, servicesWith } from './segments.ts';
 import type { Situation } from './symbolic.ts';
@@ -46,6 +46,8 @@ export interface Place {
   readonly numberOf: (registers: Registers) => number;
   /** `boxesOf` a test that does not hang on the protocol, computed once. */
   readonly sharedBoxes: (test: Step & { readonly kind: 'test' }, registers: Registers, segment: Segment) => readonly Box[];
+  /** The same of one that does, for each segment. */
+  readonly segmentBoxes: (test: Step & { readonly kind: 'test' }, registers: Registers, segment: Segment) => readonly Box[];
 }
 
 type Emit = (step: number, item: number, of: readonly Box[], act: Act) => void;
@@ -81,13 +83,21 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
   let common: readonly Box[] = [anything];
   let end = start;
   let protocols: readonly number[] | null = null;
+  let isAlike = true;
   for (; steps[end]?.kind === 'test'; end++) {
     const step = steps[end] as Step & { readonly kind: 'test' };
     if (step.shape) protocols = commonProtocols(protocols, step.shape.look.protocols);
-    if (!isShared(step)) continue;
+    if (!isShared(step)) {
+      isAlike = false;
+      continue;
+    }
     common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
     if (common.length === 0) return [];
   }
+  const then = steps[end];
+  const act = isAlike && protocols === null && then?.kind === 'going' ? actOf(then.going) : null;
+  // nothing in the rule hangs on the protocol
+  if (act) return common.map(({ sources, destinations, sure }) => ({ sources, destinations, sure, step: end, act, services: null }));
   for (const segment of segments) if (protocols?.includes(segment.packet.protocol) ?? true) inSegment(looking, start, end, common, segment);
   const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
@@ -127,7 +137,7 @@ function inSegment(looking: Looking, start: number, end: number, common: readonl
     switch (step.kind) {
       case 'test':
         if (index < end && isShared(step)) break;
-        boxes = commonBoxes(boxes, isShared(step) ? place.sharedBoxes(step, registers, segment) : boxesOf(step, here, segment), version);
+        boxes = commonBoxes(boxes, place[isShared(step) ? 'sharedBoxes' : 'segmentBoxes'](step, registers, segment), version);
         break;
       case 'write': {
         const { registers: written, breaks } = step.write(here);

@@ -166,10 +166,10 @@ function outcomesOf(
       possible.push(through | (perhaps?.bits[at] ?? 0));
       key += `${through & ~elsewhere} ${through | (perhaps?.bits[at] ?? 0)} `;
     }
-    let id = carrier.outcomes.get(key);
+    let id = lines.outcomes.get(key);
     if (id === undefined) {
       id = outcomes.id(servicesIn(allowed, lines.atoms), servicesIn(possible, lines.atoms));
-      carrier.outcomes.set(key, id);
+      lines.outcomes.set(key, id);
     }
     ids.push(id);
   }

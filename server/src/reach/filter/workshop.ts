@@ -36,7 +36,10 @@ export interface Bench {
   place(hook: string, segments: Segments): Place;
   /** Sets to carry flows in, one row after the other. */
   flowSets(classes: number, words: number): FlowSets;
-  /** Between services that stand in different segments, or in different ones of `told`. */
+  /**
+   * Between services that stand in different segments, in different ones of `told`, or in ones that others were drawn for: most rulesets
+   * of a mesh tell the same few apart.
+   */
   lines(segments: Segments, told: readonly ServiceNumbers[]): Lines;
 }
 
@@ -61,8 +64,16 @@ export function newWorkshop(): Workshop {
   };
 }
 
-/** Lines of so many rulesets are kept. */
-const MOST_LINES = 1024;
+/** More services than this are drawn in lines by themselves. */
+const MOST_SHARED = 24;
+/** From so many on that have been told apart lines are begun anew. */
+const MOST_TOLD = 96;
+
+/** The lines that rulesets share, and by what keys the services are known that they tell apart. */
+interface SharedLines {
+  readonly told: Map<string, ServiceNumbers>;
+  lines: Lines;
+}
 
 function newBench(situation: Situation): Bench {
   const known = new Map<string, Registers>();
@@ -70,7 +81,7 @@ function newBench(situation: Situation): Bench {
   const changes = new Map<string, Map<Registers, Registers>>();
   const segments = new Map<readonly (readonly number[])[], Segments>();
   const places = new Map<string, Place>();
-  const lines = new Map<string, Lines>();
+  const lines = new Map<number, SharedLines>();
   const sets = new Map<number, FlowSets>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
@@ -115,27 +126,40 @@ function newBench(situation: Situation): Bench {
       return found;
     },
     lines({ list, universe, number }, told) {
-      const key = `${number} ${told.map((one) => one.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|')}`;
-      let found = lines.get(key);
-      if (!found) {
-        const all = list.map(({ services }) => services);
+      const draw = (all: Iterable<ServiceNumbers>): Lines =>
         // services of other situations are none here
-        found = linesOf([...all, ...told.map((one) => common(one, universe)).filter((one) => one.length > 0)]);
-        if (lines.size >= MOST_LINES) lines.clear();
-        lines.set(key, found);
-      }
-      return found;
+        linesOf([...list.map(({ services }) => services), ...[...all].map((one) => common(one, universe)).filter((one) => one.length > 0)]);
+      if (told.length > MOST_SHARED) return draw(told);
+      const shared = lines.get(number) ?? { told: new Map<string, ServiceNumbers>(), lines: draw([]) };
+      lines.set(number, shared);
+      const before = shared.told.size;
+      if (before > MOST_TOLD && told.some((one) => !shared.told.has(servicesKey(one)))) shared.told.clear();
+      for (const one of told) shared.told.set(servicesKey(one), one);
+      if (shared.told.size !== before) shared.lines = draw(shared.told.values());
+      return shared.lines;
     },
     place(hook, { list, number }) {
       const key = `${hook} ${number}`;
       let place = places.get(key);
       if (!place) {
-        place = { situation, segments: list, hook, canonical, numberOf, sharedBoxes: sharedBoxes(situation, hook) };
+        place = {
+          situation,
+          segments: list,
+          hook,
+          canonical,
+          numberOf,
+          sharedBoxes: sharedBoxes(situation, hook),
+          segmentBoxes: segmentBoxes(situation, hook),
+        };
         places.set(key, place);
       }
       return place;
     },
   };
+}
+
+function servicesKey(services: ServiceNumbers): string {
+  return services.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
 /** Thousands of rules ask the same of a packet's interfaces, and hundreds the same of its addresses. */
@@ -153,6 +177,26 @@ function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes']
     let boxes = known.get(shape);
     if (!boxes) {
       boxes = look();
+      known.set(shape, boxes);
+    }
+    return boxes;
+  };
+}
+
+/** Hundreds ask for the same port. */
+function segmentBoxes({ version, translating }: Situation, hook: string): Place['segmentBoxes'] {
+  const ofSegment = new WeakMap<Segment, Map<Registers, WeakMap<Shape, readonly Box[]>>>();
+  return (test, registers, segment) => {
+    const here = { packet: segment.packet, version, hook, registers, masqueradeAs: translating?.masqueradeAs };
+    const { shape } = test;
+    if (!shape) return boxesOf(test, here, segment);
+    const ofRegisters = ofSegment.get(segment) ?? new Map<Registers, WeakMap<Shape, readonly Box[]>>();
+    ofSegment.set(segment, ofRegisters);
+    const known = ofRegisters.get(registers) ?? new WeakMap<Shape, readonly Box[]>();
+    ofRegisters.set(registers, known);
+    let boxes = known.get(shape);
+    if (!boxes) {
+      boxes = boxesOf(test, here, segment);
       known.set(shape, boxes);
     }
     return boxes;

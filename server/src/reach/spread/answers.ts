@@ -136,19 +136,21 @@ function differing(changes: Changes, target: Target, station: number, version: 4
   return found.size === 0 ? always : [...new Set([...found, ...always])].sort((a, b) => a - b);
 }
 
-function answering(version: 4 | 6): Traffic {
-  return { version, direction: 'answer', states: ['established'], port: EPHEMERAL };
-}
+const answering: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'answer', states: ['established'], port: EPHEMERAL },
+  6: { version: 6, direction: 'answer', states: ['established'], port: EPHEMERAL },
+};
 
 /** Of a host that has not seen what it answers. */
-function straying(version: 4 | 6): Traffic {
-  return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
-}
+const straying: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL },
+  6: { version: 6, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL },
+};
 
 /** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
 function remembered({ book, outcomes }: Means, version: 4 | 6, station: number): HostFilters | null {
-  const filters = book.of(answering(version), station);
-  const others = filters?.program.hasNotrack ? book.of(straying(version), station) : null;
+  const filters = book.of(answering[version], station);
+  const others = filters?.program.hasNotrack ? book.of(straying[version], station) : null;
   if (!filters || !others) return filters;
   return { ...filters, passing: (...asked) => oneOf([filters.passing(...asked), others.passing(...asked)], outcomes) };
 }
@@ -164,7 +166,7 @@ function spreading(
   const moved = (): void => {
     answers.isMoved = true;
   };
-  return { network, outcomes, traffic: answering(version), lives: lives.of, taken: null, filters, arrived, moved };
+  return { network, outcomes, traffic: answering[version], lives: lives.of, taken: null, filters, arrived, moved };
 }
 
 /** From a target to all others, as if every host on the way had seen what is answered. */
@@ -187,7 +189,7 @@ function oneAnswer(means: Means, from: Target, to: Target, path: readonly number
     if (target === to.index) found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
   };
   const filters = (station: number): HostFilters | null =>
-    path.includes(station) ? remembered(means, version, station) : book.of(straying(version), station);
+    path.includes(station) ? remembered(means, version, station) : book.of(straying[version], station);
   if (from.at)
     sendHonestly(
       spreading(means, version, filters, arrived, answers),

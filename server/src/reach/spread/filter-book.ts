@@ -16,8 +16,16 @@ interface Entry {
   readonly filters: HostFilters;
 }
 
-function trafficKey({ version, direction, states, port }: Traffic): string {
-  return `${version} ${direction} ${states.join(',')} ${port}`;
+const keys = new WeakMap<Traffic, string>();
+
+function trafficKey(traffic: Traffic): string {
+  let key = keys.get(traffic);
+  if (key === undefined) {
+    const { version, direction, states, port } = traffic;
+    key = `${version} ${direction} ${states.join(',')} ${port}`;
+    keys.set(traffic, key);
+  }
+  return key;
 }
 
 export function filterBook(

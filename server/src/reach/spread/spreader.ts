@@ -118,7 +118,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
           )
         : emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
-    const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered);
+    const on = spread(opening[version], gathered);
     const station = network.stationOf(one.host);
     for (const [sources, some] of bySource(network, station, version, load)) {
       gathered.begin(sources);
@@ -237,6 +237,11 @@ function sameNumbers(a: readonly (number | null)[], b: readonly (number | null)[
 function ownRanges({ v4, v6 }: AddressSet, version: 4 | 6): Ranges {
   return rangesOf(version === 4 ? v4 : v6);
 }
+
+const opening: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'opening', states: ['new'], port: EPHEMERAL },
+  6: { version: 6, direction: 'opening', states: ['new'], port: EPHEMERAL },
+};
 
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
 
