@@ -83,16 +83,19 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     return known;
   };
   if (before && changes && !changes.isAll) {
-    const samePorts = sameNumbers(before.kept.ports(), ports());
     for (const kind of kinds)
-      for (const version of versions)
-        for (const [member, row] of before.kept.rows[kind][version].entries()) {
+      for (const version of versions) {
+        const olds = before.kept.rows[kind][version];
+        const isHonest = kind === 'honest';
+        // from other ports somebody who has taken a host may come elsewhere
+        const isSame = isHonest || olds.length === 0 || sameNumbers(before.kept.ports(), ports());
+        for (const [member, row] of olds.entries()) {
           if (!row) continue;
-          const isHonest = kind === 'honest';
-          const some = isHonest || samePorts ? planFor(network, changes, isHonest, member, version, row) : null;
+          const some = isSame ? planFor(network, changes, isHonest, member, version, row) : null;
           if (some?.length === 0) rows[kind][version][member] = row;
           else if (some) pending.set(pendingKey(kind, version, member), { row, some });
         }
+      }
   }
   const spread = (traffic: Traffic, { arrived, moved }: Pick<Spreading, 'arrived' | 'moved'>): Spreading => ({
     network,
