@@ -2,8 +2,7 @@
 
 import type { ServiceNumbers } from '../matrix/service-set.ts';
 import type { Registers } from '../walk/packet.ts';
-import type { Step } from '../walk/steps.ts';
-import { type Effect, effectsOf } from './effects.ts';
+import type { Effect } from './effects.ts';
 import type { FlatEffect } from './flat-effects.ts';
 import type { FlowSets } from './flow-sets.ts';
 import type { Lines } from './lines.ts';
@@ -127,26 +126,10 @@ export function effectsBehind(carrier: Carrier, hook: string, rules: Rules, rule
 
 function flattened(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): readonly FlatEffect[] {
   const list: FlatEffect[] = [];
-  for (const effect of effectsIn(carrier, hook, rules.steps(rule), step, registers)) addFlat(carrier, effect, rule, list);
+  const { bench, segments } = carrier;
+  for (const effect of bench.effectsFrom(rules.steps(rule), step, registers, bench.place(hook, segments)))
+    addFlat(carrier, effect, rule, list);
   return list;
-}
-
-function effectsIn(
-  { bench, segments }: Carrier,
-  hook: string,
-  steps: readonly Step[],
-  start: number,
-  registers: Registers,
-): readonly Effect[] {
-  const known = bench.effects.get(steps) ?? new Map<string, readonly Effect[]>();
-  bench.effects.set(steps, known);
-  const key = `${hook} ${start} ${bench.numberOf(registers)} ${segments.number}`;
-  let effects = known.get(key);
-  if (!effects) {
-    effects = effectsOf(steps, start, registers, bench.place(hook, segments));
-    known.set(key, effects);
-  }
-  return effects;
 }
 
 const final: ReadonlySet<string> = new Set(['accept', 'drop', 'other', 'return', 'goto', 'bind']);

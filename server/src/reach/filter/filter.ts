@@ -63,12 +63,12 @@ export function outcomeOfClass({ base, classes, outcomes }: ClassOutcomes, one: 
 
 export interface Filter {
   readonly program: Program;
-  /** The class of a destination among those that the filter was made for; -1 for others. */
-  classOf(destination: AddressNumber): number;
+  /** The class of each of the destinations that the filter was made for. */
+  readonly classes: Int32Array;
   row(source: AddressNumber): FilterRow;
 }
 
-/** The filter for packets to some of `destinations`. */
+/** The filter for packets to some of `destinations`, ascending. */
 export function filterOf(
   state: RulesetState,
   question: FilterQuestion,
@@ -78,15 +78,21 @@ export function filterOf(
   const { states, ...rest } = question;
   const program = programOf(state, question.version);
   const { cuts } = program;
-  const atoms = [...new Set(destinations.map((destination) => atomOf(cuts, destination)))].sort((a, b) => a - b);
-  const classes = new Map(atoms.map((atom, i) => [atom, i]));
+  const atoms: number[] = [];
+  const classes = new Int32Array(destinations.length);
+  let atom = 0;
+  for (const [i, destination] of destinations.entries()) {
+    while (atom < cuts.length && (cuts[atom] as AddressNumber) <= destination) atom++;
+    if (atoms[atoms.length - 1] !== atom) atoms.push(atom);
+    classes[i] = atoms.length - 1;
+  }
   const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
     program,
-    classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
+    classes,
     row(source) {
-      const atom = atomOf(cuts, source);
-      return rows.map((row) => row(atom, source)).reduce((a, b) => together(a, b, workshop));
+      const from = atomOf(cuts, source);
+      return rows.map((row) => row(from, source)).reduce((a, b) => together(a, b, workshop));
     },
   };
 }

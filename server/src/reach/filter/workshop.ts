@@ -5,7 +5,7 @@ import type { Shape } from '../walk/match.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
-import type { Effect, Place } from './effects.ts';
+import { type Effect, effectsOf, type Place } from './effects.ts';
 import { type FlowSets, newFlowSets } from './flow-sets.ts';
 import { type Lines, linesOf } from './lines.ts';
 import { newOutcomes, type Outcomes } from './outcome.ts';
@@ -31,8 +31,8 @@ export interface Bench {
   /** A change of registers that has a name, computed once. */
   changed(name: string, registers: Registers, by: (registers: Registers) => Registers): Registers;
   segments(protocols: readonly (readonly number[])[]): Segments;
-  /** By what a rule's steps are looked at for. */
-  readonly effects: WeakMap<readonly Step[], Map<string, readonly Effect[]>>;
+  /** What a rule does from a step on; computed once. */
+  effectsFrom(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[];
   place(hook: string, segments: Segments): Place;
   /** Sets to carry flows in, one row after the other. */
   flowSets(classes: number, words: number): FlowSets;
@@ -41,6 +41,15 @@ export interface Bench {
    * of a mesh tell the same few apart.
    */
   lines(segments: Segments, told: readonly ServiceNumbers[]): Lines;
+}
+
+/** Most rules are looked at in one place, and a few in some. */
+interface KnownEffects {
+  readonly start: number;
+  readonly registers: Registers;
+  readonly place: Place;
+  readonly found: readonly Effect[];
+  readonly next: KnownEffects | undefined;
 }
 
 export interface Workshop {
@@ -80,9 +89,10 @@ function newBench(situation: Situation): Bench {
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
   const segments = new Map<readonly (readonly number[])[], Segments>();
-  const places = new Map<string, Place>();
+  const places = new Map<string, Place[]>();
   const lines = new Map<number, SharedLines>();
   const sets = new Map<number, FlowSets>();
+  const effects = new WeakMap<readonly Step[], KnownEffects>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
     let number = numbers.get(registers);
@@ -116,7 +126,14 @@ function newBench(situation: Situation): Bench {
       }
       return found;
     },
-    effects: new WeakMap(),
+    effectsFrom(steps, start, registers, place) {
+      const known = effects.get(steps);
+      for (let one = known; one; one = one.next)
+        if (one.start === start && one.registers === registers && one.place === place) return one.found;
+      const found = effectsOf(steps, start, registers, place);
+      effects.set(steps, { start, registers, place, found, next: known });
+      return found;
+    },
     flowSets(classes, words) {
       let found = sets.get(words);
       if (!found || found.blockOf.length < classes) {
@@ -139,8 +156,9 @@ function newBench(situation: Situation): Bench {
       return shared.lines;
     },
     place(hook, { list, number }) {
-      const key = `${hook} ${number}`;
-      let place = places.get(key);
+      const ofHook = places.get(hook) ?? [];
+      places.set(hook, ofHook);
+      let place = ofHook[number];
       if (!place) {
         place = {
           situation,
@@ -151,7 +169,7 @@ function newBench(situation: Situation): Bench {
           sharedBoxes: sharedBoxes(situation, hook),
           segmentBoxes: segmentBoxes(situation, hook),
         };
-        places.set(key, place);
+        ofHook[number] = place;
       }
       return place;
     },

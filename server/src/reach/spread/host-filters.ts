@@ -181,29 +181,40 @@ function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyM
   };
 }
 
-/** The class of each target by its index, and the targets of each class. */
 interface Classes {
-  readonly of: readonly number[];
-  readonly targets: readonly (readonly number[])[];
+  /** The class of each target, by its index. */
+  readonly of: (index: number) => number;
+  /** The targets of a class. */
+  readonly targets: (one: number) => readonly number[];
 }
 
-function classesOf(filter: Filter, targets: readonly Target[]): Classes {
-  const of: number[] = [];
-  const byClass: number[][] = [];
-  for (const { index, address } of targets) {
-    const one = filter.classOf(address.value);
-    of[index] = one;
-    const list = byClass[one];
-    if (list) list.push(index);
-    else byClass[one] = [index];
-  }
-  return { of, targets: byClass };
+function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
+  // all targets there are stand at their index
+  const isAll = targets[targets.length - 1]?.index === targets.length - 1;
+  const places = isAll ? null : new Map(targets.map(({ index }, i) => [index, i]));
+  let byClass: number[][] | null = null;
+  const lists = (): number[][] => {
+    const made: number[][] = [];
+    for (const [i, { index }] of targets.entries()) {
+      const list = made[classes[i] as number];
+      if (list) list.push(index);
+      else made[classes[i] as number] = [index];
+    }
+    return made;
+  };
+  return {
+    of: (index) => classes[places ? (places.get(index) ?? -1) : index] ?? -1,
+    targets(one) {
+      byClass ??= lists();
+      return byClass[one] ?? [];
+    },
+  };
 }
 
 function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
   const of = (outcomes: ClassOutcomes): ByTarget => ({
-    at: (index) => outcomeOfClass(outcomes, classes.of[index] as number),
-    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets[one] ?? []).sort((a, b) => a - b) : null,
+    at: (index) => outcomeOfClass(outcomes, classes.of(index)),
+    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets(one)).sort((a, b) => a - b) : null,
   });
   return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }
