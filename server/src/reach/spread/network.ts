@@ -206,7 +206,7 @@ function madeNetwork(model: MeshModel, old?: Network): Network {
     const placeNumber = known?.placeNumber ?? numbers.places.count++;
     stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), files: filesOf(model, host), nodes: own };
   }
-  const stationOf = (host: Host): number => numberOf.get(host) ?? -1;
+  const stationOf = numbering(numberOf);
   const made = targetsOf(members, stationOf, (version, range) => cutsIn(model, stations, version, range));
   const targets = old && sameTargets(old.targets, made) ? old.targets : made;
   const isSameTargets = targets === old?.targets;
@@ -221,11 +221,7 @@ function madeNetwork(model: MeshModel, old?: Network): Network {
   const exits = new Map<string, KeptExits>();
   if (old && isSameTargets)
     for (const [key, kept] of old.kept.exits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
-  const linkTo: LinkTo = ({ uri }, address) => {
-    const place = nodes[numberIn(numbers.nodes, uri)] as NodePlace;
-    const entry = entryFor(place.node, address);
-    return { node: place.number, link: (entry && place.links.get(entry.peer.facts)?.number) ?? null };
-  };
+  const linkTo = linkerOf(nodes, numbers);
   const rulesetStations = new Map(
     [...model.rulesetsOf].flatMap(([host, files]) => files.map(({ uri }) => [uri, stationOf(host)] as const)),
   );
@@ -241,6 +237,19 @@ function madeNetwork(model: MeshModel, old?: Network): Network {
     hasNameless: model.links.interfaces.some(({ publicKey }) => publicKey === null),
     kept: { stationOf, strangers, exits, forwards: new Map(), foreign: new Map(), linkTo, rulesetStations },
   });
+}
+
+/** By itself: what is kept over edits must not hold the model that it was made for. */
+function linkerOf(nodes: readonly (NodePlace | undefined)[], numbers: Numbers): LinkTo {
+  return ({ uri }, address) => {
+    const place = nodes[numberIn(numbers.nodes, uri)] as NodePlace;
+    const entry = entryFor(place.node, address);
+    return { node: place.number, link: (entry && place.links.get(entry.peer.facts)?.number) ?? null };
+  };
+}
+
+function numbering(numbers: ReadonlyMap<Host, number>): (host: Host) => number {
+  return (host) => numbers.get(host) ?? -1;
 }
 
 type Parts = Pick<

@@ -64,6 +64,20 @@ interface Pending {
 /** What has been said so many times is thrown away and begun anew: sets of services of files as they were a thousand edits ago. */
 const MOST_WEIGHT = 2_000_000;
 
+let count = 0;
+
+/** From how many members to how many targets packets have been sent so far, one by one: what tests count in place of time. */
+export function pairsSpread(): number {
+  return count;
+}
+
+function sizeOf(load: Load): number {
+  if ('targets' in load) return load.targets.length;
+  let size = 0;
+  for (let i = 0; i < load.runs.length; i += 2) size += (load.runs[i + 1] as number) - (load.runs[i] as number) + 1;
+  return size;
+}
+
 export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const isHeavy = (old?.outcomes.weight() ?? 0) > MOST_WEIGHT;
   const before = isHeavy ? undefined : old;
@@ -161,6 +175,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   };
 
   const compute = (kind: Kind, member: number, version: 4 | 6, load: Load): Row => {
+    count += sizeOf(load);
     if (kind === 'honest') return honestRow(member, version, load);
     return takenRow(member, version, load, ports(), takenStates[version]);
   };
