@@ -95,10 +95,14 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
     if (common.length === 0) return [];
   }
   const then = steps[end];
-  const act = isAlike && protocols === null && then?.kind === 'going' ? actOf(then.going) : null;
+  const act = then?.kind === 'going' ? actOf(then.going) : null;
   // nothing in the rule hangs on the protocol
-  if (act) return common.map(({ sources, destinations, sure }) => ({ sources, destinations, sure, step: end, act, services: null }));
-  for (const segment of segments) if (protocols?.includes(segment.packet.protocol) ?? true) inSegment(looking, start, end, common, segment);
+  if (act && isAlike && protocols === null)
+    return common.map(({ sources, destinations, sure }) => ({ sources, destinations, sure, step: end, act, services: null }));
+  const met = protocols === null ? segments : segments.filter(({ packet }) => protocols.includes(packet.protocol));
+  const [only, ...others] = met;
+  if (act && only && others.length === 0 && segments.length > 1) return inOne(looking, start, end, common, only, act);
+  for (const segment of met) inSegment(looking, start, end, common, segment);
   const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
   if (drafts.length > 1) drafts.sort((a, b) => a.step - b.step || a.item - b.item);
@@ -107,6 +111,26 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
     const whole = services.length === segments.length && services.every((one, i) => one === segments[i]?.services);
     const all = whole ? null : only && services.length === 1 ? only : joined(services.flat(), serviceDomain);
     return { sources, destinations, sure, step, act, services: all };
+  });
+}
+
+/** The same where one segment alone meets tests and then a verdict: as most rules are. */
+function inOne(
+  { steps, registers, place }: Looking,
+  start: number,
+  end: number,
+  common: readonly Box[],
+  segment: Segment,
+  act: Act,
+): readonly Effect[] {
+  let boxes = common;
+  for (let index = start; index < end; index++) {
+    const step = steps[index] as Step & { readonly kind: 'test' };
+    if (!isShared(step)) boxes = commonBoxes(boxes, place.segmentBoxes(step, registers, segment), place.situation.version);
+  }
+  return boxes.flatMap(({ sources, destinations, values, sure }) => {
+    const services = values ? servicesWith(segment, values) : segment.services;
+    return services.length === 0 ? [] : [{ sources, destinations, sure, step: end, act, services }];
   });
 }
 

@@ -80,11 +80,13 @@ export function filterOf(
   const { cuts } = program;
   const atoms: number[] = [];
   const classes = new Int32Array(destinations.length);
-  let atom = 0;
-  for (const [i, destination] of destinations.entries()) {
-    while (atom < cuts.length && (cuts[atom] as AddressNumber) <= destination) atom++;
-    if (atoms[atoms.length - 1] !== atom) atoms.push(atom);
-    classes[i] = atoms.length - 1;
+  for (let first = 0; first < destinations.length; ) {
+    const atom = atomOf(cuts, destinations[first] as AddressNumber);
+    const cut = cuts[atom];
+    const next = cut === undefined ? destinations.length : firstFrom(destinations, cut, first + 1);
+    classes.fill(atoms.length, first, next);
+    atoms.push(atom);
+    first = next;
   }
   const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
@@ -95,6 +97,18 @@ export function filterOf(
       return rows.map((row) => row(from, source)).reduce((a, b) => together(a, b, workshop));
     },
   };
+}
+
+/** The place of the first address from `start` on that is not below `least`. */
+function firstFrom(sorted: readonly AddressNumber[], least: AddressNumber, start: number): number {
+  let low = start;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as AddressNumber) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By the atom of an address. */

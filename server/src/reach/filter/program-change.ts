@@ -153,16 +153,17 @@ const opening: Situation = {
 /** What is looked at may be known of some of these packets alone. */
 const situations: readonly Situation[] = [opening, { ...opening, direction: 'answer', state: 'established' }];
 
-const namedKept = new WeakMap<Shape, Map<string, Ranges | null>>();
+/** By version and side. */
+const namedKept = new WeakMap<Shape, (Ranges | null | undefined)[]>();
 
 function namedIn(shape: Shape, side: Bits, version: 4 | 6): Ranges | null {
-  const known = namedKept.get(shape) ?? new Map<string, Ranges | null>();
+  const known = namedKept.get(shape) ?? [];
   namedKept.set(shape, known);
-  const key = `${version} ${side === SOURCE}`;
-  let named = known.get(key);
+  const key = (version === 4 ? 0 : 2) + (side === SOURCE ? 0 : 1);
+  let named = known[key];
   if (named === undefined) {
     named = readNamed(shape, side, version);
-    known.set(key, named);
+    known[key] = named;
   }
   return named;
 }

@@ -83,8 +83,8 @@ export function hostFilters(
     if (!found) {
       const translating = program.translates ? translatingAt(iif) : null;
       const asked = way === 'input' ? own : targets;
-      const addresses = asked.map(({ address }) => address.value);
-      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked, kept.get(key));
+      const question = { ...traffic, way, iif, oif, translating };
+      found = newTable(filterOf(state, question, addressesOf(asked), workshop), asked, kept.get(key));
       tables.set(key, found);
     }
     return found;
@@ -108,6 +108,17 @@ export function hostFilters(
       );
     },
   };
+}
+
+const addressesKept = new WeakMap<readonly Target[], readonly AddressNumber[]>();
+
+function addressesOf(targets: readonly Target[]): readonly AddressNumber[] {
+  let addresses = addressesKept.get(targets);
+  if (!addresses) {
+    addresses = targets.map(({ address }) => address.value);
+    addressesKept.set(targets, addresses);
+  }
+  return addresses;
 }
 
 /** What is known where it is one of several, and nobody knows which. */
