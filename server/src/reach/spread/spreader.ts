@@ -12,10 +12,11 @@ import { type AnswerBook, answerBook } from './answers.ts';
 import { type Changes, changesSince, differingTargets, isTouched } from './changes.ts';
 import { type FilterBook, filterBook } from './filter-book.ts';
 import type { Traffic } from './host-filters.ts';
+import type { HostPlace } from './host-place.ts';
 import { type LinkLives, linkLives } from './link-lives.ts';
 import { sourcesByPeer } from './links.ts';
 import { changedLoad, type Load, toAll } from './loads.ts';
-import { type Network, networkOf } from './network.ts';
+import { type Network, networkOf, type Station } from './network.ts';
 import { emptyRow, gathering, patchedRow, type Row } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
 import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
@@ -264,11 +265,24 @@ const opening: Readonly<Record<4 | 6, Traffic>> = {
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
 
 /** The addresses that an honest host sends from, each with those of the targets that it does so to. */
-function bySource(network: Network, station: number, version: 4 | 6, load: Load): ReadonlyMap<Sources, Load> {
+function bySource(network: Network, station: number, version: 4 | 6, load: Load): readonly (readonly [Sources, Load])[] {
+  return [...runsBySource(network, station, version)].map(([sources, runs]) => [sources, loadWithin(load, runs)]);
+}
+
+/** First and last target of each run. */
+type RunsBySource = ReadonlyMap<Sources, readonly number[]>;
+
+/** As long as a host stands as it did, and the targets are the same. */
+const runsKept = new WeakMap<HostPlace, Map<readonly Target[], RunsBySource>>();
+
+function runsBySource(network: Network, station: number, version: 4 | 6): RunsBySource {
   const targets = network.targets[version];
-  const host = network.stations[station]?.host;
+  const place = network.stations[station]?.place;
   const [any] = targets;
-  if (!host || !any) return new Map();
+  if (!place || !any) return new Map();
+  const known = runsKept.get(place)?.get(targets);
+  if (known) return known;
+  const { host } = network.stations[station] as Station;
   const sources = new Map<string, Sources>();
   const found = new Map<Sources, number[]>();
   const add = (first: number, last: number): void => {
@@ -290,7 +304,10 @@ function bySource(network: Network, station: number, version: 4 | 6, load: Load)
     if (exit.to === 'link' && several(exit.device)) for (let one = first; one <= last; one++) add(one, one);
     else add(first, last);
   }
-  return new Map([...found].map(([one, runs]) => [one, loadWithin(load, runs)]));
+  // those of other targets are of the past
+  const kept = new Map([...(runsKept.get(place) ?? [])].filter(([of]) => of === network.targets[4] || of === network.targets[6]));
+  runsKept.set(place, kept.set(targets, found));
+  return found;
 }
 
 /** The part of a load that lies in runs. */
