@@ -139,13 +139,14 @@ function measured({ spokes, make, rows }: Shape, view: View): Figures {
   let workspace = workspaceOf(make(random));
   collect();
   const base = process.memoryUsage().heapUsed;
-  let matrix = accessMatrix(workspace.mesh.model, view);
   const times: number[] = [];
   const first = timed(() => {
-    matrix = accessMatrix(workspace.mesh.model, view);
-    if (rows === undefined) drive(matrix);
-    else for (let i = 0; i < rows; i++) times.push(timed(() => void reaching(matrix, random.int(matrix.members.length))).wall);
+    const made = accessMatrix(workspace.mesh.model, view);
+    if (rows === undefined) drive(made);
+    else for (let i = 0; i < rows; i++) times.push(timed(() => reaching(made, random.int(made.members.length))).wall);
+    return made;
   });
+  let matrix = first.value;
   const edits: Record<Edit, { wall: number[]; cpu: number[] }> = {
     spoke: { wall: [], cpu: [] },
     hub: { wall: [], cpu: [] },
@@ -183,13 +184,13 @@ function reaching(matrix: AccessMatrix, from: number): number {
   return reached.length;
 }
 
-function timed(what: () => void): { readonly wall: number; readonly cpu: number } {
+function timed<T>(what: () => T): { readonly value: T; readonly wall: number; readonly cpu: number } {
   const before = process.cpuUsage();
   const started = performance.now();
-  what();
+  const value = what();
   const wall = performance.now() - started;
   const { user, system } = process.cpuUsage(before);
-  return { wall, cpu: (user + system) / 1000 };
+  return { value, wall, cpu: (user + system) / 1000 };
 }
 
 /** A rule becomes another one, or one for any source comes and goes; null where there is no such file. */

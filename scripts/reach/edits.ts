@@ -1,7 +1,6 @@
 // The matrix after an edit beside one that is computed afresh: every cell of both, edit after edit.
 import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-file.ts';
 import { type BuiltMesh, buildMesh } from '../../server/src/mesh/build.ts';
-import type { MeshModel } from '../../server/src/mesh/model.ts';
 import type { Flow } from '../../server/src/reach/matrix/cell.ts';
 import { type AccessMatrix, accessMatrix } from '../../server/src/reach/matrix/matrix.ts';
 import { serviceSetText } from '../../server/src/reach/matrix/service-text.ts';
@@ -108,11 +107,6 @@ function flowsText(flows: readonly Flow[]): string {
   return flows.map(({ sources, destinations }) => `${set(sources)} → ${set(destinations)}`).join('; ');
 }
 
-/** A model made of the same facts with nothing that was computed of it. */
-function copyOf(model: MeshModel): MeshModel {
-  return { ...model };
-}
-
 /** Ends at the first difference, with the texts before and after the edit. */
 export function compareEdits(random: Random, files: Files, edits: number): { readonly edits: number; readonly difference: string | null } {
   let workspace = workspaceOf(files);
@@ -128,7 +122,8 @@ export function compareEdits(random: Random, files: Files, edits: number): { rea
     workspace = withText(workspace, uri, text);
     const { model } = workspace.mesh;
     matrices = matrices.map((matrix) => accessMatrix(model, matrix.view, matrix));
-    const fresh = copyOf(model);
+    // of the same facts, with nothing that was computed of the mesh before
+    const fresh = meshOf(workspace.files).model;
     for (const matrix of matrices) {
       const difference = differenceIn(matrix, accessMatrix(fresh, matrix.view));
       if (difference) return { edits: i, difference: `${difference}\n-- ${uri} before --\n${before}\n-- after --\n${text}` };

@@ -131,12 +131,12 @@ function cameOf({ verdict, after }: Walk, { source, destination, destinationPort
 
 function filtered(state: RulesetState, { way, iif, oif, direction, packet, source, service }: Tried, workshop: Workshop): Came {
   const { version } = source;
-  const destinations = addresses[version].map((text) => addressOf(text).value);
+  const destinations = addresses[version].map((text) => addressOf(text).value).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const translating = { key: 'test', masqueradeAs: () => null, redirectTo: null, routeOf };
   const question = { version, way, iif, oif, direction, states: statesOf[direction], port: PORT, translating };
   const filter = filterOf(state, question, destinations, workshop);
   const { asSent, changes } = filter.row(source.value);
-  const at = filter.classOf(packet.destination.value);
+  const at = filter.classes[destinations.indexOf(packet.destination.value)] ?? -1;
   const { allowed, possible } = workshop.outcomes.of(outcomeOfClass(asSent, at));
   if (holdsService(allowed, service)) return { answer: 'yes', as: '' };
   for (const { translation, outcomes } of changes) {

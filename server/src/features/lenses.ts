@@ -60,5 +60,5 @@ function takenFromEntry(
   at: MeshInterface,
   entry: Peer,
 ): { readonly at: MeshInterface; readonly entry: Peer; readonly addresses: ReturnType<typeof ownedBy> } {
-  return { at, entry, addresses: ownedBy(ownersAt(at), (peer) => peer === entry) };
+  return { at, entry, addresses: ownedBy(ownersAt(at), entry) };
 }

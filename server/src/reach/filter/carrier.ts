@@ -2,29 +2,19 @@
 
 import type { ServiceNumbers } from '../matrix/service-set.ts';
 import type { Registers } from '../walk/packet.ts';
-import type { Step } from '../walk/steps.ts';
-import { type Effect, effectsOf } from './effects.ts';
+import type { Effect } from './effects.ts';
 import type { FlatEffect } from './flat-effects.ts';
 import type { FlowSets } from './flow-sets.ts';
 import type { Lines } from './lines.ts';
-import type { OutcomeId } from './outcome.ts';
 import { atomOf, type Program } from './program.ts';
-import type { Ranges } from './ranges.ts';
+import type { AddressNumber, Ranges } from './ranges.ts';
+import { firstFrom, type RuleIndex, ruleIndex } from './rule-index.ts';
 import type { Rules } from './rules.ts';
+import { SOURCE } from './symbolic.ts';
 import type { Bench, Segments } from './workshop.ts';
 
-/** The effects from the one at `start` on. */
-export interface Effects {
-  readonly list: readonly FlatEffect[];
-  readonly start: number;
-  /** Where there are many: the places of those that one source alone meets, by its atom, and of all the others. */
-  readonly bySource: BySource | null;
-}
-
-interface BySource {
-  readonly alone: ReadonlyMap<number, readonly number[]>;
-  readonly others: readonly number[];
-}
+/** Effects in the order in which flows of one source meet them. */
+export type Effects = () => FlatEffect | null;
 
 export interface Carrier {
   readonly program: Program;
@@ -39,21 +29,15 @@ export interface Carrier {
   readonly told: ServiceNumbers[];
   readonly flat: Map<Rules, Map<string, Flat>>;
   readonly atoms: Map<Ranges, readonly number[]>;
-  /** By the bits of what is allowed and possible. */
-  readonly outcomes: Map<string, OutcomeId>;
 }
 
-interface Flat {
-  readonly list: readonly FlatEffect[];
-  readonly bySource: BySource | null;
-  /** For each rule from the first on the effect that is its own or behind it, up to one that takes all that is left. */
-  readonly starts: readonly number[];
-}
+/** What rules do with flows that are alike, by the place of the rule; looked at when some flow comes to it. */
+type Flat = (readonly FlatEffect[] | undefined)[];
 
 export function newCarrier(program: Program, bench: Bench, classes: readonly number[]): Carrier {
   const segments = bench.segments(program.protocols);
-  const told = [...program.services];
-  const lines = bench.lines(segments, told);
+  // most of what is asked ends before a rule that names a service
+  const lines = bench.lines(segments, []);
   return {
     program,
     bench,
@@ -62,10 +46,9 @@ export function newCarrier(program: Program, bench: Bench, classes: readonly num
     lines,
     sets: bench.flowSets(classes.length, lines.words),
     isStale: false,
-    told,
+    told: [],
     flat: new Map(),
     atoms: new Map(),
-    outcomes: new Map(),
   };
 }
 
@@ -74,90 +57,79 @@ export function redraw(carrier: Carrier): void {
   carrier.lines = carrier.bench.lines(carrier.segments, carrier.told);
   carrier.sets = carrier.bench.flowSets(carrier.classes.length, carrier.lines.words);
   carrier.flat.clear();
-  carrier.outcomes.clear();
   carrier.isStale = false;
 }
 
-/** What the rules from one on do, in order. */
-export function effectsFrom(carrier: Carrier, hook: string, rules: Rules, rule: number, registers: Registers): Effects {
-  if (rule >= rules.length) return nothing;
-  const whole = flat(carrier, hook, rules, 0, registers);
-  const start = whole.starts[rule];
-  // flows that begin behind a rule that takes all the others
-  if (start !== undefined) return { list: whole.list, start, bySource: whole.bySource };
-  const { list, bySource } = flat(carrier, hook, rules, rule, registers);
-  return { list, start: 0, bySource };
-}
-
-const nothing: Effects = { list: [], start: 0, bySource: null };
-
-function flat(carrier: Carrier, hook: string, rules: Rules, from: number, registers: Registers): Flat {
-  const key = `${hook} ${from} ${carrier.bench.numberOf(registers)}`;
+/** What the rules from one on do with flows of a source, in order. */
+export function effectsFrom(
+  carrier: Carrier,
+  hook: string,
+  rules: Rules,
+  rule: number,
+  registers: Registers,
+  source: AddressNumber,
+): Effects {
+  const key = `${hook} ${carrier.bench.numberOf(registers)}`;
   const known = carrier.flat.get(rules) ?? new Map<string, Flat>();
   carrier.flat.set(rules, known);
-  let found = known.get(key);
-  if (!found) {
-    found = flattened(carrier, hook, rules, from, registers);
-    known.set(key, found);
-  }
-  return found;
-}
-
-function flattened(carrier: Carrier, hook: string, rules: Rules, from: number, registers: Registers): Flat {
-  const list: FlatEffect[] = [];
-  const starts: number[] = [];
-  for (let rule = from; rule < rules.length; rule++) {
-    starts.push(list.length);
-    for (const effect of effectsIn(carrier, hook, rules.steps(rule), 0, registers)) addFlat(carrier, effect, rule, list);
-    const last = list[list.length - 1];
-    // nothing comes behind a rule that takes all of them
-    if (last?.isTotal && last.sources === null && last.rule === rule) break;
-  }
-  return { list, starts, bySource: list.length < MANY ? null : sortedBySource(list) };
-}
-
-/** Fewer than this are looked through one by one. */
-const MANY = 48;
-
-function sortedBySource(list: readonly FlatEffect[]): BySource {
-  const alone = new Map<number, number[]>();
-  const others: number[] = [];
-  for (const [place, { sources }] of list.entries()) {
-    const [first, last] = sources ?? [];
-    if (first === undefined || first !== last || sources?.length !== 2) {
-      others.push(place);
-      continue;
+  const flat: Flat = known.get(key) ?? [];
+  known.set(key, flat);
+  const places = placesFor(rules, registers.source === SOURCE ? ruleIndex(rules, carrier.program.version) : null, rule, source);
+  let list: readonly FlatEffect[] = [];
+  let next = 0;
+  return () => {
+    while (next >= list.length) {
+      const place = places();
+      if (place < 0) return null;
+      let own = flat[place];
+      if (!own) {
+        own = flattened(carrier, hook, rules, place, 0, registers);
+        flat[place] = own;
+      }
+      list = own;
+      next = 0;
     }
-    const own = alone.get(first);
-    if (own) own.push(place);
-    else alone.set(first, [place]);
-  }
-  return { alone, others };
+    return list[next++] ?? null;
+  };
 }
+
+/** The places of the rules from one on that a source may meet, one after the other; then -1. */
+function placesFor(rules: Rules, index: RuleIndex | null, first: number, source: AddressNumber): () => number {
+  if (!index) {
+    let place = first;
+    return () => (place < rules.length ? place++ : -1);
+  }
+  const { others } = index;
+  const alone = index.alone.get(source) ?? none;
+  let nextAlone = first === 0 ? 0 : firstFrom(alone, first);
+  let nextOther = first === 0 ? 0 : firstFrom(others, first);
+  return () => {
+    const one = alone[nextAlone];
+    const other = others[nextOther];
+    if (other === undefined || (one !== undefined && one < other)) {
+      nextAlone++;
+      return one ?? -1;
+    }
+    nextOther++;
+    return other;
+  };
+}
+
+const none: readonly number[] = [];
 
 /** What a rule does from a step on. */
 export function effectsBehind(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): Effects {
-  const list: FlatEffect[] = [];
-  for (const effect of effectsIn(carrier, hook, rules.steps(rule), step, registers)) addFlat(carrier, effect, rule, list);
-  return { list, start: 0, bySource: null };
+  const list = flattened(carrier, hook, rules, rule, step, registers);
+  let next = 0;
+  return () => list[next++] ?? null;
 }
 
-function effectsIn(
-  { bench, segments }: Carrier,
-  hook: string,
-  steps: readonly Step[],
-  start: number,
-  registers: Registers,
-): readonly Effect[] {
-  const known = bench.effects.get(steps) ?? new Map<string, readonly Effect[]>();
-  bench.effects.set(steps, known);
-  const key = `${hook} ${start} ${bench.numberOf(registers)} ${segments.number}`;
-  let effects = known.get(key);
-  if (!effects) {
-    effects = effectsOf(steps, start, registers, bench.place(hook, segments));
-    known.set(key, effects);
-  }
-  return effects;
+function flattened(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): readonly FlatEffect[] {
+  const list: FlatEffect[] = [];
+  const { bench, segments } = carrier;
+  for (const effect of bench.effectsFrom(rules.steps(rule), step, registers, bench.place(hook, segments)))
+    addFlat(carrier, effect, rule, list);
+  return list;
 }
 
 const final: ReadonlySet<string> = new Set(['accept', 'drop', 'other', 'return', 'goto', 'bind']);
@@ -183,6 +155,7 @@ function addFlat(carrier: Carrier, { sources, destinations, services, sure, step
 function bitsOf(carrier: Carrier, services: ServiceNumbers): Uint32Array {
   const bits = carrier.lines.bits(services);
   if (bits) return bits;
+  if (carrier.told.length === 0) carrier.told.push(...carrier.program.services);
   carrier.told.push(services);
   carrier.isStale = true;
   return carrier.lines.all;

@@ -7,8 +7,9 @@ import { ctStates, joined, type Packet, type Registers } from '../walk/packet.ts
 import { interfaceBits, type Route, seenByConntrack } from '../walk/walk.ts';
 import { type Carrier, effectsBehind, effectsFrom } from './carrier.ts';
 import type { Act } from './effects.ts';
-import { type FlatEffect, meetsSource, moveInto } from './flat-effects.ts';
+import { meetsSource, moveInto } from './flat-effects.ts';
 import { activate, addAll, emptySet, type FlowSet, isEmpty, release, reset } from './flow-sets.ts';
+import type { AddressNumber } from './ranges.ts';
 import { type Rules, rulesOfBlock, rulesOfChain } from './rules.ts';
 import { symbolicPacket } from './symbolic.ts';
 import { addressIn, type Translation, translationKey, translationOf } from './translation.ts';
@@ -39,18 +40,21 @@ const MOST_PIECES = 24;
 /** What one row keeps while it is carried. */
 interface Row {
   readonly carrier: Carrier;
+  /** Its atom, and an address in it. */
   readonly source: number;
+  readonly address: AddressNumber;
   readonly dropped: FlowSet;
   readonly other: FlowSet;
   hook: Hook;
   steps: number;
 }
 
-export function carry(carrier: Carrier, source: number): Carried {
+/** `source` is the atom of `address`. */
+export function carry(carrier: Carrier, source: number, address: AddressNumber): Carried {
   const { sets, bench } = carrier;
   const { situation, first } = bench;
   reset(sets);
-  const row: Row = { carrier, source, dropped: emptySet(sets), other: emptySet(sets), hook: 'prerouting', steps: 0 };
+  const row: Row = { carrier, source, address, dropped: emptySet(sets), other: emptySet(sets), hook: 'prerouting', steps: 0 };
   const whole = emptySet(sets);
   whole.bits.set(carrier.lines.all);
   activate(whole, 0);
@@ -311,23 +315,11 @@ function throughRules(row: Row, place: RulesPlace, piece: Piece, behind: Behind 
   let rest = behind;
   let first = 0;
   for (;;) {
-    const { list, start, bySource } = rest
+    const effects = rest
       ? effectsBehind(carrier, row.hook, place.rules, rest.rule, rest.step, registers)
-      : effectsFrom(carrier, row.hook, place.rules, first, registers);
+      : effectsFrom(carrier, row.hook, place.rules, first, registers, row.address);
     let next: { readonly piece: Piece; readonly behind: Behind } | null = null;
-    const alone = bySource ? (bySource.alone.get(row.source) ?? none) : none;
-    const others = bySource ? bySource.others : none;
-    let nextAlone = bySource ? firstFrom(alone, start) : 0;
-    let nextOther = bySource ? firstFrom(others, start) : 0;
-    for (let i = start; i < list.length; i++) {
-      if (bySource) {
-        const [one = list.length, other = list.length] = [alone[nextAlone], others[nextOther]];
-        i = Math.min(one, other);
-        if (i === list.length) break;
-        if (i === one) nextAlone++;
-        else nextOther++;
-      }
-      const effect = list[i] as FlatEffect;
+    for (let effect = effects(); effect; effect = effects()) {
       if (!meetsSource(effect, row.source)) continue;
       if (++row.steps > MOST_STEPS) {
         ends.push(anything(row, { registers, set }, ways));
@@ -367,20 +359,6 @@ function throughRules(row: Row, place: RulesPlace, piece: Piece, behind: Behind 
     } else break;
   }
   if (!isEmpty(sets, set)) addPiece(carrier, ends, { registers, set });
-}
-
-const none: readonly number[] = [];
-
-/** The place of the first number that is not below `least` in a sorted list. */
-function firstFrom(sorted: readonly number[], least: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** What goes on behind it in the rule. */

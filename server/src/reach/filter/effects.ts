@@ -5,7 +5,7 @@ import { commonProtocols } from '../walk/looks.ts';
 import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Choices, Going, Step } from '../walk/steps.ts';
-import { anything, type Box, boxesOf, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
+import { anything, type Box, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
 import type { Ranges } from './ranges.ts';
 import { type Segment, servicesWith } from './segments.ts';
 import type { Situation } from './symbolic.ts';
@@ -46,6 +46,8 @@ export interface Place {
   readonly numberOf: (registers: Registers) => number;
   /** `boxesOf` a test that does not hang on the protocol, computed once. */
   readonly sharedBoxes: (test: Step & { readonly kind: 'test' }, registers: Registers, segment: Segment) => readonly Box[];
+  /** The same of one that does, for each segment. */
+  readonly segmentBoxes: (test: Step & { readonly kind: 'test' }, registers: Registers, segment: Segment) => readonly Box[];
 }
 
 type Emit = (step: number, item: number, of: readonly Box[], act: Act) => void;
@@ -81,14 +83,26 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
   let common: readonly Box[] = [anything];
   let end = start;
   let protocols: readonly number[] | null = null;
+  let isAlike = true;
   for (; steps[end]?.kind === 'test'; end++) {
     const step = steps[end] as Step & { readonly kind: 'test' };
     if (step.shape) protocols = commonProtocols(protocols, step.shape.look.protocols);
-    if (!isShared(step)) continue;
+    if (!isShared(step)) {
+      isAlike = false;
+      continue;
+    }
     common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
     if (common.length === 0) return [];
   }
-  for (const segment of segments) if (protocols?.includes(segment.packet.protocol) ?? true) inSegment(looking, start, end, common, segment);
+  const then = steps[end];
+  const act = then?.kind === 'going' ? actOf(then.going) : null;
+  // nothing in the rule hangs on the protocol
+  if (act && isAlike && protocols === null)
+    return common.map(({ sources, destinations, sure }) => ({ sources, destinations, sure, step: end, act, services: null }));
+  const met = protocols === null ? segments : segments.filter(({ packet }) => protocols.includes(packet.protocol));
+  const [only, ...others] = met;
+  if (act && only && others.length === 0 && segments.length > 1) return inOne(looking, start, end, common, only, act);
+  for (const segment of met) inSegment(looking, start, end, common, segment);
   const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
   if (drafts.length > 1) drafts.sort((a, b) => a.step - b.step || a.item - b.item);
@@ -97,6 +111,26 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
     const whole = services.length === segments.length && services.every((one, i) => one === segments[i]?.services);
     const all = whole ? null : only && services.length === 1 ? only : joined(services.flat(), serviceDomain);
     return { sources, destinations, sure, step, act, services: all };
+  });
+}
+
+/** The same where one segment alone meets tests and then a verdict: as most rules are. */
+function inOne(
+  { steps, registers, place }: Looking,
+  start: number,
+  end: number,
+  common: readonly Box[],
+  segment: Segment,
+  act: Act,
+): readonly Effect[] {
+  let boxes = common;
+  for (let index = start; index < end; index++) {
+    const step = steps[index] as Step & { readonly kind: 'test' };
+    if (!isShared(step)) boxes = commonBoxes(boxes, place.segmentBoxes(step, registers, segment), place.situation.version);
+  }
+  return boxes.flatMap(({ sources, destinations, values, sure }) => {
+    const services = values ? servicesWith(segment, values) : segment.services;
+    return services.length === 0 ? [] : [{ sources, destinations, sure, step: end, act, services }];
   });
 }
 
@@ -127,7 +161,7 @@ function inSegment(looking: Looking, start: number, end: number, common: readonl
     switch (step.kind) {
       case 'test':
         if (index < end && isShared(step)) break;
-        boxes = commonBoxes(boxes, isShared(step) ? place.sharedBoxes(step, registers, segment) : boxesOf(step, here, segment), version);
+        boxes = commonBoxes(boxes, place[isShared(step) ? 'sharedBoxes' : 'segmentBoxes'](step, registers, segment), version);
         break;
       case 'write': {
         const { registers: written, breaks } = step.write(here);

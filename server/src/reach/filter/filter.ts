@@ -63,12 +63,12 @@ export function outcomeOfClass({ base, classes, outcomes }: ClassOutcomes, one: 
 
 export interface Filter {
   readonly program: Program;
-  /** The class of a destination among those that the filter was made for; -1 for others. */
-  classOf(destination: AddressNumber): number;
+  /** The class of each of the destinations that the filter was made for. */
+  readonly classes: Int32Array;
   row(source: AddressNumber): FilterRow;
 }
 
-/** The filter for packets to some of `destinations`. */
+/** The filter for packets to some of `destinations`, ascending. */
 export function filterOf(
   state: RulesetState,
   question: FilterQuestion,
@@ -78,20 +78,41 @@ export function filterOf(
   const { states, ...rest } = question;
   const program = programOf(state, question.version);
   const { cuts } = program;
-  const atoms = [...new Set(destinations.map((destination) => atomOf(cuts, destination)))].sort((a, b) => a - b);
-  const classes = new Map(atoms.map((atom, i) => [atom, i]));
+  const atoms: number[] = [];
+  const classes = new Int32Array(destinations.length);
+  for (let first = 0; first < destinations.length; ) {
+    const atom = atomOf(cuts, destinations[first] as AddressNumber);
+    const cut = cuts[atom];
+    const next = cut === undefined ? destinations.length : firstFrom(destinations, cut, first + 1);
+    classes.fill(atoms.length, first, next);
+    atoms.push(atom);
+    first = next;
+  }
   const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
     program,
-    classOf: (destination) => classes.get(atomOf(cuts, destination)) ?? -1,
+    classes,
     row(source) {
-      const atom = atomOf(cuts, source);
-      return rows.map((row) => row(atom)).reduce((a, b) => together(a, b, workshop));
+      const from = atomOf(cuts, source);
+      return rows.map((row) => row(from, source)).reduce((a, b) => together(a, b, workshop));
     },
   };
 }
 
-type Rows = (source: number) => FilterRow;
+/** The place of the first address from `start` on that is not below `least`. */
+function firstFrom(sorted: readonly AddressNumber[], least: AddressNumber, start: number): number {
+  let low = start;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as AddressNumber) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** By the atom of an address. */
+type Rows = (source: number, address: AddressNumber) => FilterRow;
 
 const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
 
@@ -104,10 +125,10 @@ function rowsOf(program: Program, bench: Bench, classes: readonly number[], work
   if (known?.classes === key) return known.rows;
   const carrier = newCarrier(program, bench, classes);
   const made = new Map<number, FilterRow>();
-  const rows: Rows = (source) => {
+  const rows: Rows = (source, address) => {
     let row = made.get(source);
     if (!row) {
-      row = carriedRow(carrier, source, workshop);
+      row = carriedRow(carrier, source, address, workshop);
       made.set(source, row);
     }
     return row;
@@ -126,11 +147,11 @@ function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow
   };
 }
 
-function carriedRow(carrier: Carrier, source: number, workshop: Workshop): FilterRow {
-  let carried = carry(carrier, source);
+function carriedRow(carrier: Carrier, source: number, address: AddressNumber, workshop: Workshop): FilterRow {
+  let carried = carry(carrier, source, address);
   while (carrier.isStale) {
     redraw(carrier);
-    carried = carry(carrier, source);
+    carried = carry(carrier, source, address);
   }
   const { accepted, dropped, other, changes } = carried;
   return {
@@ -165,10 +186,10 @@ function outcomesOf(
       possible.push(through | (perhaps?.bits[at] ?? 0));
       key += `${through & ~elsewhere} ${through | (perhaps?.bits[at] ?? 0)} `;
     }
-    let id = carrier.outcomes.get(key);
+    let id = lines.outcomes.get(key);
     if (id === undefined) {
       id = outcomes.id(servicesIn(allowed, lines.atoms), servicesIn(possible, lines.atoms));
-      carrier.outcomes.set(key, id);
+      lines.outcomes.set(key, id);
     }
     ids.push(id);
   }

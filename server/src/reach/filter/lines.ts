@@ -9,6 +9,8 @@ export interface Lines {
   readonly atoms: readonly ServiceNumbers[];
   /** The bits of all of them. */
   readonly all: Uint32Array;
+  /** What has become of sets of bits: outcomes, by what tells them apart. */
+  readonly outcomes: Map<string, number>;
   /** The bits of a set; null where it cuts through an atom, and the lines must be drawn anew with it. */
   bits(services: ServiceNumbers): Uint32Array | null;
 }
@@ -54,11 +56,15 @@ export function linesOf(sets: readonly ServiceNumbers[]): Lines {
   const all = new Uint32Array(words);
   for (let atom = 0; atom < atoms.length; atom++) setBit(all, atom);
   const known = new Map<string, Uint32Array | null>();
+  const bySet = new WeakMap<ServiceNumbers, Uint32Array | null>();
   return {
     words,
     atoms,
     all,
+    outcomes: new Map(),
     bits(services) {
+      const found = bySet.get(services);
+      if (found !== undefined) return found;
       let key = '';
       for (const { from, to } of services) key += `${from}-${to} `;
       let bits = known.get(key);
@@ -66,6 +72,7 @@ export function linesOf(sets: readonly ServiceNumbers[]): Lines {
         bits = bitsOf(services, atoms, starts, atomAt, words);
         known.set(key, bits);
       }
+      bySet.set(services, bits);
       return bits;
     },
   };

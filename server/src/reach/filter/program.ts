@@ -10,7 +10,10 @@ import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import type { TableScope } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
+import { changedRules } from './program-change.ts';
 import type { AddressNumber } from './ranges.ts';
+import { indexAfter } from './rule-index.ts';
+import { rulesOfChain } from './rules.ts';
 import { protocolGroups } from './segments.ts';
 import { type Situation, symbolicPacket, symbolicRegisters } from './symbolic.ts';
 
@@ -30,6 +33,8 @@ export interface Program {
   readonly hasNotrack: boolean;
   /** Whether rules change where packets come from or go to. */
   readonly translates: boolean;
+  /** What it was read from; null once a ruleset after an edit has taken it over. */
+  census: Census | null;
   /** A number that is equal for addresses that stand in the same sets of all rules. */
   classOf(address: AddressNumber): number;
 }
@@ -47,55 +52,152 @@ export function programOf(state: RulesetState, version: 4 | 6): Program {
 
 function read(state: RulesetState, version: 4 | 6): Program {
   const scopes = scopesOf(state.tables);
-  const cuts = new Set<AddressNumber>();
-  const sets = new Map<string, Intervals<AddressNumber>>();
-  const openingPorts: Range[] = [];
-  let hasNotrack = false;
-  let translates = false;
-  const protocols = new Map<string, Intervals<number>>();
-  const services = new Set<ServiceNumbers>();
-  const seen = new Set<Named>();
+  const census = newCensus();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
-    if (!scope) continue;
-    for (const { rules } of table.chains) {
-      for (const rule of rules) {
-        for (const named of namedIn(rule, scope)) {
-          // thousands of rules compare with the same
-          if (seen.has(named)) continue;
-          seen.add(named);
-          for (const { key, ranges } of named.sets[version]) {
-            sets.set(key, ranges);
-            for (const { from, to } of ranges) cuts.add(from).add(typeof to === 'number' ? to + 1 : to + 1n);
-          }
-          openingPorts.push(...named.openingPorts);
-          hasNotrack ||= named.hasNotrack;
-          translates ||= named.translates;
-          for (const range of named.protocols) protocols.set(`${range[0]?.from}-${range[0]?.to}`, range);
-          for (const one of named.services) services.add(one);
-        }
-      }
+    if (scope) for (const { rules } of table.chains) for (const rule of rules) countRule(census, namedIn(rule, scope), version, 1);
+  }
+  return programFrom(state, version, scopes, census, null);
+}
+
+/** Reads what an edit has changed of a ruleset, where its chains are those it had; all the rest is taken over from before. */
+export function programAfter(was: RulesetState, state: RulesetState): void {
+  for (const version of [4, 6] as const) {
+    const before = kept.get(was)?.[version];
+    if (!before?.census || kept.get(state)?.[version]) continue;
+    const program = derived(before, before.census, state);
+    if (program) kept.set(state, { ...(kept.get(state) ?? { 4: null, 6: null }), [version]: program });
+  }
+}
+
+function derived(before: Program, census: Census, state: RulesetState): Program | null {
+  const { version } = before;
+  const scopes = scopesOf(state.tables);
+  const old = before.state.tables;
+  const changes: { readonly rule: ChainRule; readonly scope: TableScope; readonly by: 1 | -1 }[] = [];
+  if (old.length !== state.tables.length) return null;
+  for (const [i, table] of state.tables.entries()) {
+    const was = old[i];
+    const [oldScope, scope] = [before.scopes, scopes].map((all) => all.get(`${table.family} ${table.name}`));
+    if (!was || !oldScope || !scope || was.family !== table.family || was.name !== table.name || was.chains.length !== table.chains.length)
+      return null;
+    for (const [k, chain] of table.chains.entries()) {
+      const other = was.chains[k];
+      if (other?.name !== chain.name) return null;
+      const { head, tail } = changedRules(other.rules, oldScope, chain.rules, scope);
+      for (const rule of other.rules.slice(head, other.rules.length - tail)) changes.push({ rule, scope: oldScope, by: -1 });
+      for (const rule of chain.rules.slice(head, chain.rules.length - tail)) changes.push({ rule, scope, by: 1 });
+      indexAfter(rulesOfChain(other, oldScope), rulesOfChain(chain, scope), version, head, tail);
     }
   }
-  const sorted = [...cuts].sort((a, b) => (a < b ? -1 : 1));
+  before.census = null;
+  const moves = census.moves;
+  // what goes and comes again does not move
+  for (const by of [1, -1] as const)
+    for (const { rule, scope, by: way } of changes) if (way === by) countRule(census, namedIn(rule, scope), version, by);
+  return programFrom(state, version, scopes, census, census.moves === moves ? before : null);
+}
+
+/** `like` has all that follows from the same census. */
+function programFrom(state: RulesetState, version: 4 | 6, scopes: Program['scopes'], census: Census, like: Program | null): Program {
+  if (like) return { ...like, state, scopes, census };
+  const cuts = [...census.cuts.keys()].sort((a, b) => (a < b ? -1 : 1));
   return {
     state,
     version,
     scopes,
-    cuts: sorted,
-    protocols: protocolGroups([...protocols.values()]),
-    services: distinct(services),
-    openingPorts,
-    hasNotrack,
-    translates,
-    classOf: classesOf(sorted, [...sets.values()]),
+    census,
+    cuts,
+    protocols: protocolGroups([...census.protocols.values()].map(({ one }) => one)),
+    services: [...census.services.values()].map(({ one }) => one),
+    openingPorts: [...census.openingPorts.values()].map(({ one }) => one),
+    hasNotrack: census.notrack > 0,
+    translates: census.translates > 0,
+    classOf: classesOf(
+      cuts,
+      [...census.sets.values()].map(({ one }) => one),
+    ),
   };
 }
 
-function distinct(services: Iterable<ServiceNumbers>): readonly ServiceNumbers[] {
-  const byKey = new Map<string, ServiceNumbers>();
-  for (const one of services) byKey.set(one.map(({ from, to }) => `${from}-${to}`).join(' '), one);
-  return [...byKey.values()];
+interface Counted<T> {
+  readonly one: T;
+  count: number;
+}
+
+/** How many rules name what. */
+interface Census {
+  /** Thousands of rules compare with the same. */
+  readonly named: Map<Named, number>;
+  readonly sets: Map<string, Counted<Intervals<AddressNumber>>>;
+  readonly cuts: Map<AddressNumber, number>;
+  readonly protocols: Map<string, Counted<Intervals<number>>>;
+  readonly services: Map<string, Counted<ServiceNumbers>>;
+  readonly openingPorts: Map<string, Counted<Range>>;
+  notrack: number;
+  translates: number;
+  /** How often something has come that was not there, or gone. */
+  moves: number;
+}
+
+function newCensus(): Census {
+  return {
+    named: new Map(),
+    sets: new Map(),
+    cuts: new Map(),
+    protocols: new Map(),
+    services: new Map(),
+    openingPorts: new Map(),
+    notrack: 0,
+    translates: 0,
+    moves: 0,
+  };
+}
+
+function countRule(census: Census, all: readonly Named[], version: 4 | 6, by: 1 | -1): void {
+  for (const named of all) {
+    const count = (census.named.get(named) ?? 0) + by;
+    if (count === 0) census.named.delete(named);
+    else census.named.set(named, count);
+    if (count === (by === 1 ? 1 : 0)) countNamed(census, named, version, by);
+  }
+}
+
+function countNamed(census: Census, named: Named, version: 4 | 6, by: 1 | -1): void {
+  for (const { key, ranges } of named.sets[version]) {
+    if (!counts(census, census.sets, key, ranges, by)) continue;
+    for (const { from, to } of ranges)
+      for (const cut of [from, typeof to === 'number' ? to + 1 : to + 1n]) {
+        const count = (census.cuts.get(cut) ?? 0) + by;
+        if (count === 0) census.cuts.delete(cut);
+        else census.cuts.set(cut, count);
+      }
+  }
+  for (const one of named.protocols) counts(census, census.protocols, intervalsKey(one), one, by);
+  for (const one of named.services) counts(census, census.services, intervalsKey(one), one, by);
+  for (const one of named.openingPorts) counts(census, census.openingPorts, `${one.from}-${one.to}`, one, by);
+  if (named.hasNotrack) census.notrack += by;
+  if (named.translates) census.translates += by;
+  if (named.hasNotrack || named.translates) census.moves++;
+}
+
+/** Whether it has come, or gone, altogether. */
+function counts<T>(census: Census, all: Map<string, Counted<T>>, key: string, one: T, by: 1 | -1): boolean {
+  const known = all.get(key);
+  if (!known) {
+    all.set(key, { one, count: by });
+    census.moves++;
+    return true;
+  }
+  known.count += by;
+  if (known.count > 0) return false;
+  all.delete(key);
+  census.moves++;
+  return true;
+}
+
+function intervalsKey(intervals: Intervals<number>): string {
+  return intervals.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
 function classesOf(cuts: readonly AddressNumber[], sets: readonly Intervals<AddressNumber>[]): (address: AddressNumber) => number {

@@ -15,9 +15,13 @@ const ofChain = new WeakMap<Chain, Rules>();
 export function rulesOfChain(chain: Chain, table: TableScope): Rules {
   let rules = ofChain.get(chain);
   if (!rules) {
+    const steps: (readonly Step[])[] = [];
     rules = {
       length: chain.rules.length,
-      steps: (index) => stepsOf(chain.rules[index] as ChainRule, table),
+      steps(index) {
+        steps[index] ??= stepsOf(chain.rules[index] as ChainRule, table);
+        return steps[index];
+      },
       rule: (index) => chain.rules[index] as ChainRule,
     };
     ofChain.set(chain, rules);

@@ -85,7 +85,17 @@ function alone(protocol: number, value: number): ServiceNumbers {
   return [{ from: serviceNumber(protocol, value), to: serviceNumber(protocol, value) }];
 }
 
+const withValues = new WeakMap<Segment, WeakMap<Intervals<number>, ServiceNumbers>>();
+
 /** The services of a segment whose port, or type, is one of these. */
-export function servicesWith({ packet, services }: Segment, values: Intervals<number>): ServiceNumbers {
-  return common(services, servicesOf([packet.protocol], values));
+export function servicesWith(segment: Segment, values: Intervals<number>): ServiceNumbers {
+  const known = withValues.get(segment) ?? new WeakMap<Intervals<number>, ServiceNumbers>();
+  withValues.set(segment, known);
+  let found = known.get(values);
+  if (!found) {
+    const { packet, services } = segment;
+    found = common(services, servicesOf([packet.protocol], values));
+    known.set(values, found);
+  }
+  return found;
 }

@@ -5,7 +5,7 @@ import type { Shape } from '../walk/match.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
-import type { Effect, Place } from './effects.ts';
+import { type Effect, effectsOf, type Place } from './effects.ts';
 import { type FlowSets, newFlowSets } from './flow-sets.ts';
 import { type Lines, linesOf } from './lines.ts';
 import { newOutcomes, type Outcomes } from './outcome.ts';
@@ -14,6 +14,8 @@ import { canonicalRegisters, type Situation, situationKey, symbolicRegisters } f
 
 export interface Segments {
   readonly list: readonly Segment[];
+  /** All services of these. */
+  readonly universe: ServiceNumbers;
   /** Of those that were made for it. */
   readonly number: number;
 }
@@ -29,13 +31,25 @@ export interface Bench {
   /** A change of registers that has a name, computed once. */
   changed(name: string, registers: Registers, by: (registers: Registers) => Registers): Registers;
   segments(protocols: readonly (readonly number[])[]): Segments;
-  /** By what a rule's steps are looked at for. */
-  readonly effects: WeakMap<readonly Step[], Map<string, readonly Effect[]>>;
+  /** What a rule does from a step on; computed once. */
+  effectsFrom(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[];
   place(hook: string, segments: Segments): Place;
   /** Sets to carry flows in, one row after the other. */
   flowSets(classes: number, words: number): FlowSets;
-  /** Between services that stand in different segments, or in different ones of `told`. */
+  /**
+   * Between services that stand in different segments, in different ones of `told`, or in ones that others were drawn for: most rulesets
+   * of a mesh tell the same few apart.
+   */
   lines(segments: Segments, told: readonly ServiceNumbers[]): Lines;
+}
+
+/** Most rules are looked at in one place, and a few in some. */
+interface KnownEffects {
+  readonly start: number;
+  readonly registers: Registers;
+  readonly place: Place;
+  readonly found: readonly Effect[];
+  readonly next: KnownEffects | undefined;
 }
 
 export interface Workshop {
@@ -59,17 +73,26 @@ export function newWorkshop(): Workshop {
   };
 }
 
-/** Lines of so many rulesets are kept. */
-const MOST_LINES = 1024;
+/** More services than this are drawn in lines by themselves. */
+const MOST_SHARED = 24;
+/** From so many on that have been told apart lines are begun anew. */
+const MOST_TOLD = 96;
+
+/** The lines that rulesets share, and by what keys the services are known that they tell apart. */
+interface SharedLines {
+  readonly told: Map<string, ServiceNumbers>;
+  lines: Lines;
+}
 
 function newBench(situation: Situation): Bench {
   const known = new Map<string, Registers>();
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
   const segments = new Map<readonly (readonly number[])[], Segments>();
-  const places = new Map<string, Place>();
-  const lines = new Map<string, Lines>();
+  const places = new Map<string, Place[]>();
+  const lines = new Map<number, SharedLines>();
   const sets = new Map<number, FlowSets>();
+  const effects = new WeakMap<readonly Step[], KnownEffects>();
   const canonical = (registers: Registers): Registers => canonicalRegisters(known, registers);
   const numberOf = (registers: Registers): number => {
     let number = numbers.get(registers);
@@ -97,12 +120,20 @@ function newBench(situation: Situation): Bench {
     segments(protocols) {
       let found = segments.get(protocols);
       if (!found) {
-        found = { list: segmentsOf(situation, protocols), number: segments.size };
+        const list = segmentsOf(situation, protocols);
+        found = { list, universe: list.reduce<ServiceNumbers>((sum, { services }) => united(sum, services), []), number: segments.size };
         segments.set(protocols, found);
       }
       return found;
     },
-    effects: new WeakMap(),
+    effectsFrom(steps, start, registers, place) {
+      const known = effects.get(steps);
+      for (let one = known; one; one = one.next)
+        if (one.start === start && one.registers === registers && one.place === place) return one.found;
+      const found = effectsOf(steps, start, registers, place);
+      effects.set(steps, { start, registers, place, found, next: known });
+      return found;
+    },
     flowSets(classes, words) {
       let found = sets.get(words);
       if (!found || found.blockOf.length < classes) {
@@ -111,29 +142,42 @@ function newBench(situation: Situation): Bench {
       }
       return found;
     },
-    lines({ list, number }, told) {
-      const key = `${number} ${told.map((one) => one.map(({ from, to }) => `${from}-${to}`).join(' ')).join('|')}`;
-      let found = lines.get(key);
-      if (!found) {
-        const all = list.map(({ services }) => services);
-        const universe = all.reduce<ServiceNumbers>(united, []);
+    lines({ list, universe, number }, told) {
+      const draw = (all: Iterable<ServiceNumbers>): Lines =>
         // services of other situations are none here
-        found = linesOf([...all, ...told.map((one) => common(one, universe)).filter((one) => one.length > 0)]);
-        if (lines.size >= MOST_LINES) lines.clear();
-        lines.set(key, found);
-      }
-      return found;
+        linesOf([...list.map(({ services }) => services), ...[...all].map((one) => common(one, universe)).filter((one) => one.length > 0)]);
+      if (told.length > MOST_SHARED) return draw(told);
+      const shared = lines.get(number) ?? { told: new Map<string, ServiceNumbers>(), lines: draw([]) };
+      lines.set(number, shared);
+      const before = shared.told.size;
+      if (before > MOST_TOLD && told.some((one) => !shared.told.has(servicesKey(one)))) shared.told.clear();
+      for (const one of told) shared.told.set(servicesKey(one), one);
+      if (shared.told.size !== before) shared.lines = draw(shared.told.values());
+      return shared.lines;
     },
     place(hook, { list, number }) {
-      const key = `${hook} ${number}`;
-      let place = places.get(key);
+      const ofHook = places.get(hook) ?? [];
+      places.set(hook, ofHook);
+      let place = ofHook[number];
       if (!place) {
-        place = { situation, segments: list, hook, canonical, numberOf, sharedBoxes: sharedBoxes(situation, hook) };
-        places.set(key, place);
+        place = {
+          situation,
+          segments: list,
+          hook,
+          canonical,
+          numberOf,
+          sharedBoxes: sharedBoxes(situation, hook),
+          segmentBoxes: segmentBoxes(situation, hook),
+        };
+        ofHook[number] = place;
       }
       return place;
     },
   };
+}
+
+function servicesKey(services: ServiceNumbers): string {
+  return services.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
 /** Thousands of rules ask the same of a packet's interfaces, and hundreds the same of its addresses. */
@@ -151,6 +195,26 @@ function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes']
     let boxes = known.get(shape);
     if (!boxes) {
       boxes = look();
+      known.set(shape, boxes);
+    }
+    return boxes;
+  };
+}
+
+/** Hundreds ask for the same port. */
+function segmentBoxes({ version, translating }: Situation, hook: string): Place['segmentBoxes'] {
+  const ofSegment = new WeakMap<Segment, Map<Registers, WeakMap<Shape, readonly Box[]>>>();
+  return (test, registers, segment) => {
+    const here = { packet: segment.packet, version, hook, registers, masqueradeAs: translating?.masqueradeAs };
+    const { shape } = test;
+    if (!shape) return boxesOf(test, here, segment);
+    const ofRegisters = ofSegment.get(segment) ?? new Map<Registers, WeakMap<Shape, readonly Box[]>>();
+    ofSegment.set(segment, ofRegisters);
+    const known = ofRegisters.get(registers) ?? new WeakMap<Shape, readonly Box[]>();
+    ofRegisters.set(registers, known);
+    let boxes = known.get(shape);
+    if (!boxes) {
+      boxes = boxesOf(test, here, segment);
       known.set(shape, boxes);
     }
     return boxes;

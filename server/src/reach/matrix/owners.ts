@@ -1,7 +1,7 @@
 // Whom an interface takes each address from, and gives it to: cryptokey routing over all addresses at once (WireGuard, allowedips.c).
 import type { MeshInterface, Peer } from '../../mesh/model.ts';
 import { firstOf, lastOf, type Prefix } from '../../net/address.ts';
-import type { AddressSet, Interval } from '../../net/address-set.ts';
+import { type AddressSet, type Interval, noAddresses } from '../../net/address-set.ts';
 import { type Domain, joined, v4Domain, v6Domain } from '../../net/intervals.ts';
 import { deviceOf } from '../way/cryptokey.ts';
 
@@ -71,16 +71,26 @@ function settled<N extends number | bigint>(claims: readonly Claim<N>[], { next,
   return result;
 }
 
+const byPeer = new WeakMap<Owners, ReadonlyMap<Peer, AddressSet>>();
+
 /** The addresses that belong to a peer there. */
-export function ownedBy(owners: Owners, isIt: (peer: Peer) => boolean): AddressSet {
-  return {
-    v4: joined(
-      owners.v4.filter(({ peer }) => isIt(peer)).map(({ from, to }) => ({ from, to })),
-      v4Domain,
-    ),
-    v6: joined(
-      owners.v6.filter(({ peer }) => isIt(peer)).map(({ from, to }) => ({ from, to })),
-      v6Domain,
-    ),
+export function ownedBy(owners: Owners, peer: Peer): AddressSet {
+  let all = byPeer.get(owners);
+  if (!all) {
+    all = gathered(owners);
+    byPeer.set(owners, all);
+  }
+  return all.get(peer) ?? noAddresses;
+}
+
+function gathered({ v4, v6 }: Owners): ReadonlyMap<Peer, AddressSet> {
+  const lists = new Map<Peer, { readonly v4: Interval<number>[]; readonly v6: Interval<bigint>[] }>();
+  const of = (peer: Peer): { readonly v4: Interval<number>[]; readonly v6: Interval<bigint>[] } => {
+    const list = lists.get(peer) ?? { v4: [], v6: [] };
+    lists.set(peer, list);
+    return list;
   };
+  for (const { from, to, peer } of v4) of(peer).v4.push({ from, to });
+  for (const { from, to, peer } of v6) of(peer).v6.push({ from, to });
+  return new Map([...lists].map(([peer, list]) => [peer, { v4: joined(list.v4, v4Domain), v6: joined(list.v6, v6Domain) }]));
 }

@@ -91,13 +91,18 @@ function spreaderOf(model: MeshModel, old?: MeshModel): Spreader {
   return found;
 }
 
+const byMemberKept = new WeakMap<readonly Target[], ReadonlyMap<number, readonly Target[]>>();
+
 function byMember(targets: readonly Target[]): ReadonlyMap<number, readonly Target[]> {
+  const known = byMemberKept.get(targets);
+  if (known) return known;
   const found = new Map<number, Target[]>();
   for (const target of targets) {
     const list = found.get(target.member);
     if (list) list.push(target);
     else found.set(target.member, [target]);
   }
+  byMemberKept.set(targets, found);
   return found;
 }
 
@@ -109,6 +114,7 @@ function pairsSince(
   viewBefore: View,
 ): readonly (readonly [number, number])[] | null {
   if (!before || view !== viewBefore || before.network.targets !== now.network.targets) return null;
+  if (now === before) return [];
   const pairs = new Map<number, readonly [number, number]>();
   const { members, targets } = now.network;
   for (const version of versions) {
@@ -116,14 +122,18 @@ function pairsSince(
       const { member } = targets[version][index] as Target;
       if (from !== member) pairs.set(from * members.length + member, [from, member]);
     };
-    const answered = view === 'access' ? targets[version].filter((target) => !now.answers.isKept(target, before.answers)) : [];
-    for (const from of members.keys()) {
-      const [row, old] =
-        view === 'access'
-          ? [now.honest(from, version), before.honest(from, version)]
-          : [now.taken(from, version), before.taken(from, version)];
-      for (const { index } of answered) if (row.parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
+    const all = targets[version];
+    const kind = view === 'access' ? 'honest' : 'taken';
+    for (const from of all.length === 0 ? [] : now.changed(kind, version, before)) {
+      const [row, old] = [now[kind](from, version), before[kind](from, version)];
       if (row !== old) for (const index of targetsThatDiffer(row, old)) add(from, index);
+    }
+    if (view !== 'access') continue;
+    // whom a target answers otherwise
+    const answering = now.answers.differing(version, before.answers) ?? new Map(all.map(({ index }) => [index, null]));
+    for (const [index, answers] of answering) {
+      const froms = answers ? new Set(answers.map((one) => (all[one] as Target).member)) : members.keys();
+      for (const from of froms) if (now.honest(from, version).parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
     }
   }
   return [...pairs.values()];

@@ -20,7 +20,7 @@ export function sendsAs(member: Member): readonly SendsAs[] {
     case 'host':
       return member.host.interfaces.flatMap((node) => [...deviceOf(node).peers.values()].flatMap(({ peer }) => takenBy(peer)));
     case 'peer':
-      return [{ at: member.node, entry: member.peer, addresses: ownedBy(ownersAt(member.node), (peer) => peer === member.peer) }];
+      return [{ at: member.node, entry: member.peer, addresses: ownedBy(ownersAt(member.node), member.peer) }];
     case 'beyond':
       return [];
   }
@@ -28,7 +28,7 @@ export function sendsAs(member: Member): readonly SendsAs[] {
 
 function takenBy({ remote, back }: Peer): readonly SendsAs[] {
   const entry = remote && back ? devicePeer(remote, back)?.peer : undefined;
-  return remote && entry ? [{ at: remote, entry, addresses: ownedBy(ownersAt(remote), (peer) => peer === entry) }] : [];
+  return remote && entry ? [{ at: remote, entry, addresses: ownedBy(ownersAt(remote), entry) }] : [];
 }
 
 export interface SenderCount {

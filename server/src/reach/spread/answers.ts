@@ -2,13 +2,13 @@
 import type { Address } from '../../net/address.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
-import type { Changes } from './changes.ts';
+import { type Changes, differingTargets, isTouched } from './changes.ts';
 import type { Exit } from './exits.ts';
 import type { FilterBook } from './filter-book.ts';
 import { type HostFilters, oneOf, type Traffic } from './host-filters.ts';
 import type { LinkLives } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
-import { toAll, toOne } from './loads.ts';
+import { type Load, toAll, toOne } from './loads.ts';
 import type { Network, NodePlace } from './network.ts';
 import { gathering, patchedPart, type RowPart } from './rows.ts';
 import { oneSource, type Sources } from './sources.ts';
@@ -22,8 +22,8 @@ export interface AnswerBook {
   of(target: Target, member: number, to: Address, via: number): OutcomeId;
   /** It alone. */
   readonly mark: object;
-  /** Whether a target's answers are those of the book before. */
-  isKept(target: Target, before: AnswerBook): boolean;
+  /** The targets that may answer otherwise than in another book, and to which others; null for any. */
+  differing(version: 4 | 6, before: AnswerBook): ReadonlyMap<number, readonly number[] | null> | null;
 }
 
 /** What is known of a target's answers. */
@@ -31,6 +31,8 @@ interface Answers {
   /** By the target that they come back to, and the way there. */
   readonly alone: Map<string, OutcomeId>;
   all: RowPart | null;
+  /** Whether rules made other packets of some answers. */
+  isMoved: boolean;
 }
 
 /** Answers of one target are computed one by one up to so many, and then all at once. */
@@ -49,15 +51,15 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   // the book before must not be held by this one
   const markBefore = before?.mark;
   const kept = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
-  const takenOver = { 4: new Set<number>(), 6: new Set<number>() };
-  if (before && changes && !changes.isAll)
-    for (const version of [4, 6] as const)
-      for (const index of takeOver(means, before, changes, version, kept[version])) takenOver[version].add(index);
+  const isKnown = before !== undefined && changes !== undefined && !changes.isAll;
+  /** Those of which not all answers are as before. */
+  const changed =
+    isKnown && ({ 4: takeOver(means, before, changes, 4, kept[4]), 6: takeOver(means, before, changes, 6, kept[6]) } as const);
 
   const answersOf = ({ address: { version }, index }: Target): Answers => {
     let found = kept[version].get(index);
     if (!found) {
-      found = { alone: new Map(), all: null };
+      found = { alone: new Map(), all: null, isMoved: false };
       kept[version].set(index, found);
     }
     return found;
@@ -65,15 +67,14 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   return {
     kept,
     mark: {},
-    // what nobody has asked for yet in either is the same only where it has been taken over
-    isKept: (target, { mark }) => mark === markBefore && takenOver[target.address.version].has(target.index),
+    differing: (version, { mark }) => (changed && mark === markBefore ? changed[version] : null),
     of(target, member, to, via) {
       const one = members[member];
       const back = network.targetAt(to, member);
       if (one?.kind !== 'host' || !target.at || !back) return UNKNOWN;
       const of = answersOf(target);
       const there = direct.all[via] as Via;
-      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING));
+      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING), of);
       if (of.all) {
         const outcome = of.all.outcomes[back.index] as OutcomeId;
         const returned = direct.all[of.all.vias[back.index] as number];
@@ -83,7 +84,7 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
       const key = `${back.index} ${via}`;
       let outcome = of.alone.get(key);
       if (outcome === undefined) {
-        outcome = oneAnswer(means, target, back, [target.at.station, network.stationOf(one.host), ...hostsOf(there)]);
+        outcome = oneAnswer(means, target, back, [target.at.station, network.stationOf(one.host), ...hostsOf(there)], of);
         of.alone.set(key, outcome);
       }
       return outcome;
@@ -91,69 +92,96 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   };
 }
 
-/** What an edit leaves as it was; which targets' answers it leaves all of. */
-function takeOver(means: Means, before: AnswerBook, changes: Changes, version: 4 | 6, into: Map<number, Answers>): readonly number[] {
-  const some = changes.targets[version];
-  const isSome = new Set(some);
-  const whole: number[] = [];
+const none: readonly number[] = [];
+
+/** More answers of one target than this are forgotten rather than computed anew. */
+const MOST_PATCHED = 64;
+
+/** Takes what an edit leaves as it was; of the targets with other answers those to which these go, null for any. */
+function takeOver(
+  means: Means,
+  before: AnswerBook,
+  changes: Changes,
+  version: 4 | 6,
+  into: Map<number, Answers>,
+): ReadonlyMap<number, readonly number[] | null> {
+  const changed = new Map<number, readonly number[] | null>();
   for (const target of means.network.targets[version]) {
     const { index } = target;
-    if (!target.at) {
-      whole.push(index);
-      continue;
-    }
-    const { station } = target.at;
-    if (changes.stations.has(station) || changes.ruled.has(station) || changes.relinked.has(station)) continue;
-    if (changes.mayDiffer(oneSource(target.address))) continue;
-    if (some.length === 0) whole.push(index);
+    if (!target.at) continue;
     const known = before.kept[version].get(index);
-    if (!known) continue;
+    const some = differing(changes, target, target.at.station, version, known?.isMoved ?? false);
+    if (some === null || some.length > 0) changed.set(index, some);
+    if (!known || some === null) continue;
     if (some.length === 0) into.set(index, known);
-    else {
-      const { alone, all } = known;
-      const kept = [...alone].filter(([key]) => !isSome.has(Number.parseInt(key, 10)));
+    else if (some.length <= MOST_PATCHED) {
+      const isSome = new Set(some);
+      const alone = [...known.alone].filter(([key]) => !isSome.has(Number.parseInt(key, 10)));
+      const answers: Answers = { ...known, alone: new Map(alone) };
       const load = { targets: some, outcomes: some.map(() => EVERYTHING) };
-      into.set(index, { alone: new Map(kept), all: all && patchedPart(all, allAnswers(means, target, load), some) });
+      answers.all &&= patchedPart(answers.all, allAnswers(means, target, load, answers), some);
+      if (!answers.isMoved) into.set(index, answers);
     }
   }
-  return whole;
+  return changed;
 }
 
-function answering(version: 4 | 6): Traffic {
-  return { version, direction: 'answer', states: ['established'], port: EPHEMERAL };
+function differing(changes: Changes, target: Target, station: number, version: 4 | 6, isMoved: boolean): readonly number[] | null {
+  if (changes.stations.has(station) || changes.relinked.has(station)) return null;
+  if (!isTouched(changes, version)) return none;
+  if (isMoved) return null;
+  const found = differingTargets(changes, [oneSource(target.address)], { station, isTaken: false }, version);
+  const always = changes.targets[version];
+  if (found === null) return null;
+  return found.size === 0 ? always : [...new Set([...found, ...always])].sort((a, b) => a - b);
 }
+
+const answering: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'answer', states: ['established'], port: EPHEMERAL },
+  6: { version: 6, direction: 'answer', states: ['established'], port: EPHEMERAL },
+};
 
 /** Of a host that has not seen what it answers. */
-function straying(version: 4 | 6): Traffic {
-  return { version, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL };
-}
+const straying: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL },
+  6: { version: 6, direction: 'stray', states: ['new', 'invalid', null], port: EPHEMERAL },
+};
 
 /** Where rules keep packets from conntrack, it may not know what an answer belongs to. */
 function remembered({ book, outcomes }: Means, version: 4 | 6, station: number): HostFilters | null {
-  const filters = book.of(answering(version), station);
-  const others = filters?.program.hasNotrack ? book.of(straying(version), station) : null;
+  const filters = book.of(answering[version], station);
+  const others = filters?.program.hasNotrack ? book.of(straying[version], station) : null;
   if (!filters || !others) return filters;
   return { ...filters, passing: (...asked) => oneOf([filters.passing(...asked), others.passing(...asked)], outcomes) };
 }
 
-function spreading(means: Means, version: 4 | 6, filters: Spreading['filters'], arrived: Spreading['arrived']): Spreading {
+function spreading(
+  means: Means,
+  version: 4 | 6,
+  filters: Spreading['filters'],
+  arrived: Spreading['arrived'],
+  answers: Answers,
+): Spreading {
   const { network, outcomes, lives } = means;
-  return { network, outcomes, traffic: answering(version), lives: lives.of, taken: null, filters, arrived };
+  const moved = (): void => {
+    answers.isMoved = true;
+  };
+  return { network, outcomes, traffic: answering[version], lives: lives.of, taken: null, filters, arrived, moved };
 }
 
 /** From a target to all others, as if every host on the way had seen what is answered. */
-function allAnswers(means: Means, { address, at }: Target, load: Parameters<typeof sendHonestly>[3]): RowPart {
+function allAnswers(means: Means, { address, at }: Target, load: Load, answers: Answers): RowPart {
   const { version } = address;
   const gathered = gathering(means.network.targets[version].length, means.outcomes);
   const sources = oneSource(address);
   gathered.begin(sources);
-  const on = spreading(means, version, (station) => remembered(means, version, station), gathered.arrived);
+  const on = spreading(means, version, (station) => remembered(means, version, station), gathered.arrived, answers);
   if (at) sendHonestly(on, at.station, sources, load);
   return gathered.row().parts[0] as RowPart;
 }
 
 /** Through stations on `path`, which have seen what is answered, and others, which have not. */
-function oneAnswer(means: Means, from: Target, to: Target, path: readonly number[]): OutcomeId {
+function oneAnswer(means: Means, from: Target, to: Target, path: readonly number[], answers: Answers): OutcomeId {
   const { outcomes, book } = means;
   const { version } = from.address;
   let found = NOTHING;
@@ -161,9 +189,14 @@ function oneAnswer(means: Means, from: Target, to: Target, path: readonly number
     if (target === to.index) found = outcomes.either(found, trail ? outcomes.both(outcome, UNKNOWN) : outcome);
   };
   const filters = (station: number): HostFilters | null =>
-    path.includes(station) ? remembered(means, version, station) : book.of(straying(version), station);
+    path.includes(station) ? remembered(means, version, station) : book.of(straying[version], station);
   if (from.at)
-    sendHonestly(spreading(means, version, filters, arrived), from.at.station, oneSource(from.address), toOne(to.index, EVERYTHING));
+    sendHonestly(
+      spreading(means, version, filters, arrived, answers),
+      from.at.station,
+      oneSource(from.address),
+      toOne(to.index, EVERYTHING),
+    );
   return found;
 }
 

@@ -1,13 +1,14 @@
 // What an edit changes of who reaches whom, as far as files say it: which rows must be computed anew, and which targets in the others.
 import { intersected } from '../../net/intervals.ts';
 import { programOf } from '../filter/program.ts';
-import { changedSources } from '../filter/program-change.ts';
-import { domains, otherRanges, type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
+import { changedBoxes } from '../filter/program-change.ts';
+import { type AddressNumber, domains, otherRanges, type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { type Exit, type ExitRun, type Exits, isSame } from './exits.ts';
 import type { LinkLives } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
 import type { Network, Station } from './network.ts';
 import { type Sources, sourcesIn, sourcesOf } from './sources.ts';
+import type { Target } from './targets.ts';
 
 export interface Changes {
   /** Whether all of it must be computed anew. */
@@ -18,10 +19,21 @@ export interface Changes {
   readonly ruled: ReadonlySet<number>;
   /** Stations whose packets other ends take otherwise: links can live that could not, AllowedIPs there are others. */
   readonly relinked: ReadonlySet<number>;
-  /** By version the targets to which anything may have changed; ascending. */
+  /** By version the targets to which anything may have changed, whoever sends; ascending. */
   readonly targets: Readonly<Record<4 | 6, readonly number[]>>;
-  /** Whether packets of these sources may fare otherwise wherever they go, but to a station that is taken. */
-  mayDiffer(sources: Sources, taken?: number): boolean;
+  /** What else has changed, of some sources or to some targets. */
+  readonly pieces: Readonly<Record<4 | 6, readonly Piece[]>>;
+}
+
+/** Packets that may fare otherwise than before. Targets that are null are all of them. */
+interface Piece {
+  /** The station by whose rules; null where it is none. */
+  readonly station: number | null;
+  /** null for all. */
+  readonly sources: Ranges | null;
+  /** Where it sends itself, and where others do. */
+  readonly sent: readonly number[] | null;
+  readonly passed: readonly number[] | null;
 }
 
 const everything: Changes = {
@@ -30,8 +42,34 @@ const everything: Changes = {
   ruled: new Set(),
   relinked: new Set(),
   targets: { 4: [], 6: [] },
-  mayDiffer: () => true,
+  pieces: { 4: [], 6: [] },
 };
+
+/** Whether anything has changed for packets of a version. */
+export function isTouched({ targets, pieces, stations, relinked }: Changes, version: 4 | 6): boolean {
+  return targets[version].length + pieces[version].length + stations.size + relinked.size > 0;
+}
+
+/**
+ * To which targets packets of these sources may fare otherwise than before, beside those to which all may; null for any. They are sent by a
+ * station by its own rules, or as somebody wills who has taken one.
+ */
+export function differingTargets(
+  { pieces }: Changes,
+  sources: readonly Sources[],
+  by: { readonly station: number; readonly isTaken: boolean },
+  version: 4 | 6,
+): ReadonlySet<number> | null {
+  const found = new Set<number>();
+  for (const { station, sources: changed, sent, passed } of pieces[version]) {
+    if (by.isTaken && station === by.station) continue;
+    if (changed && !sources.some((one) => sourcesIn(one, changed) !== null)) continue;
+    const to = station === by.station ? sent : passed;
+    if (to === null) return null;
+    for (const one of to) found.add(one);
+  }
+  return found;
+}
 
 export interface Before {
   readonly network: Network;
@@ -40,7 +78,9 @@ export interface Before {
 
 export function changesSince(before: Before, network: Network, lives: LinkLives): Changes {
   const { network: old } = before;
-  const isSameMembers = old.members.length === network.members.length && old.members.every(({ key }, i) => key === network.members[i]?.key);
+  const isSameMembers =
+    old.members === network.members ||
+    (old.members.length === network.members.length && old.members.every(({ key }, i) => key === network.members[i]?.key));
   if (!isSameMembers || old.targets !== network.targets || old.stations.length !== network.stations.length) return everything;
   if (old.hasNameless !== network.hasNameless || old.links.length !== network.links.length) return everything;
   const stations = new Set<number>();
@@ -48,6 +88,7 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
   const targets = { 4: new Set<number>(), 6: new Set<number>() };
   for (const [number, now] of network.stations.entries()) {
     const was = old.stations[number];
+    if (was === now) continue;
     if (!was || !now) {
       if (was || now) return everything;
       continue;
@@ -62,15 +103,17 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
       for (const version of [4, 6] as const) if (!addRerouted(old, network, number, version, targets[version])) return everything;
     }
     if (!forwardsAlike(old, network, now)) return everything;
-    if (was.state !== now.state || was.place !== now.place)
+    if (was.place !== now.place)
       for (const version of [4, 6] as const) for (const { index } of network.own(number, version)) targets[version].add(index);
   }
   const relinked = new Set<number>();
-  let sources: Readonly<Record<4 | 6, Ranges>> = { 4: rangesOf([]), 6: rangesOf([]) };
-  const taken = (version: 4 | 6, ranges: Ranges): void => {
-    sources = { ...sources, [version]: unitedRanges(sources[version], ranges, version) };
+  const pieces: Record<4 | 6, Piece[]> = { 4: [], 6: [] };
+  const taken = (version: 4 | 6, sources: Ranges): void => {
+    pieces[version].push({ station: null, sources, sent: null, passed: null });
   };
-  for (const [number, link] of network.links.entries()) {
+  for (const station of ruled) for (const version of [4, 6] as const) pieces[version].push(...piecesOf(old, network, station, version));
+  const isSameLinks = old.links === network.links && before.lives.kept === lives.kept;
+  for (const [number, link] of isSameLinks ? [] : network.links.entries()) {
     const was = old.links[number];
     if (!was || !link) {
       if (was || link) return everything;
@@ -100,18 +143,59 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
     ruled,
     relinked,
     targets: { 4: sorted(targets[4]), 6: sorted(targets[6]) },
-    mayDiffer: (of, but) =>
-      sourcesIn(of, sources[of.version]) !== null ||
-      [...ruled].some((station) => station !== but && rulesMayDiffer(old.stations[station], network.stations[station], of)),
+    pieces,
   };
 }
 
-/** Whether packets of these sources may fare otherwise by a host's rules. */
-function rulesMayDiffer(was: Station | undefined, now: Station | undefined, sources: Sources): boolean {
-  if (!was?.state || !now?.state) return true;
-  const { version } = sources;
-  const changed = changedSources(programOf(was.state, version), programOf(now.state, version));
-  return changed === null || sourcesIn(sources, changed) !== null;
+/** What has changed by a station's rules. */
+function piecesOf(old: Network, network: Network, station: number, version: 4 | 6): readonly Piece[] {
+  if (network.targets[version].length === 0) return [];
+  const [was, now] = [old.stations[station]?.state, network.stations[station]?.state];
+  if (!was || !now) return [{ station, sources: null, sent: null, passed: null }];
+  const [before, program] = [programOf(was, version), programOf(now, version)];
+  // packets that it makes others of may go on as its own
+  const isEnd = !before.translates && !program.translates && ![old, network].some((one) => mayRelay(one, station, version));
+  const own = network.own(station, version).map(({ index }) => index);
+  return (changedBoxes(before, program) ?? [{ sources: null, destinations: null }]).map(({ sources, destinations }): Piece => {
+    const sent = destinations && targetsIn(network, version, destinations);
+    const passed = !isEnd ? sent : sent === null ? own : sent.filter((index) => own.includes(index));
+    return { station, sources, sent, passed };
+  });
+}
+
+/** The targets with an address in the ranges. */
+function targetsIn({ targets }: Network, version: 4 | 6, { ranges }: Ranges): readonly number[] {
+  const all = targets[version];
+  const found = new Set<number>();
+  for (const { from, to } of ranges) {
+    for (let at = firstTargetFrom(all, from); at < all.length && (all[at] as Target).address.value <= to; at++) found.add(at);
+  }
+  // those of several addresses may begin before a range
+  for (const { index, ranges: own } of wideTargets(all)) if (intersected(own.ranges, ranges, domains[version]).length > 0) found.add(index);
+  return [...found];
+}
+
+const wideKept = new WeakMap<readonly Target[], readonly Target[]>();
+
+/** Those of more than one address. */
+function wideTargets(targets: readonly Target[]): readonly Target[] {
+  let wide = wideKept.get(targets);
+  if (!wide) {
+    wide = targets.filter(({ at }) => at === null);
+    wideKept.set(targets, wide);
+  }
+  return wide;
+}
+
+function firstTargetFrom(targets: readonly Target[], least: AddressNumber): number {
+  let low = 0;
+  let high = targets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((targets[middle] as Target).address.value < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether a host whose files have changed takes packets in as it did. */
@@ -168,9 +252,11 @@ function mayRelay(network: Network, station: number, version: 4 | 6): boolean {
     return others.length === 0;
   };
   // whoever may send only as itself hands nothing on: what comes with its own address it does not take
-  return (network.stations[station]?.nodes ?? []).some((node) =>
-    [...(network.nodes[node]?.links.values() ?? [])].some((link) => !isOwn(link)),
-  );
+  // of the other end nothing is known, or hooks change what it takes
+  for (const node of network.stations[station]?.nodes ?? [])
+    for (const link of network.nodes[node]?.links.values() ?? [])
+      if (link.remote === null || link.isRemoteChanged || !isOwn(link)) return true;
+  return false;
 }
 
 function differenceOf(a: Ranges, b: Ranges, version: 4 | 6): Ranges {

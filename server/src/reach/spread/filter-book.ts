@@ -6,7 +6,7 @@ import { type HostFilters, hostFilters, type Traffic, type TranslatingAt } from 
 import type { Network, Station } from './network.ts';
 
 export interface FilterBook {
-  readonly pages: ReadonlyMap<string, ReadonlyMap<number, Entry>>;
+  readonly pages: Pages;
   /** null where a station has no ruleset. */
   of(traffic: Traffic, station: number): HostFilters | null;
 }
@@ -16,8 +16,16 @@ interface Entry {
   readonly filters: HostFilters;
 }
 
-function trafficKey({ version, direction, states, port }: Traffic): string {
-  return `${version} ${direction} ${states.join(',')} ${port}`;
+const keys = new WeakMap<Traffic, string>();
+
+function trafficKey(traffic: Traffic): string {
+  let key = keys.get(traffic);
+  if (key === undefined) {
+    const { version, direction, states, port } = traffic;
+    key = `${version} ${direction} ${states.join(',')} ${port}`;
+    keys.set(traffic, key);
+  }
+  return key;
 }
 
 export function filterBook(
@@ -26,69 +34,49 @@ export function filterBook(
   before?: { readonly network: Network; readonly book: FilterBook },
 ): FilterBook {
   // the book before must not be held by what is made here
-  return bookOf(network, workshop, before?.network.targets === network.targets ? keptOf(network, before.network, before.book) : noneKept());
+  return bookOf(network, workshop, before?.network.targets === network.targets ? keptOf(network, before.network, before.book) : new Map());
 }
 
-interface KeptFilters {
-  readonly pages: Map<string, Map<number, Entry>>;
-  /** Of those whose rules have changed, for what they have in common with what comes after them. */
-  readonly changed: Map<string, HostFilters>;
-}
+type Pages = Map<string, Map<number, Entry>>;
 
-const noneKept = (): KeptFilters => ({ pages: new Map(), changed: new Map() });
-
-function keptOf(network: Network, before: Network, book: FilterBook): KeptFilters {
-  const { pages, changed } = noneKept();
+function keptOf(network: Network, before: Network, book: FilterBook): Pages {
+  // one book for both, where each finds what it has not written itself
+  if (network.nodes === before.nodes) return book.pages;
+  const pages: Pages = new Map();
   for (const [key, entries] of book.pages) {
     const page = new Map<number, Entry>();
     for (const [number, entry] of entries) {
       const [was, now] = [before.stations[number], network.stations[number]];
       // what rules send elsewhere goes by the host's routes
       if (was?.place !== now?.place && entry.filters.program.translates) continue;
-      if (was && now && was.state === now.state) page.set(number, entry);
-      else changed.set(`${key} ${number}`, entry.filters);
+      page.set(number, entry);
     }
     pages.set(key, page);
   }
-  return { pages, changed };
+  return pages;
 }
 
-function bookOf(network: Network, workshop: Workshop, { pages, changed }: KeptFilters): FilterBook {
-  const make = (traffic: Traffic, key: string, { number, host, state }: Station): HostFilters | null => {
-    if (!state) return null;
-    const { version } = traffic;
-    const was = changed.get(`${key} ${number}`);
-    return hostFilters(
-      state,
-      traffic,
-      host,
-      network.targets[version],
-      network.own(number, version),
-      translatingAt(network, number, version),
-      workshop,
-      was,
-    );
-  };
+function bookOf(network: Network, workshop: Workshop, pages: Pages): FilterBook {
   const of = (traffic: Traffic, number: number): HostFilters | null => {
+    const station = network.stations[number];
+    if (!station?.state) return null;
     const key = trafficKey(traffic);
     let page = pages.get(key);
     if (!page) {
       page = new Map();
       pages.set(key, page);
     }
+    const { state, host } = station;
     const known = page.get(number);
-    if (known) return known.filters;
-    const station = network.stations[number];
-    if (!station?.state) return null;
-    const filters = make(traffic, key, station);
-    changed.delete(`${key} ${number}`);
-    if (filters) page.set(number, { state: station.state, filters });
+    if (known?.state === state) return known.filters;
+    const { version } = traffic;
+    const [targets, own] = [network.targets[version], network.own(number, version)];
+    // what both rulesets say alike is kept
+    const filters = hostFilters(state, traffic, host, targets, own, translatingAt(network, number, version), workshop, known?.filters);
+    page.set(number, { state, filters });
     return filters;
   };
-  return {
-    pages,
-    of,
-  };
+  return { pages, of };
 }
 
 function translatingAt(network: Network, number: number, version: 4 | 6): TranslatingAt {

@@ -5,7 +5,7 @@ import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
-import { changedSources } from '../filter/program-change.ts';
+import { changedBoxes, changedSources } from '../filter/program-change.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
@@ -71,7 +71,7 @@ export function hostFilters(
 ): HostFilters {
   const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
-  const changed = before ? changedSources(before.program, program) : null;
+  const changed = before ? changedSources(changedBoxes(before.program, program), traffic.version) : null;
   const tables = new Map<string, Table>();
   // what was computed of sources that nothing has changed for; the tables before are let go
   const kept = new Map<string, ReadonlyMap<AddressNumber, Passing>>();
@@ -83,8 +83,8 @@ export function hostFilters(
     if (!found) {
       const translating = program.translates ? translatingAt(iif) : null;
       const asked = way === 'input' ? own : targets;
-      const addresses = asked.map(({ address }) => address.value);
-      found = newTable(filterOf(state, { ...traffic, way, iif, oif, translating }, addresses, workshop), asked, kept.get(key));
+      const question = { ...traffic, way, iif, oif, translating };
+      found = newTable(filterOf(state, question, addressesOf(asked), workshop), asked, kept.get(key));
       tables.set(key, found);
     }
     return found;
@@ -108,6 +108,17 @@ export function hostFilters(
       );
     },
   };
+}
+
+const addressesKept = new WeakMap<readonly Target[], readonly AddressNumber[]>();
+
+function addressesOf(targets: readonly Target[]): readonly AddressNumber[] {
+  let addresses = addressesKept.get(targets);
+  if (!addresses) {
+    addresses = targets.map(({ address }) => address.value);
+    addressesKept.set(targets, addresses);
+  }
+  return addresses;
 }
 
 /** What is known where it is one of several, and nobody knows which. */
@@ -181,29 +192,40 @@ function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyM
   };
 }
 
-/** The class of each target by its index, and the targets of each class. */
 interface Classes {
-  readonly of: readonly number[];
-  readonly targets: readonly (readonly number[])[];
+  /** The class of each target, by its index. */
+  readonly of: (index: number) => number;
+  /** The targets of a class. */
+  readonly targets: (one: number) => readonly number[];
 }
 
-function classesOf(filter: Filter, targets: readonly Target[]): Classes {
-  const of: number[] = [];
-  const byClass: number[][] = [];
-  for (const { index, address } of targets) {
-    const one = filter.classOf(address.value);
-    of[index] = one;
-    const list = byClass[one];
-    if (list) list.push(index);
-    else byClass[one] = [index];
-  }
-  return { of, targets: byClass };
+function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
+  // all targets there are stand at their index
+  const isAll = targets[targets.length - 1]?.index === targets.length - 1;
+  const places = isAll ? null : new Map(targets.map(({ index }, i) => [index, i]));
+  let byClass: number[][] | null = null;
+  const lists = (): number[][] => {
+    const made: number[][] = [];
+    for (const [i, { index }] of targets.entries()) {
+      const list = made[classes[i] as number];
+      if (list) list.push(index);
+      else made[classes[i] as number] = [index];
+    }
+    return made;
+  };
+  return {
+    of: (index) => classes[places ? (places.get(index) ?? -1) : index] ?? -1,
+    targets(one) {
+      byClass ??= lists();
+      return byClass[one] ?? [];
+    },
+  };
 }
 
 function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
   const of = (outcomes: ClassOutcomes): ByTarget => ({
-    at: (index) => outcomeOfClass(outcomes, classes.of[index] as number),
-    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets[one] ?? []).sort((a, b) => a - b) : null,
+    at: (index) => outcomeOfClass(outcomes, classes.of(index)),
+    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets(one)).sort((a, b) => a - b) : null,
   });
   return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }

@@ -6,7 +6,7 @@ import type { LinkPlace } from './links.ts';
 import type { Network, Station } from './network.ts';
 
 export interface LinkLives {
-  readonly kept: ReadonlyMap<string, Answer>;
+  readonly kept: Map<string, Answer>;
   /** With `taken` the host at its near end is in somebody's hands. */
   of(link: LinkPlace, taken: boolean): Answer;
 }
@@ -36,6 +36,9 @@ function livesOf(network: Network, kept: Map<string, Answer>): LinkLives {
 /** What an edit leaves as it was. */
 function keptOf(network: Network, before: Network, lives: LinkLives): Map<string, Answer> {
   const kept = new Map<string, Answer>();
+  const isSameMesh = before.links === network.links && before.targets === network.targets;
+  // where rules alone have changed, and let WireGuard's packets through as before, one map serves both
+  if (isSameMesh && network.stations.every((now, i) => now === before.stations[i] || isQuiet(before.stations[i], now))) return lives.kept;
   // an Endpoint may be an address of the mesh
   if (before.targets !== network.targets) return kept;
   const alike = new Map<number, boolean>();

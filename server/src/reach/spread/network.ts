@@ -1,18 +1,19 @@
 // The hosts, links and targets of a model, ready for packets to spread through. What an edit leaves as it was is taken from the network
 // before it: hosts, interfaces and links keep their numbers.
-import type { Host, MeshInterface, MeshModel } from '../../mesh/model.ts';
+import type { Host, MeshInterface, MeshModel, Ruleset } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { PeerFacts } from '../../wireguard/peer-facts.ts';
+import { programAfter } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
 import { isForeign } from '../way/behind.ts';
 import { deviceOf, entryFor } from '../way/cryptokey.ts';
 import { flushesRuleset } from '../way/martians.ts';
-import { stateOf } from '../way/ruleset.ts';
+import { isOfFilesAlone, stateOf } from '../way/ruleset.ts';
 import { forwarding } from '../way/settings.ts';
 import { mayTranslate } from '../way/through.ts';
-import { type Exits, exitsOf } from './exits.ts';
+import { type Exits, exitsOf, type LinkTo } from './exits.ts';
 import { countUpTo, type HostPlace, hostPlace } from './host-place.ts';
 import { isChangedByHooks, type LinkPlace, takenFrom } from './links.ts';
 import { holds, type Sources } from './sources.ts';
@@ -26,6 +27,8 @@ export interface Station {
   /** Another one after every edit that makes it another place. */
   readonly placeNumber: number;
   readonly state: RulesetState | null;
+  /** The files of its ruleset, where it is what these say, and they read no others; else null. */
+  readonly files: readonly Ruleset[] | null;
   /** Those of its interfaces. */
   readonly nodes: readonly number[];
 }
@@ -61,8 +64,8 @@ export interface Network {
   readonly links: readonly (LinkPlace | undefined)[];
   /** Whether some interface has a key that no file tells: it may be anybody. */
   readonly hasNameless: boolean;
-  /** What has been computed of exits. */
-  readonly keptExits: ReadonlyMap<string, KeptExits>;
+  /** What has been computed, for the network after this one. */
+  readonly kept: Kept;
   /** Where a peer with a public key is known by that alone. */
   strangers(publicKey: string): readonly LinkPlace[];
   stationOf(host: Host): number;
@@ -85,6 +88,18 @@ interface KeptExits {
   readonly exits: Exits;
 }
 
+/** All of it hangs on links alone but for the targets behind hosts, which rules may cut. */
+interface Kept {
+  readonly stationOf: (host: Host) => number;
+  readonly strangers: ReadonlyMap<string, readonly LinkPlace[]>;
+  readonly exits: Map<string, KeptExits>;
+  readonly forwards: Map<string, 'on' | 'off' | 'unknown'>;
+  readonly foreign: Map<number, Map<Target, boolean>>;
+  readonly linkTo: LinkTo;
+  /** The stations of ruleset files. */
+  readonly rulesetStations: ReadonlyMap<string, number>;
+}
+
 export function stationKey({ interfaces, name }: Host): string {
   return interfaces[0]?.uri ?? name;
 }
@@ -99,6 +114,57 @@ function numberIn(numbers: Map<string, number>, key: string): number {
 }
 
 export function networkOf(model: MeshModel, old?: Network): Network {
+  return (old && afterRules(model, old)) ?? madeNetwork(model, old);
+}
+
+/** The network where nothing but rules has changed; null where something else may have. */
+function afterRules(model: MeshModel, old: Network): Network | null {
+  const { rulesets, parts } = model;
+  if (old.model.links !== model.links || old.model.rulesets.length !== rulesets.length || old.model.parts.size + parts.size > 0)
+    return null;
+  const changed = new Set<number>();
+  for (const [i, { uri, facts }] of rulesets.entries()) {
+    const was = old.model.rulesets[i];
+    if (was?.uri !== uri) return null;
+    const station = old.kept.rulesetStations.get(uri);
+    if (was.facts !== facts && station !== undefined) changed.add(station);
+  }
+  for (const station of old.stations) if (station?.files === null) changed.add(station.number);
+  const stations = [...old.stations];
+  for (const number of changed) {
+    const was = old.stations[number] as Station;
+    const place = flushesRuleset(model, was.host) === was.place.flushes ? was.place : null;
+    if (!place) return null;
+    const state = stateOf(model, was.host);
+    if (was.state && state && state !== was.state) programAfter(was.state, state);
+    stations[number] = { ...was, state, files: filesOf(model, was.host) };
+  }
+  const { members, targets } = old;
+  const hasRanges = ([4, 6] as const).some((version) => targets[version].some(({ at }) => at === null));
+  const cut = hasRanges && targetsOf(members, old.stationOf, (version, range) => cutsIn(model, stations, version, range));
+  const isSame = !cut || sameTargets(targets, cut);
+  const kept = isSame ? old.kept : { ...old.kept, exits: new Map(), foreign: new Map() };
+  return assembled({ ...partsOf(old), model, stations, targets: isSame ? targets : cut, kept });
+}
+
+/** The files of a host's ruleset, where they alone say what it is; else null. */
+function filesOf(model: MeshModel, host: Host): readonly Ruleset[] | null {
+  const files = model.rulesetsOf.get(host) ?? [];
+  return isOfFilesAlone(host) && files.every(({ facts }) => !hasIncludes(facts)) ? files : null;
+}
+
+const including = new WeakMap<Ruleset['facts'], boolean>();
+
+function hasIncludes(facts: Ruleset['facts']): boolean {
+  let found = including.get(facts);
+  if (found === undefined) {
+    found = facts.statements.some(({ kind }) => kind === 'include');
+    including.set(facts, found);
+  }
+  return found;
+}
+
+function madeNetwork(model: MeshModel, old?: Network): Network {
   const numbers: Numbers = old?.numbers ?? { stations: new Map(), nodes: new Map(), links: new Map(), places: { count: 0 } };
   const isSameMesh = old?.model.links === model.links;
   const members = old && isSameMesh ? old.members : membersOf(model);
@@ -138,14 +204,12 @@ export function networkOf(model: MeshModel, old?: Network): Network {
     const known = isKept ? before : undefined;
     const place = known?.place ?? hostPlace(host, flushes);
     const placeNumber = known?.placeNumber ?? numbers.places.count++;
-    stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), nodes: own };
+    stations[number] = { number, host, place, placeNumber, state: stateOf(model, host), files: filesOf(model, host), nodes: own };
   }
-  const stationOf = (host: Host): number => numberOf.get(host) ?? -1;
+  const stationOf = numbering(numberOf);
   const made = targetsOf(members, stationOf, (version, range) => cutsIn(model, stations, version, range));
   const targets = old && sameTargets(old.targets, made) ? old.targets : made;
   const isSameTargets = targets === old?.targets;
-  const own = { 4: ownTargets(targets[4]), 6: ownTargets(targets[6]) };
-  const ownAt = { 4: byAddress(targets[4]), 6: byAddress(targets[6]) };
   const strangers = new Map<string, LinkPlace[]>();
   for (const link of links) {
     const key = link?.remote === null ? (link.peer.facts.publicKey?.value ?? null) : null;
@@ -156,11 +220,12 @@ export function networkOf(model: MeshModel, old?: Network): Network {
   }
   const exits = new Map<string, KeptExits>();
   if (old && isSameTargets)
-    for (const [key, kept] of old.keptExits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
-  const forwards = new Map<string, 'on' | 'off' | 'unknown'>();
-  const translates = new Map<string, boolean>();
-  const foreign = new Map<number, Map<Target, boolean>>();
-  const network: Network = {
+    for (const [key, kept] of old.kept.exits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
+  const linkTo = linkerOf(nodes, numbers);
+  const rulesetStations = new Map(
+    [...model.rulesetsOf].flatMap(([host, files]) => files.map(({ uri }) => [uri, stationOf(host)] as const)),
+  );
+  return assembled({
     model,
     numbers,
     members,
@@ -169,13 +234,61 @@ export function networkOf(model: MeshModel, old?: Network): Network {
     stations,
     nodes,
     links,
-    keptExits: exits,
     hasNameless: model.links.interfaces.some(({ publicKey }) => publicKey === null),
+    kept: { stationOf, strangers, exits, forwards: new Map(), foreign: new Map(), linkTo, rulesetStations },
+  });
+}
+
+/** By itself: what is kept over edits must not hold the model that it was made for. */
+function linkerOf(nodes: readonly (NodePlace | undefined)[], numbers: Numbers): LinkTo {
+  return ({ uri }, address) => {
+    const place = nodes[numberIn(numbers.nodes, uri)] as NodePlace;
+    const entry = entryFor(place.node, address);
+    return { node: place.number, link: (entry && place.links.get(entry.peer.facts)?.number) ?? null };
+  };
+}
+
+function numbering(numbers: ReadonlyMap<Host, number>): (host: Host) => number {
+  return (host) => numbers.get(host) ?? -1;
+}
+
+type Parts = Pick<
+  Network,
+  'model' | 'numbers' | 'members' | 'targets' | 'direct' | 'stations' | 'nodes' | 'links' | 'hasNameless' | 'kept'
+>;
+
+function partsOf({ model, numbers, members, targets, direct, stations, nodes, links, hasNameless, kept }: Network): Parts {
+  return { model, numbers, members, targets, direct, stations, nodes, links, hasNameless, kept };
+}
+
+interface ByAddress {
+  readonly own: ReadonlyMap<number, readonly Target[]>;
+  readonly ownAt: ReadonlyMap<AddressNumber, readonly Target[]>;
+}
+
+const byAddressKept = new WeakMap<readonly Target[], ByAddress>();
+
+function indexed(targets: readonly Target[]): ByAddress {
+  let found = byAddressKept.get(targets);
+  if (!found) {
+    found = { own: ownTargets(targets), ownAt: byAddress(targets) };
+    byAddressKept.set(targets, found);
+  }
+  return found;
+}
+
+function assembled(parts: Parts): Network {
+  const { model, targets, stations, kept } = parts;
+  const { strangers, exits, forwards, foreign, linkTo } = kept;
+  const index = { 4: indexed(targets[4]), 6: indexed(targets[6]) };
+  const translates = new Map<string, boolean>();
+  return {
+    ...parts,
     strangers: (key) => strangers.get(key) ?? noLinks,
-    stationOf,
-    targetAt: ({ version, value }, member) => ownAt[version].get(value)?.find((target) => target.member === member) ?? null,
+    stationOf: kept.stationOf,
+    targetAt: ({ version, value }, member) => index[version].ownAt.get(value)?.find((target) => target.member === member) ?? null,
     targetsHolding: ({ version, value }) => targets[version].filter(({ ranges }) => holds(ranges, value)),
-    own: (station, version) => own[version].get(station) ?? noTargets,
+    own: (station, version) => index[version].own.get(station) ?? noTargets,
     exits(station, iif, sources) {
       const { place } = stations[station] as Station;
       const { version, first } = sources;
@@ -214,12 +327,6 @@ export function networkOf(model: MeshModel, old?: Network): Network {
       return answer;
     },
   };
-  const linkTo = ({ uri }: MeshInterface, address: Address): { readonly node: number; readonly link: number | null } => {
-    const place = nodes[numberIn(numbers.nodes, uri)] as NodePlace;
-    const entry = entryFor(place.node, address);
-    return { node: place.number, link: (entry && place.links.get(entry.peer.facts)?.number) ?? null };
-  };
-  return network;
 }
 
 const noTargets: readonly Target[] = [];

@@ -24,21 +24,28 @@ export interface Row {
   readonly parts: readonly RowPart[];
   /** By target, beside what the parts say. */
   readonly shares: ReadonlyMap<number, readonly Share[]>;
+  /** Whether rules made other packets of some, whatever became of these. */
+  readonly isMoved: boolean;
 }
 
-export const emptyRow: Row = { parts: [], shares: new Map() };
+export const emptyRow: Row = { parts: [], shares: new Map(), isMoved: false };
 
 export interface Gathering {
   /** Begins a part of the row: what is told from now on of all these sources belongs to it. */
   begin(sources: Sources): void;
   readonly arrived: Spreading['arrived'];
+  readonly moved: Spreading['moved'];
   row(): Row;
 }
 
 export function gathering(targets: number, outcomes: Outcomes): Gathering {
   const parts: RowPart[] = [];
   const shares = new Map<number, Share[]>();
+  let isMoved = false;
   return {
+    moved() {
+      isMoved = true;
+    },
     begin(sources) {
       parts.push({ sources, outcomes: new Int32Array(targets), vias: new Int32Array(targets) });
     },
@@ -60,7 +67,7 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
         list[same] = { sources, outcome: outcomes.either(old.outcome, outcome), trail: trail && joinedTrail(trail, old.trail, outcomes) };
       else list.push({ sources, outcome, trail });
     },
-    row: () => ({ parts, shares }),
+    row: () => ({ parts, shares, isMoved }),
   };
 }
 
@@ -84,7 +91,7 @@ export function patchedRow(row: Row, by: Row, some: readonly number[]): Row {
   const shares = new Map(row.shares);
   for (const index of some) shares.delete(index);
   for (const [index, share] of by.shares) shares.set(index, share);
-  return { parts, shares };
+  return { parts, shares, isMoved: row.isMoved || by.isMoved };
 }
 
 function emptyPart({ sources, outcomes }: RowPart): RowPart {
@@ -101,10 +108,4 @@ export function patchedPart(part: RowPart, by: RowPart, some: readonly number[])
     vias[index] = by.vias[index] as number;
   }
   return { sources: part.sources, outcomes, vias };
-}
-
-/** Whether any of it was sent elsewhere than it came to. */
-export function hasTrails({ shares }: Row): boolean {
-  for (const list of shares.values()) if (list.some(({ trail }) => trail !== null)) return true;
-  return false;
 }

@@ -25,6 +25,8 @@ export interface Spreading {
   readonly filters: (station: number) => HostFilters | null;
   /** Told of what comes to a target, which is not nothing; with a trail it was sent somewhere else. */
   readonly arrived: (target: number, sources: Sources, outcome: OutcomeId, via: Via, trail: Trail | null) => void;
+  /** Told that rules have made other packets of some. */
+  readonly moved: () => void;
 }
 
 /** As what packets were sent that rules have changed since. */
@@ -170,7 +172,7 @@ function relay(on: Spreading, node: NodePlace, sources: Sources, load: Load, dep
   const forwards = network.forwards(station, sources.version, name);
   if (forwards === 'off' && !(filters && network.mayTranslate(station, 'prerouting'))) return;
   const some = allTargets(on)[firstOf(load)];
-  if (!some) return;
+  if (!some || (trail === null && comesBack(on, node, sources, load, filters))) return;
   for (const part of takenAlike(place, sources)) {
     const takes = place.takes(name, part.first, some.address, null);
     if (takes === 'no') continue;
@@ -178,6 +180,23 @@ function relay(on: Spreading, node: NodePlace, sources: Sources, load: Load, dep
     for (const same of filters ? filters.parts(part) : [part])
       handOn(on, { station, filters, by: node, sources: same, depth, via, trail }, taken);
   }
+}
+
+/** Whether all that a host can do is to send it back to the one that is taken, which has sent it, or nowhere: as most hosts of a hub can. */
+function comesBack(on: Spreading, { station, node }: NodePlace, sources: Sources, load: Load, filters: HostFilters | null): boolean {
+  const { network, taken } = on;
+  if (taken === null || filters?.program.translates || network.stations[station]?.place.asksForSender) return false;
+  const targets = allTargets(on);
+  let isAll = true;
+  eachExit(network.exits(station, node.name, sources), load, (exit, part) => {
+    if (!isAll || isLost(network, exit)) return;
+    const link = exit.to === 'link' && exit.link !== null ? network.links[exit.link] : undefined;
+    const remote = link && link.remote !== null ? network.nodes[link.remote] : undefined;
+    isAll = remote?.station === taken;
+    // what is nobody's here may be behind it
+    if (isAll) eachIn(part, (index) => (isAll &&= targets[index]?.at !== null));
+  });
+  return isAll;
 }
 
 function firstOf(load: Load): number {
@@ -406,6 +425,7 @@ function goOnAs(on: Spreading, coming: Coming, target: Target, translation: Tran
   const { network, outcomes, arrived } = on;
   const { station, by, via } = coming;
   const { source, destination, port } = translation;
+  on.moved();
   const before: Trail = coming.trail ?? { target: target.index, sources: null, outcome: null };
   const trail: Trail = {
     ...before,

@@ -9,14 +9,15 @@ import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
 import { sourceOf } from '../way/why.ts';
 import { type AnswerBook, answerBook } from './answers.ts';
-import { type Changes, changesSince } from './changes.ts';
+import { type Changes, changesSince, differingTargets, isTouched } from './changes.ts';
 import { type FilterBook, filterBook } from './filter-book.ts';
 import type { Traffic } from './host-filters.ts';
+import type { HostPlace } from './host-place.ts';
 import { type LinkLives, linkLives } from './link-lives.ts';
 import { sourcesByPeer } from './links.ts';
 import { changedLoad, type Load, toAll } from './loads.ts';
-import { type Network, networkOf } from './network.ts';
-import { emptyRow, gathering, hasTrails, patchedRow, type Row } from './rows.ts';
+import { type Network, networkOf, type Station } from './network.ts';
+import { emptyRow, gathering, patchedRow, type Row } from './rows.ts';
 import { oneSource, type Sources, sourcesOf } from './sources.ts';
 import { type Spreading, sendBehind, sendFromBeyond, sendFromPeer, sendHonestly, sendTaken } from './spread.ts';
 import type { Target } from './targets.ts';
@@ -29,19 +30,54 @@ export interface Spreader {
   honest(member: number, version: 4 | 6): Row;
   /** What somebody does who has taken it. */
   taken(member: number, version: 4 | 6): Row;
+  /** Those members whose row is not the one that another spreader has. */
+  changed(kind: Kind, version: 4 | 6, before: Spreader): readonly number[];
   /** What the next spreader takes over. */
   readonly kept: Kept;
 }
+
+type Kind = 'honest' | 'taken';
+
+/** By kind, version of IP and member; those that nobody has asked for are not there. */
+type Rows = Readonly<Record<Kind, Readonly<Record<4 | 6, (Row | undefined)[]>>>>;
+
+const noRows = (): Rows => ({ honest: { 4: [], 6: [] }, taken: { 4: [], 6: [] } });
+
+const kinds: readonly Kind[] = ['honest', 'taken'];
+const versions = [4, 6] as const;
 
 interface Kept {
   readonly workshop: Workshop;
   readonly lives: LinkLives;
   readonly book: FilterBook;
-  readonly rows: ReadonlyMap<string, Row>;
+  readonly rows: Rows;
+  /** The ports that somebody who has taken a host sends from. */
+  readonly ports: () => readonly (number | null)[];
+}
+
+/** A row of the spreader before, of which some targets must be computed anew. */
+interface Pending {
+  readonly row: Row;
+  /** Ascending. */
+  readonly some: readonly number[];
 }
 
 /** What has been said so many times is thrown away and begun anew: sets of services of files as they were a thousand edits ago. */
 const MOST_WEIGHT = 2_000_000;
+
+let count = 0;
+
+/** From how many members to how many targets packets have been sent so far, one by one: what tests count in place of time. */
+export function pairsSpread(): number {
+  return count;
+}
+
+function sizeOf(load: Load): number {
+  if ('targets' in load) return load.targets.length;
+  let size = 0;
+  for (let i = 0; i < load.runs.length; i += 2) size += (load.runs[i + 1] as number) - (load.runs[i] as number) + 1;
+  return size;
+}
 
 export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const isHeavy = (old?.outcomes.weight() ?? 0) > MOST_WEIGHT;
@@ -54,18 +90,29 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
   const book = filterBook(network, workshop, before && { network: before.network, book: before.kept.book });
   const changes = was && changesSince(was, network, lives);
   const { members, targets } = network;
-  const rows = new Map<string, Row>();
-  /** Rows of which some targets must be computed anew. */
-  const pending = new Map<string, Row>();
+  const rows = noRows();
+  const pending = new Map<string, Pending>();
+  let known: readonly (number | null)[] | null = null;
+  const ports = (): readonly (number | null)[] => {
+    known ??= openingPorts(network);
+    return known;
+  };
   if (before && changes && !changes.isAll) {
-    for (const [key, row] of before.kept.rows) {
-      const [kind = '', member = '', version = ''] = key.split(' ');
-      const plan = planFor(network, changes, kind === 'honest', Number(member), version === '4' ? 4 : 6, row);
-      if (plan === 'keep') rows.set(key, row);
-      else if (plan === 'patch') pending.set(key, row);
-    }
+    for (const kind of kinds)
+      for (const version of versions) {
+        const olds = before.kept.rows[kind][version];
+        const isHonest = kind === 'honest';
+        // from other ports somebody who has taken a host may come elsewhere
+        const isSame = isHonest || olds.length === 0 || sameNumbers(before.kept.ports(), ports());
+        for (const [member, row] of olds.entries()) {
+          if (!row) continue;
+          const some = isSame ? planFor(network, changes, isHonest, member, version, row) : null;
+          if (some?.length === 0) rows[kind][version][member] = row;
+          else if (some) pending.set(pendingKey(kind, version, member), { row, some });
+        }
+      }
   }
-  const spread = (traffic: Traffic, arrived: Spreading['arrived']): Spreading => ({
+  const spread = (traffic: Traffic, { arrived, moved }: Pick<Spreading, 'arrived' | 'moved'>): Spreading => ({
     network,
     traffic,
     outcomes,
@@ -73,6 +120,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     taken: null,
     filters: (station) => book.of(traffic, station),
     arrived,
+    moved,
   });
 
   const honestRow = (member: number, version: 4 | 6, load: Load): Row => {
@@ -88,7 +136,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
           )
         : emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
-    const on = spread({ version, direction: 'opening', states: ['new'], port: EPHEMERAL }, gathered.arrived);
+    const on = spread(opening[version], gathered);
     const station = network.stationOf(one.host);
     for (const [sources, some] of bySource(network, station, version, load)) {
       gathered.begin(sources);
@@ -102,7 +150,7 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     if (!one) return emptyRow;
     const gathered = gathering(targets[version].length, outcomes);
     for (const port of from) {
-      const on = spread({ version, direction: 'opening', states, port }, gathered.arrived);
+      const on = spread({ version, direction: 'opening', states, port }, gathered);
       if (one.kind === 'host') {
         const station = network.stationOf(one.host);
         const fromTaken = { ...on, taken: station };
@@ -127,25 +175,25 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     return gathered.row();
   };
 
-  let ports: readonly (number | null)[] | null = null;
-  const compute = (kind: 'honest' | 'taken', member: number, version: 4 | 6, load: Load): Row => {
+  const compute = (kind: Kind, member: number, version: 4 | 6, load: Load): Row => {
+    count += sizeOf(load);
     if (kind === 'honest') return honestRow(member, version, load);
-    ports ??= openingPorts(network);
-    return takenRow(member, version, load, ports, takenStates[version]);
+    return takenRow(member, version, load, ports(), takenStates[version]);
   };
-  const rowOf = (kind: 'honest' | 'taken', member: number, version: 4 | 6): Row => {
-    const key = `${kind} ${member} ${version}`;
-    let row = rows.get(key);
+  const rowOf = (kind: Kind, member: number, version: 4 | 6): Row => {
+    const known = rows[kind][version];
+    let row = known[member];
     if (!row) {
-      const olds = pending.get(key);
-      if (olds && changes) {
-        const some = changes.targets[version];
+      const key = pendingKey(kind, version, member);
+      const old = pending.get(key);
+      if (old) {
+        const { some } = old;
         const patch = compute(kind, member, version, { targets: some, outcomes: some.map(() => EVERYTHING) });
-        if (!hasTrails(patch)) row = patchedRow(olds, patch, some);
+        if (!patch.isMoved) row = patchedRow(old.row, patch, some);
         pending.delete(key);
       }
       row ??= compute(kind, member, version, toAll(targets[version].length, EVERYTHING));
-      rows.set(key, row);
+      known[member] = row;
     }
     return row;
   };
@@ -155,11 +203,22 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     answers: answerBook({ network, outcomes, lives, book }, before?.answers, changes),
     honest: (member, version) => rowOf('honest', member, version),
     taken: (member, version) => rowOf('taken', member, version),
-    kept: { workshop, lives, book, rows },
+    changed(kind, version, { kept: other }) {
+      const [mine, others] = [rows[kind][version], other.rows[kind][version]];
+      return [...members.keys()].filter((member) => mine[member] === undefined || mine[member] !== others[member]);
+    },
+    kept: { workshop, lives, book, rows, ports },
   };
 }
 
-/** What becomes of a row of the spreader before. */
+function pendingKey(kind: Kind, version: 4 | 6, member: number): string {
+  return `${kind} ${version} ${member}`;
+}
+
+/** From so many of the targets on a row is computed anew. */
+const MOST_PATCHED = 0.25;
+
+/** Of a row of the spreader before, the targets that must be computed anew, ascending; null where all of it must. */
 function planFor(
   network: Network,
   changes: Changes,
@@ -167,38 +226,63 @@ function planFor(
   member: number,
   version: 4 | 6,
   row: Row,
-): 'keep' | 'patch' | 'anew' {
+): readonly number[] | null {
   const one = network.members[member];
-  if (!one) return 'anew';
+  if (!one) return null;
   const station = network.stationOf(one.kind === 'peer' ? one.node.host : one.host);
-  const isOwn = one.kind !== 'host' || isHonest;
-  if (changes.stations.has(station) || changes.relinked.has(station) || (isOwn && changes.ruled.has(station))) return 'anew';
-  // what rules send elsewhere comes to other targets than it was sent to
-  if (hasTrails(row) && changes.targets[version].length > 0) return 'anew';
-  if (row.parts.some(({ sources }) => changes.mayDiffer(sources))) return 'anew';
+  if (changes.stations.has(station) || changes.relinked.has(station) || (one.kind !== 'host' && changes.ruled.has(station))) return null;
+  if (!isTouched(changes, version)) return [];
+  // what rules send elsewhere comes to other targets than it was sent to, and as others
+  if (row.isMoved) return null;
+  const sources = row.parts.map((part) => part.sources);
   if (!isHonest || one.kind !== 'host') {
-    const nodes = network.stations[station]?.nodes ?? [];
-    for (const node of nodes)
+    for (const node of network.stations[station]?.nodes ?? [])
       for (const { takes } of network.nodes[node]?.links.values() ?? []) {
-        const sources = sourcesOf(version, takes[version]);
-        if (sources && changes.mayDiffer(sources, isHonest ? undefined : station)) return 'anew';
+        const taken = sourcesOf(version, takes[version]);
+        if (taken) sources.push(taken);
       }
   }
-  return changes.targets[version].length === 0 ? 'keep' : 'patch';
+  const differing = differingTargets(changes, sources, { station, isTaken: !isHonest }, version);
+  if (differing === null) return null;
+  const always = changes.targets[version];
+  const some = differing.size === 0 ? always : [...new Set([...differing, ...always])].sort((a, b) => a - b);
+  return some.length > network.targets[version].length * MOST_PATCHED + 1 ? null : some;
+}
+
+function sameNumbers(a: readonly (number | null)[], b: readonly (number | null)[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 function ownRanges({ v4, v6 }: AddressSet, version: 4 | 6): Ranges {
   return rangesOf(version === 4 ? v4 : v6);
 }
 
+const opening: Readonly<Record<4 | 6, Traffic>> = {
+  4: { version: 4, direction: 'opening', states: ['new'], port: EPHEMERAL },
+  6: { version: 6, direction: 'opening', states: ['new'], port: EPHEMERAL },
+};
+
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
 
 /** The addresses that an honest host sends from, each with those of the targets that it does so to. */
-function bySource(network: Network, station: number, version: 4 | 6, load: Load): ReadonlyMap<Sources, Load> {
+function bySource(network: Network, station: number, version: 4 | 6, load: Load): readonly (readonly [Sources, Load])[] {
+  return [...runsBySource(network, station, version)].map(([sources, runs]) => [sources, loadWithin(load, runs)]);
+}
+
+/** First and last target of each run. */
+type RunsBySource = ReadonlyMap<Sources, readonly number[]>;
+
+/** As long as a host stands as it did, and the targets are the same. */
+const runsKept = new WeakMap<HostPlace, Map<readonly Target[], RunsBySource>>();
+
+function runsBySource(network: Network, station: number, version: 4 | 6): RunsBySource {
   const targets = network.targets[version];
-  const host = network.stations[station]?.host;
+  const place = network.stations[station]?.place;
   const [any] = targets;
-  if (!host || !any) return new Map();
+  if (!place || !any) return new Map();
+  const known = runsKept.get(place)?.get(targets);
+  if (known) return known;
+  const { host } = network.stations[station] as Station;
   const sources = new Map<string, Sources>();
   const found = new Map<Sources, number[]>();
   const add = (first: number, last: number): void => {
@@ -220,7 +304,10 @@ function bySource(network: Network, station: number, version: 4 | 6, load: Load)
     if (exit.to === 'link' && several(exit.device)) for (let one = first; one <= last; one++) add(one, one);
     else add(first, last);
   }
-  return new Map([...found].map(([one, runs]) => [one, loadWithin(load, runs)]));
+  // those of other targets are of the past
+  const kept = new Map([...(runsKept.get(place) ?? [])].filter(([of]) => of === network.targets[4] || of === network.targets[6]));
+  runsKept.set(place, kept.set(targets, found));
+  return found;
 }
 
 /** The part of a load that lies in runs. */

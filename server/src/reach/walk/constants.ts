@@ -58,8 +58,27 @@ const NAME_BYTES = 16;
 
 const encoder = new TextEncoder();
 
+interface NameNumber {
+  readonly number: bigint;
+  readonly rest: bigint;
+}
+
+/** A mesh has few, and each is asked for with every packet. */
+const nameNumbers = new Map<string, NameNumber>();
+const MOST_NAMES = 4096;
+
 /** A name, or its beginning, as the kernel compares it: 16 bytes, zeros behind the name; how many bits are behind it. */
-function nameNumber(name: string): { readonly number: bigint; readonly rest: bigint } {
+function nameNumber(name: string): NameNumber {
+  let known = nameNumbers.get(name);
+  if (!known) {
+    known = readName(name);
+    if (nameNumbers.size >= MOST_NAMES) nameNumbers.clear();
+    nameNumbers.set(name, known);
+  }
+  return known;
+}
+
+function readName(name: string): NameNumber {
   const bytes = encoder.encode(name).slice(0, NAME_BYTES);
   const rest = BigInt(8 * (NAME_BYTES - bytes.length));
   return { number: bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) << rest, rest };

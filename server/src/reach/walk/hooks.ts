@@ -26,7 +26,8 @@ const NAT_SOURCE = 100;
 type Versions = Readonly<Record<string, readonly number[]>>;
 const versions: Versions = { ip: [4], ip6: [6], inet: [4, 6] };
 
-const kept = new WeakMap<RulesetState, Map<string, HookOrder>>();
+/** By hook and version. */
+const kept = new WeakMap<RulesetState, Map<Hook, Partial<Record<4 | 6, HookOrder>>>>();
 
 export function hookOrder(state: RulesetState, hook: Hook, version: 4 | 6): HookOrder {
   let orders = kept.get(state);
@@ -34,13 +35,13 @@ export function hookOrder(state: RulesetState, hook: Hook, version: 4 | 6): Hook
     orders = new Map();
     kept.set(state, orders);
   }
-  const key = `${hook} ${version}`;
-  let order = orders.get(key);
-  if (!order) {
-    order = ordered(state, hook, version);
-    orders.set(key, order);
+  let ofHook = orders.get(hook);
+  if (!ofHook) {
+    ofHook = {};
+    orders.set(hook, ofHook);
   }
-  return order;
+  ofHook[version] ??= ordered(state, hook, version);
+  return ofHook[version];
 }
 
 /** The base chains that see packets of the version, as they were registered. */
@@ -88,8 +89,21 @@ function ordered(state: RulesetState, hook: Hook, version: 4 | 6): HookOrder {
   return { orders: ties ? [withMarks(true), withMarks(false)] : [withMarks(true)], unknown };
 }
 
+const ofDevices = new WeakMap<RulesetState, boolean>();
+
+/** Hardly any ruleset has chains of devices, and every packet asks. */
+function hasDeviceChains(state: RulesetState): boolean {
+  let found = ofDevices.get(state);
+  if (found === undefined) {
+    found = state.tables.some(({ chains }) => chains.some(({ base }) => base?.hook === 'ingress' || base?.hook === 'egress'));
+    ofDevices.set(state, found);
+  }
+  return found;
+}
+
 /** Chains that see packets as they come in or leave by a device, before and behind all others, and may drop them. */
 export function deviceChains(state: RulesetState, hook: 'ingress' | 'egress', device: string | null): readonly Chain[] {
+  if (!hasDeviceChains(state)) return [];
   return state.tables.flatMap(({ flags, chains }) =>
     chains.filter(
       ({ base, rules }) =>

@@ -29,21 +29,38 @@ export function tableScope(table: Table): TableScope {
       table,
       chains: new Map(table.chains.map((chain) => [chain.name, chain])),
       sets: new Map(table.sets.map((set) => [set.name, set])),
-      touched: touchedSets(table.chains.flatMap(({ rules }) => rules)),
+      touched: table.sets.length === 0 ? untouched : touchedSets(table.chains.flatMap(({ rules }) => rules)),
     };
     kept.set(table, scope);
   }
   return scope;
 }
 
+const untouched: ReadonlySet<string> = new Set();
+
+const touchedBy = new WeakMap<RuleFact, ReadonlySet<string>>();
+
 function touchedSets(rules: readonly ChainRule[]): ReadonlySet<string> {
   const touched = new Set<string>();
-  const walk = (code: RuleCode): void => {
-    if (code.do === 'action') for (const value of code.values) if (value.kind === 'reference') touched.add(value.name);
-    if (code.do === 'verdict') for (const rule of code.block ?? []) rule.forEach(walk);
-  };
-  for (const { fact } of rules) fact.code.forEach(walk);
+  for (const { fact } of rules) {
+    let own = touchedBy.get(fact);
+    if (!own) {
+      own = touchedIn(fact);
+      touchedBy.set(fact, own);
+    }
+    for (const name of own) touched.add(name);
+  }
   return touched;
+}
+
+function touchedIn({ code }: RuleFact): ReadonlySet<string> {
+  const touched = new Set<string>();
+  const walk = (one: RuleCode): void => {
+    if (one.do === 'action') for (const value of one.values) if (value.kind === 'reference') touched.add(value.name);
+    if (one.do === 'verdict') for (const rule of one.block ?? []) rule.forEach(walk);
+  };
+  code.forEach(walk);
+  return touched.size === 0 ? untouched : touched;
 }
 
 /** The name of the chain a verdict goes to; null where it is not known here. */
@@ -53,6 +70,11 @@ export function targetName(target: Target | null, scope: Scope): string | null {
 }
 
 const nothing: readonly unknown[] = [];
+
+/** Whether what a rule does hangs on anything but its own words. */
+export function usesNames({ fact }: ChainRule): boolean {
+  return (fact as RuleFact & Uses).uses?.some((name) => name.startsWith('$') || name.startsWith('@')) ?? false;
+}
 
 /** All that a rule says by names: as long as it is the same, so is what the rule does. */
 export function environmentOf({ fact, variables }: ChainRule, { sets, touched }: TableScope): readonly unknown[] {

@@ -13,7 +13,7 @@ import { mergedTests } from './merged-tests.ts';
 import { type NatStep, natStep } from './nat.ts';
 import type { Here } from './operands.ts';
 import { ctStates, type Registers } from './packet.ts';
-import { environmentOf, type Scope, sameEnvironment, type TableScope, targetName } from './scope.ts';
+import { environmentOf, type Scope, sameEnvironment, type TableScope, targetName, usesNames } from './scope.ts';
 
 /** A verdict with the chain it goes to by its name; null where it has none or it is not known here. */
 export interface Going {
@@ -75,15 +75,20 @@ const ofRule = new WeakMap<ChainRule, readonly Step[]>();
 const ofFact = new WeakMap<RuleFact, Kept>();
 
 export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
+  const { family } = table.table;
+  if (!usesNames(rule)) {
+    // what hangs on nothing else is the same wherever it stands
+    const known = ofFact.get(rule.fact);
+    if (known?.family === family) return known.steps;
+  }
   let steps = ofRule.get(rule);
   if (!steps) {
-    const { family } = table.table;
     const environment = environmentOf(rule, table);
     const old = ofFact.get(rule.fact);
     const same = old && old.family === family && sameEnvironment(old.environment, environment);
     steps = same ? old.steps : compiled(rule.fact.code, { ...table, variables: rule.variables });
     if (!same) ofFact.set(rule.fact, { family, environment, steps });
-    ofRule.set(rule, steps);
+    if (usesNames(rule)) ofRule.set(rule, steps);
   }
   return steps;
 }

@@ -1,10 +1,12 @@
 // Devices that no WireGuard file tells of: how a host hears of the network it is in, and of the one behind it. Which names they have
 // counts only where a rule asks for one, so the names that its rules ask for and one that none asks for are all there is to try.
 import type { RuleCode } from '../../nftables/rule-code.ts';
+import type { RuleFact } from '../../nftables/rule-facts.ts';
 import type { Chain, RulesetState, Table } from '../../nftables/ruleset/state.ts';
 import { resolved, type Variables } from '../../nftables/ruleset/variables.ts';
 import type { Value } from '../../nftables/value.ts';
 import { patternHolds } from '../interfaces.ts';
+import { usesNames } from '../walk/scope.ts';
 
 /** A name that no rule asks for: it is too long for one. */
 const NAMELESS = '0nameless-device';
@@ -25,8 +27,38 @@ export function otherDevices(state: RulesetState, own: readonly string[]): reado
   return names.filter((name) => !isOwn(name)).map((name) => name.replace('*', '-'));
 }
 
+/** By what rules say, where it hangs on no names: an edit elsewhere in their file makes the rules anew. */
+const ofFact = new WeakMap<RuleFact, ReadonlySet<string>>();
+
 function inChain(table: Table, chain: Chain, into: Set<string>): void {
-  for (const { fact, variables } of chain.rules) for (const code of fact.code) inCode(table, code, variables, into);
+  const seen = new Set<ReadonlySet<string>>();
+  for (const rule of chain.rules) {
+    const { fact, variables } = rule;
+    let names = ofFact.get(fact);
+    if (!names) {
+      const found = new Set<string>();
+      for (const code of fact.code) inCode(table, code, variables, found);
+      names = shared(found);
+      if (!usesNames(rule)) ofFact.set(fact, names);
+    }
+    // thousands of rules ask for the same
+    if (seen.has(names)) continue;
+    seen.add(names);
+    for (const name of names) into.add(name);
+  }
+}
+
+const sets = new Map<string, ReadonlySet<string>>();
+const MOST_SETS = 1024;
+
+/** One object for equal sets. */
+function shared(names: ReadonlySet<string>): ReadonlySet<string> {
+  const key = [...names].join(' ');
+  const known = sets.get(key);
+  if (known) return known;
+  if (sets.size >= MOST_SETS) sets.clear();
+  sets.set(key, names);
+  return names;
 }
 
 function inCode(table: Table, code: RuleCode, variables: Variables | null, into: Set<string>): void {
@@ -38,8 +70,10 @@ function inCode(table: Table, code: RuleCode, variables: Variables | null, into:
   namesIn(table, code.right, variables, into);
 }
 
+const deviceWords: ReadonlySet<string> = new Set(['meta iif', 'meta oif', 'meta iifname', 'meta oifname']);
+
 function asksForDevice(value: Value): boolean {
-  if (value.kind === 'selector') return /^meta [io]if(?:name)?$/.test(value.words);
+  if (value.kind === 'selector') return deviceWords.has(value.words);
   return value.kind === 'concatenation' && value.parts.some(asksForDevice);
 }
 

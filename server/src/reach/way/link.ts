@@ -7,6 +7,7 @@ import { numericHost } from '../../net/numeric-host.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
 import { none } from '../../text/statement.ts';
+import { deviceChains, hookOrder } from '../walk/hooks.ts';
 import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
@@ -281,6 +282,15 @@ interface Tried {
 /** Names that devices have by which hosts are in the network between them (systemd.net-naming-scheme(7), and those of the kernel). */
 const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
 
+/** Whether no rule of a ruleset, and nothing that is not known of it, stands on the way out. */
+function lets(state: RulesetState, version: 4 | 6): boolean {
+  const hooks = (['output', 'postrouting'] as const).map((hook) => hookOrder(state, hook, version));
+  const isFree = hooks.every(
+    ({ orders, unknown }) => unknown.length === 0 && orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack')),
+  );
+  return isFree && deviceChains(state, 'egress', null).length === 0;
+}
+
 /** Past a host's own rules, by whatever device it is in the network between. */
 function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
@@ -296,6 +306,7 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
     if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
     return { name, verdict: 'unknown', walked };
   };
+  if (way === 'output' && lets(state, packet.source.version)) return lives;
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));
   const [nameless, ...named] = tried as [Tried, ...Tried[]];

@@ -52,6 +52,12 @@ function carriedOut(model: MeshModel, host: Host): HostRuleset | null {
   return inOrder(model, files[0] ?? null, node, unknown);
 }
 
+/** Whether a host's ruleset is what its ruleset files say: no hook of its interfaces loads another, or changes it. */
+export function isOfFilesAlone(host: Host): boolean {
+  const { nodes, unknown } = hooksOf(host);
+  return nodes.length + unknown.length === 0;
+}
+
 interface Hooks {
   /** Interfaces whose hooks speak to nft. */
   readonly nodes: readonly MeshInterface[];

@@ -1,0 +1,102 @@
+// After an edit the matrix says what one does that is computed afresh, and next to nothing of it is computed anew: counted, not timed.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { seeded } from '../../scripts/bench/random.ts';
+import { mesh, spokeRulesPath } from '../../scripts/bench/reach-meshes.ts';
+import { compareEdits, uriOf, type Workspace, withText, workspaceOf } from '../../scripts/reach/edits.ts';
+import { workloads } from '../../scripts/reach/workloads.ts';
+import { type Differences, differences } from '../../server/src/reach/matrix/differences.ts';
+import { type AccessMatrix, accessMatrix, computing } from '../../server/src/reach/matrix/matrix.ts';
+import { pairsSpread } from '../../server/src/reach/spread/spreader.ts';
+import type { View } from '../../server/src/reach/way/why.ts';
+
+describe('edit after edit every cell is that of a matrix computed afresh', () => {
+  for (const { name, make } of workloads)
+    test(name, () => {
+      const { edits, difference } = compareEdits(seeded(5), make(seeded(4), 7, 60), 12);
+      assert.equal(difference, null);
+      assert.equal(edits, 12);
+    });
+});
+
+const HOSTS = 60;
+
+interface State {
+  readonly workspace: Workspace;
+  readonly matrix: AccessMatrix;
+}
+
+function computed(view: View): State {
+  const workspace = workspaceOf(mesh(seeded(3), HOSTS));
+  const matrix = accessMatrix(workspace.mesh.model, view);
+  for (const _ of computing(matrix));
+  return { workspace, matrix };
+}
+
+interface Edited extends State {
+  readonly pairs: number;
+  readonly changed: Differences;
+}
+
+/** Puts `rule` in the place of `replaced`, or before the first rule that accepts something. */
+function edited({ workspace, matrix }: State, path: string, rule: string, replaced?: RegExp): Edited {
+  const uri = uriOf(path);
+  const lines = workspace.files.get(uri)?.source.text.split('\n') ?? [];
+  const at = lines.findIndex((line) => (replaced ?? /saddr .* accept$/).test(line));
+  const next = withText(workspace, uri, lines.toSpliced(at, replaced ? 1 : 0, rule).join('\n'));
+  const before = pairsSpread();
+  const after = accessMatrix(next.mesh.model, matrix.view, matrix);
+  const changed = differences(matrix, after);
+  return { workspace: next, matrix: after, pairs: pairsSpread() - before, changed };
+}
+
+const HUB = 'hub/etc/nftables.conf';
+const pair = (port: number): string => `    iifname "wg0" oifname "wg0" ip saddr 10.10.0.3 ip daddr 10.10.0.9 tcp dport ${port} accept`;
+
+for (const view of ['access', 'blast-radius'] as const)
+  describe(`of the ${view} matrix`, () => {
+    test('a rule at the hub for a pair of hosts asks for that pair alone', () => {
+      const one = edited(computed(view), HUB, pair(4711));
+      const other = edited(one, HUB, pair(4712), /4711/);
+      // the rule behind one that comes is read again
+      assert.ok(one.pairs <= 2, `${one.pairs}`);
+      assert.equal(other.pairs, 1);
+    });
+
+    test('a rule at a spoke that names a source asks for what that sends to the spoke', () => {
+      const { pairs } = edited(computed(view), spokeRulesPath(7), '    iifname "wg0" ip saddr 10.10.0.3 tcp dport 4711 accept');
+      // and what those send that its neighbours name, which are read again
+      assert.ok(pairs >= 1 && pairs <= 3, `${pairs}`);
+    });
+
+    test('a rule at the hub for any source asks for what all send to its destination', () => {
+      const { pairs } = edited(computed(view), HUB, '    iifname "wg0" ip daddr 10.10.0.9 tcp dport 4711 accept');
+      assert.ok(pairs >= HOSTS - 1 && pairs <= HOSTS + 2, `${pairs}`);
+    });
+
+    test('a text that says the same asks for nothing', () => {
+      const { pairs, changed } = edited(computed(view), HUB, '    # nothing');
+      assert.equal(pairs, 0);
+      assert.deepEqual(changed.cells, []);
+    });
+  });
+
+test('matrices of earlier edits are let go', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let state: State = computed('access');
+  const old = [new WeakRef(state.matrix.model)];
+  for (let port = 5000; port < 5004; port++) {
+    state = edited(state, HUB, pair(port));
+    old.push(new WeakRef(state.matrix.model));
+  }
+  // what a WeakRef was asked for lives until the end of the turn
+  await new Promise((done) => setImmediate(done));
+  collect();
+  assert.deepEqual(
+    old.map((one) => one.deref() === undefined),
+    [true, true, true, true, false],
+  );
+});
