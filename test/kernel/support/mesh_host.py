@@ -300,7 +300,7 @@ class Host:
     def disarm(self):
         """Its own rules do not hold whoever has taken it. What others have sent by it to links that were down goes with them."""
         self.forget()
-        self.lived = {interface: self.alive(interface) for interface in self.plan.get("up", [])}
+        self.armed = {interface: (self.conf(interface), self.alive(interface)) for interface in self.plan.get("up", [])}
         with open("/run/ruleset", "w") as file:
             file.write("flush ruleset\n" + self.run("nft", "-s", "list", "ruleset").stdout)
         self.run("nft", "flush", "ruleset")
@@ -339,12 +339,13 @@ class Host:
         return True
 
     def give_back(self):
-        # a link that came up without its rules must not live on behind them
-        lived = getattr(self, "lived", {})
-        self.lived = {}
-        for interface, (peers, alive) in getattr(self, "before", {}).items():
+        # what came up without its rules, or was learnt of others by then, must not live on behind them
+        armed = getattr(self, "armed", {})
+        self.armed = {}
+        for interface, before in getattr(self, "before", {}).items():
+            peers, alive = armed.get(interface, before)
             for peer in peers:
-                if peer["PublicKey"] in lived.get(interface, alive):
+                if peer["PublicKey"] in alive:
                     self.run("wg", "set", interface, "peer", peer["PublicKey"], "allowed-ips", peer["AllowedIPs"].replace(" ", ""))
                 else:
                     self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
