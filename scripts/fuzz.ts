@@ -1,21 +1,23 @@
-// `npm run fuzz [nftables|wireguard|mesh|all] [-- OPTION…]`: broken files and random edits through the parsers and the rules. Prints what was
+// `npm run fuzz [nftables|wireguard|mesh|reach|all] [-- OPTION…]`: broken files and random edits through the parsers and the rules, and who
+// reaches whom beside packets sent one by one. Prints what was
 // tried and the slowest; ends with status 1 and how to see it again where something does not hold.
 import { parseArgs } from 'node:util';
 import { fuzzEdits } from './fuzz/edits.ts';
 import { FuzzFailure } from './fuzz/failure.ts';
 import { fuzzMeshEdits } from './fuzz/mesh-edits.ts';
 import { fuzzMutations } from './fuzz/mutations.ts';
+import { fuzzReach } from './fuzz/reach.ts';
 import { meshes, type Subject, subjects } from './fuzz/samples.ts';
 import { fuzzShapes } from './fuzz/shapes.ts';
 
-const usage = `usage: npm run fuzz [nftables|wireguard|mesh|all] [-- OPTION…]
+const usage = `usage: npm run fuzz [nftables|wireguard|mesh|reach|all] [-- OPTION…]
   --count N      mutations (100000); the steps of edit series and the cases of repeated rules are a tenth of it, those of edits in a
-                 mesh a hundredth
+                 mesh a hundredth; of reach the cells of each shape of mesh, edits and rulesets a hundredth of it
   --seed S       the first seed (by default from the clock)
   --edits        only edit series, N steps`;
 
 interface Options {
-  readonly subject: Subject | 'mesh';
+  readonly subject: Subject | 'mesh' | 'reach';
   readonly count: number;
   readonly seed: number;
   readonly edits: boolean;
@@ -32,7 +34,7 @@ function readOptions(args: readonly string[]): Options | string {
         edits: { type: 'boolean', default: false },
       },
     });
-    const subject = ([...subjects, 'mesh'] as const).find((name) => name === (positionals[0] ?? 'all'));
+    const subject = ([...subjects, 'mesh', 'reach'] as const).find((name) => name === (positionals[0] ?? 'all'));
     const count = Number(values.count);
     const seed = Number(values.seed);
     if (!subject || positionals.length > 1 || !Number.isInteger(count) || count < 1 || !Number.isInteger(seed) || seed < 0) return usage;
@@ -49,11 +51,12 @@ function rulesetTexts(): readonly string[] {
 function run({ subject, count, seed, edits }: Options): void {
   console.log(`fuzz ${subject}, seed ${seed}`);
   const started = performance.now();
-  if (subject !== 'mesh') runFiles(subject, count, seed, edits);
+  if (subject !== 'mesh' && subject !== 'reach') runFiles(subject, count, seed, edits);
   if (subject === 'mesh' || subject === 'all') {
     const { steps, series, changes } = fuzzMeshEdits(edits ? count : Math.ceil(count / 100), seed);
     console.log(`${steps} edits in ${series} meshes: each found what is found afresh; the findings of a file changed ${changes} times`);
   }
+  if (subject === 'reach') fuzzReach(count, seed, (line) => console.log(line));
   console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

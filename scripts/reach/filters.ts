@@ -98,6 +98,8 @@ function randomTry(random: Random): Tried | null {
   const way = random.pick(['forward', 'forward', 'input', 'output'] as const);
   const iif = way === 'output' ? null : random.pick(devices);
   const oif = way === 'input' ? null : random.pick(devices);
+  // what is let in is the host's own: a rule that sends it where it goes anyway changes nothing
+  if (way === 'input' && routeOf(sent.destination).to !== 'here') return null;
   const packet: Packet = { ...sent, iif, oif, mark: 0, linkLayer: false, ...(direction === 'answer' ? { translation: null } : {}) };
   return { way, iif, oif, direction, packet, source: sent.source, service };
 }
