@@ -3,8 +3,10 @@ import { type ParsedFile, parsedFile } from '../../server/src/analysis/parsed-fi
 import { type BuiltMesh, buildMesh } from '../../server/src/mesh/build.ts';
 import type { Flow } from '../../server/src/reach/matrix/cell.ts';
 import { type AccessMatrix, accessMatrix } from '../../server/src/reach/matrix/matrix.ts';
+import { noServices, type ServiceSet, withoutServices, withServices } from '../../server/src/reach/matrix/service-set.ts';
 import { serviceSetText } from '../../server/src/reach/matrix/service-text.ts';
 import type { View } from '../../server/src/reach/way/why.ts';
+import { equalData } from '../../server/src/text/equal.ts';
 import { sourceFile } from '../../server/src/text/source-file.ts';
 import type { Random } from '../bench/random.ts';
 import type { Files } from './workloads.ts';
@@ -95,14 +97,56 @@ export function differenceIn(after: AccessMatrix, afresh: AccessMatrix): string 
         const [x, y] = [serviceSetText(one[part], after.view), serviceSetText(other[part], after.view)];
         if (x !== y) return `${after.view}: ${a.name} → ${b.name}: ${part}: after the edit ${x}, afresh ${y}`;
       }
-      if (one.flows.length !== other.flows.length)
-        return `${after.view}: ${a.name} → ${b.name}: after the edit ${flowsText(one.flows)}, afresh ${flowsText(other.flows)}`;
+      const point = differingPoint(one.flows, other.flows);
+      if (point)
+        return `${after.view}: ${a.name} → ${b.name}: ${point}: after the edit ${flowsText(one.flows)}, afresh ${flowsText(other.flows)}`;
     }
   }
   return null;
 }
 
-function flowsText(flows: readonly Flow[]): string {
+/**
+ * A source and a destination of which one says something else than the other; null where there is none. One may say of a few addresses
+ * again what it says of all: flows are compared by what they say, not by how they are cut.
+ */
+function differingPoint(one: readonly Flow[], other: readonly Flow[]): string | null {
+  if (equalData(one, other)) return null;
+  for (const version of ['v4', 'v6'] as const) {
+    // what both say changes nowhere else
+    const edges = (part: 'sources' | 'destinations'): readonly (number | bigint)[] => [
+      ...new Set(
+        [...one, ...other].flatMap(({ [part]: set }) =>
+          set[version].flatMap(({ from, to }) => [from, typeof to === 'bigint' ? to + 1n : to + 1]),
+        ),
+      ),
+    ];
+    for (const source of edges('sources')) {
+      const [a, b] = [one, other].map((flows) => flows.filter(({ sources }) => holds(sources[version], source))) as [Flow[], Flow[]];
+      if (a.length === 0 && b.length === 0) continue;
+      for (const destination of edges('destinations')) {
+        const at = (flows: readonly Flow[]): string =>
+          saidAt(flows.filter(({ destinations }) => holds(destinations[version], destination)));
+        if (at(a) !== at(b)) return `from ${source} to ${destination} ${at(a)} and ${at(b)}`;
+      }
+    }
+  }
+  return null;
+}
+
+function holds(intervals: Flow['sources']['v4'] | Flow['sources']['v6'], value: number | bigint): boolean {
+  return intervals.some(({ from, to }) => from <= value && value <= to);
+}
+
+function saidAt(flows: readonly Flow[]): string {
+  const of = (part: 'allowed' | 'unknown' | 'oneWay' | 'answerUnknown'): ServiceSet =>
+    flows.reduce((sum, flow) => withServices(sum, flow[part]), noServices);
+  const allowed = of('allowed');
+  const sentTo = new Set(flows.map(({ sentTo }) => (sentTo ? flowsText([{ ...sentTo, sources: sentTo.destinations }]) : '')));
+  const sets = [allowed, withoutServices(of('unknown'), allowed), of('oneWay'), of('answerUnknown')];
+  return [...sets.map((set) => serviceSetText(set, 'blast-radius')), ...[...sentTo].sort()].join(' | ');
+}
+
+function flowsText(flows: readonly Pick<Flow, 'sources' | 'destinations'>[]): string {
   const set = ({ v4, v6 }: Flow['sources']): string => [...v4, ...v6].map(({ from, to }) => `${from}-${to}`).join(',');
   return flows.map(({ sources, destinations }) => `${set(sources)} → ${set(destinations)}`).join('; ');
 }
