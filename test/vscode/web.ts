@@ -115,6 +115,8 @@ function page(authority: string, { extension, suite }: WebOptions): string {
     },
     configurationDefaults: quietSettings,
     enableWorkspaceTrust: false,
+    // else the frame around a webview comes from vscode-cdn.net
+    webviewEndpoint: `http://${authority}/static/code/out/vs/workbench/contrib/webview/browser/pre`,
     _wrapWebWorkerExtHostInIframe: false,
     callbackRoute: '/callback',
     userDataPath: '/',
