@@ -1,7 +1,9 @@
 // One host as packets meet it, asked for classes of addresses and not for single ones: addresses that its files do not tell apart fare
 // alike, so what is said of one holds for all.
+
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import { type Address, firstOf, lastOf, type Prefix } from '../../net/address.ts';
+import { atomOf } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { deviceOf } from '../way/cryptokey.ts';
 import { isTaken } from '../way/martians.ts';
@@ -42,7 +44,7 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
   const ways = new Map<string, WayOut>();
   const nodes = new Map(host.interfaces.map((node) => [node.name, node]));
   const taken = new Map<string, Map<string | null, Answer[]>>();
-  const atom = ({ version, value }: Address): number => countUpTo(routeCuts[version], value);
+  const atom = ({ version, value }: Address): number => atomOf(routeCuts[version], value);
   return {
     host,
     flushes,
@@ -77,7 +79,7 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
         byTarget.set(target, answers);
       }
       // the atoms of both versions in one list
-      const at = countUpTo(sourceCuts[source.version], source.value) * 2 + (source.version === 4 ? 0 : 1);
+      const at = atomOf(sourceCuts[source.version], source.value) * 2 + (source.version === 4 ? 0 : 1);
       let answer = answers[at];
       if (!answer) {
         answer = isTaken(node, source, destination, flushes).is;
@@ -86,18 +88,6 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
       return answer;
     },
   };
-}
-
-/** How many of the sorted cuts are at or below the address. */
-export function countUpTo(cuts: readonly AddressNumber[], address: AddressNumber): number {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((cuts[middle] as AddressNumber) <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Where multicast, loopback and addresses that stand for none begin and end. */

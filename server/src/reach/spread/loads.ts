@@ -1,5 +1,7 @@
 // What is on its way to some targets, each with what got so far. Where all fare alike the targets are runs of neighbours.
+
 import { NOTHING, type OutcomeId } from '../filter/outcome.ts';
+import { firstFrom } from '../filter/rule-index.ts';
 
 export type Load =
   /** First and last target of each run, ascending. */
@@ -33,8 +35,8 @@ export function changedLoad(load: Load, by: (outcome: OutcomeId) => OutcomeId): 
 /** Those from `first` to `last`. */
 export function within(load: Load, first: number, last: number): Load {
   if (!('runs' in load)) {
-    const from = firstAtLeast(load.targets, first);
-    const to = firstAtLeast(load.targets, last + 1);
+    const from = firstFrom(load.targets, first);
+    const to = firstFrom(load.targets, last + 1);
     return { targets: load.targets.slice(from, to), outcomes: load.outcomes.slice(from, to) };
   }
   const { runs, outcome } = load;
@@ -54,7 +56,7 @@ export function outcomeIn(load: Load, target: number): OutcomeId {
     for (let i = 0; i < runs.length; i += 2) if ((runs[i] as number) <= target && target <= (runs[i + 1] as number)) return outcome;
     return NOTHING;
   }
-  const at = firstAtLeast(load.targets, target);
+  const at = firstFrom(load.targets, target);
   return load.targets[at] === target ? (load.outcomes[at] as OutcomeId) : NOTHING;
 }
 
@@ -78,15 +80,4 @@ export function withoutTargets(load: Load, some: readonly number[]): Load {
     if (from <= last) result.push(from, last);
   }
   return { runs: result, outcome };
-}
-
-export function firstAtLeast(sorted: readonly number[], least: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

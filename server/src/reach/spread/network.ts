@@ -4,7 +4,7 @@ import type { Host, MeshInterface, MeshModel, Ruleset } from '../../mesh/model.t
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { PeerFacts } from '../../wireguard/peer-facts.ts';
-import { programAfter } from '../filter/program.ts';
+import { atomOf, programAfter } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { type Member, membersOf } from '../matrix/members.ts';
 import { isForeign } from '../way/behind.ts';
@@ -14,7 +14,7 @@ import { isOfFilesAlone, stateOf } from '../way/ruleset.ts';
 import { forwarding } from '../way/settings.ts';
 import { mayTranslate } from '../way/through.ts';
 import { type Exits, exitsOf, type LinkTo } from './exits.ts';
-import { countUpTo, type HostPlace, hostPlace } from './host-place.ts';
+import { type HostPlace, hostPlace } from './host-place.ts';
 import { isChangedByHooks, type LinkPlace, takenFrom } from './links.ts';
 import { holds, type Sources } from './sources.ts';
 import { cutsIn, sameTargets, type Target, type Targets, targetsOf } from './targets.ts';
@@ -292,7 +292,7 @@ function assembled(parts: Parts): Network {
     exits(station, iif, sources) {
       const { place } = stations[station] as Station;
       const { version, first } = sources;
-      const asker = place.asksForSender ? `${iif ?? ''} ${countUpTo(place.routeCuts[version], first.value)}` : '';
+      const asker = place.asksForSender ? `${iif ?? ''} ${atomOf(place.routeCuts[version], first.value)}` : '';
       const key = `${version} ${station} ${asker}`;
       let found = exits.get(key);
       if (!found) {

@@ -1,7 +1,8 @@
 // Sets of source addresses on their way, and what rulesets and hosts make of parts of them.
+
 import type { Address } from '../../net/address.ts';
+import { atomOf } from '../filter/program.ts';
 import { type AddressNumber, commonRanges, type Ranges, rangesOf } from '../filter/ranges.ts';
-import { countUpTo } from './host-place.ts';
 import { addressOf, piecesOf } from './targets.ts';
 
 export interface Sources {
@@ -55,7 +56,7 @@ export function partsOf<K>(
   if (isOne) return [{ sources, kind: kindOf(first) }];
   const byKind = new Map<K, { from: AddressNumber; to: AddressNumber }[]>();
   for (const range of ranges.ranges) {
-    const inside = cuts.slice(countUpTo(cuts, range.from), countUpTo(cuts, range.to));
+    const inside = cuts.slice(atomOf(cuts, range.from), atomOf(cuts, range.to));
     for (const piece of piecesOf(range, inside, version)) {
       const kind = kindOf(addressOf(version, piece.from));
       const list = byKind.get(kind);

@@ -1,14 +1,17 @@
 // How packets of one kind spread through a mesh: from a host to all targets at once, by the same steps that travel.ts takes with one packet.
+
 import { NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { atomOf } from '../filter/program.ts';
 import { domains, rangesOf } from '../filter/ranges.ts';
+import { firstFrom } from '../filter/rule-index.ts';
 import type { Translation } from '../filter/translation.ts';
 import { common, type ServiceNumbers, serviceNumber, servicesOf, united, without } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
 import { type Exit, type ExitRun, type Exits, runAt } from './exits.ts';
 import type { HostFilters, Passing, Traffic } from './host-filters.ts';
-import { type Answer, countUpTo, type HostPlace } from './host-place.ts';
+import type { Answer, HostPlace } from './host-place.ts';
 import { type LinkPlace, sourcesByPeer } from './links.ts';
-import { changedLoad, eachIn, firstAtLeast, isEmptyLoad, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
+import { changedLoad, eachIn, isEmptyLoad, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
 import type { Network, NodePlace, Station } from './network.ts';
 import { oneSource, partsOf, type Sources, sourcesIn, sourcesOf } from './sources.ts';
 import type { Target } from './targets.ts';
@@ -122,7 +125,7 @@ function cross(on: Spreading, node: NodePlace, sources: Sources, load: Load, dep
 function takenAlike({ sourceCuts }: HostPlace, sources: Sources): readonly Sources[] {
   if (sources.isOne) return [sources];
   const cuts = sourceCuts[sources.version];
-  return partsOf(sources, cuts, ({ value }) => countUpTo(cuts, value)).map((part) => part.sources);
+  return partsOf(sources, cuts, ({ value }) => atomOf(cuts, value)).map((part) => part.sources);
 }
 
 /** To one of the host's own addresses. */
@@ -257,7 +260,7 @@ function eachExit({ runs }: Exits, load: Load, told: (exit: Exit, part: Load) =>
     const part = within(load, run.first, run.last);
     if (isEmptyLoad(part)) {
       // on to the run of the next target
-      if ('targets' in load) at = Math.max(at, runAt(runs, load.targets[firstAtLeast(load.targets, run.last + 1)] ?? last) - 1);
+      if ('targets' in load) at = Math.max(at, runAt(runs, load.targets[firstFrom(load.targets, run.last + 1)] ?? last) - 1);
       continue;
     }
     told(run.exit, part);

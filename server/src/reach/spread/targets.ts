@@ -2,10 +2,9 @@
 import type { Host, MeshModel } from '../../mesh/model.ts';
 import { type Address, firstOf, lastOf, masked, type Prefix } from '../../net/address.ts';
 import type { Interval } from '../../net/address-set.ts';
-import { programOf } from '../filter/program.ts';
+import { atomOf, programOf } from '../filter/program.ts';
 import { type AddressNumber, type Ranges, rangesOf } from '../filter/ranges.ts';
 import type { Member } from '../matrix/members.ts';
-import { countUpTo } from './host-place.ts';
 import type { Station } from './network.ts';
 
 /** Addresses that fare alike. */
@@ -119,7 +118,7 @@ export function cutsIn(
   if (from === to) return [];
   const cuts = new Set<AddressNumber>();
   const take = (all: readonly AddressNumber[]): void => {
-    for (let i = countUpTo(all, from); i < all.length && (all[i] as AddressNumber) <= to; i++) cuts.add(all[i] as AddressNumber);
+    for (let i = atomOf(all, from); i < all.length && (all[i] as AddressNumber) <= to; i++) cuts.add(all[i] as AddressNumber);
   };
   const around = (first: Address, last: Address): void => {
     if (first.version !== version) return;
