@@ -1,8 +1,8 @@
 // What rows say of one member and a target, as sets of addresses and services.
 import type { AddressSet } from '../../net/address-set.ts';
-import { doubtIn, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
+import { doubtIn, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Ranges, unitedRanges } from '../filter/ranges.ts';
-import type { Row, Share } from '../spread/rows.ts';
+import { placeIn, type Row, type Share } from '../spread/rows.ts';
 import type { Trail } from '../spread/spread.ts';
 import type { Spreader } from '../spread/spreader.ts';
 import type { Target } from '../spread/targets.ts';
@@ -14,11 +14,12 @@ import { allServices, common, noServices, type ServiceNumbers, type ServiceSet, 
 export function flowsTo(spread: Spreader, view: View, from: number, target: Target, row: Row): readonly Flow[] {
   const flows: Flow[] = [];
   const { version } = target.address;
-  for (const { sources, outcomes, vias } of row.parts) {
-    const id = outcomes[target.index] as OutcomeId;
-    if (id === NOTHING) continue;
-    const answer = view === 'access' ? spread.answers.of(target, from, sources.first, vias[target.index] as number) : null;
-    flows.push({ ...ends(target, sources.ranges), ...sumOf(spread.outcomes, view, { version, id, answer }) });
+  for (const part of row.parts) {
+    const at = placeIn(part, target.index);
+    if (at < 0) continue;
+    const id = part.outcomes[at] as OutcomeId;
+    const answer = view === 'access' ? spread.answers.of(target, from, part.sources.first, part.vias[at] as number) : null;
+    flows.push({ ...ends(target, part.sources.ranges), ...sumOf(spread.outcomes, view, { version, id, answer }) });
   }
   for (const { ranges, outcome, trail } of together(row.shares.get(target.index) ?? [], version)) {
     const answer = view === 'access' ? UNKNOWN : null;

@@ -1,7 +1,7 @@
 // The matrix by letting all packets of a member spread at once: a row at a time, when somebody asks for it.
 import type { MeshModel } from '../../mesh/model.ts';
-import { NOTHING, type OutcomeId } from '../filter/outcome.ts';
-import type { Row } from '../spread/rows.ts';
+import type { OutcomeId } from '../filter/outcome.ts';
+import { isAlikeAt, placeIn, type Row } from '../spread/rows.ts';
 import { type Spreader, spreader } from '../spread/spreader.ts';
 import type { Target } from '../spread/targets.ts';
 import type { View } from '../way/why.ts';
@@ -46,11 +46,11 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
       for (const target of own) {
         // several flows are put together by the cell
         if (row.shares.has(target.index)) return cell(from, to);
-        for (const { sources, outcomes, vias } of row.parts) {
-          const id = outcomes[target.index] as OutcomeId;
-          if (id === NOTHING) continue;
-          const answer = view === 'access' ? spread.answers.of(target, from, sources.first, vias[target.index] as number) : null;
-          sums.push({ version, id, answer });
+        for (const part of row.parts) {
+          const at = placeIn(part, target.index);
+          if (at < 0) continue;
+          const answer = view === 'access' ? spread.answers.of(target, from, part.sources.first, part.vias[at] as number) : null;
+          sums.push({ version, id: part.outcomes[at] as OutcomeId, answer });
         }
       }
     }
@@ -64,8 +64,7 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
       const all = targets[version];
       if (all.length === 0 || !members[from]) continue;
       const { parts, shares } = rowOf(from, version);
-      for (const { outcomes } of parts)
-        for (let i = 0; i < outcomes.length; i++) if (outcomes[i] !== NOTHING) found.add((all[i] as Target).member);
+      for (const { targets: some } of parts) for (const index of some) found.add((all[index] as Target).member);
       for (const index of shares.keys()) found.add((all[index] as Target).member);
     }
     found.delete(from);
@@ -133,7 +132,7 @@ function pairsSince(
     const answering = now.answers.differing(version, before.answers) ?? new Map(all.map(({ index }) => [index, null]));
     for (const [index, answers] of answering) {
       const froms = answers ? new Set(answers.map((one) => (all[one] as Target).member)) : members.keys();
-      for (const from of froms) if (now.honest(from, version).parts.some(({ outcomes }) => outcomes[index] !== NOTHING)) add(from, index);
+      for (const from of froms) if (now.honest(from, version).parts.some((part) => placeIn(part, index) >= 0)) add(from, index);
     }
   }
   return [...pairs.values()];
@@ -143,15 +142,12 @@ function targetsThatDiffer(a: Row, b: Row): ReadonlySet<number> {
   const found = new Set<number>();
   const isAlike =
     a.parts.length === b.parts.length && a.parts.every(({ sources }, i) => sources.ranges.key === b.parts[i]?.sources.ranges.key);
-  for (const [i, part] of a.parts.entries()) {
-    const other = isAlike ? b.parts[i] : undefined;
+  const both = [...a.parts, ...b.parts];
+  for (const [i, part] of both.entries()) {
+    const other = isAlike ? both[(i + a.parts.length) % both.length] : undefined;
     if (part === other) continue;
-    for (let index = 0; index < part.outcomes.length; index++)
-      if (part.outcomes[index] !== other?.outcomes[index] || part.vias[index] !== other?.vias[index]) found.add(index);
+    for (const index of part.targets) if (!other || !isAlikeAt(part, other, index)) found.add(index);
   }
-  if (!isAlike)
-    for (const { outcomes } of b.parts)
-      for (let index = 0; index < outcomes.length; index++) if (outcomes[index] !== NOTHING) found.add(index);
   for (const index of new Set([...a.shares.keys(), ...b.shares.keys()])) if (a.shares.get(index) !== b.shares.get(index)) found.add(index);
   return found;
 }

@@ -10,7 +10,7 @@ import type { LinkLives } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
 import { type Load, toAll, toOne } from './loads.ts';
 import type { Network, NodePlace } from './network.ts';
-import { gathering, patchedPart, type RowPart } from './rows.ts';
+import { gathering, patchedPart, placeIn, type RowPart } from './rows.ts';
 import { oneSource, type Sources } from './sources.ts';
 import { type Spreading, sendHonestly } from './spread.ts';
 import type { Target } from './targets.ts';
@@ -76,8 +76,9 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
       const there = direct.all[via] as Via;
       if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING), of);
       if (of.all) {
-        const outcome = of.all.outcomes[back.index] as OutcomeId;
-        const returned = direct.all[of.all.vias[back.index] as number];
+        const at = placeIn(of.all, back.index);
+        const outcome = of.all.outcomes[at] ?? NOTHING;
+        const returned = direct.all[of.all.vias[at] ?? -1];
         // of what does not come back nobody has seen the way
         if (outcome === NOTHING ? isWayBack(network, target, back, there) : returned === reversedVia(there)) return outcome;
       }

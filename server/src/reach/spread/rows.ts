@@ -1,16 +1,25 @@
 // What comes from one member to all targets, as it is gathered while packets spread.
 import { NOTHING, type OutcomeId, type Outcomes } from '../filter/outcome.ts';
+import { firstFrom } from '../filter/rule-index.ts';
 import type { Sources } from './sources.ts';
 import type { Spreading, Trail } from './spread.ts';
 import type { Via } from './via.ts';
 
-/** From all of some sources alike. */
+/** From all of some sources alike: what comes to a few targets of thousands. */
 export interface RowPart {
   readonly sources: Sources;
-  /** By target. */
-  readonly outcomes: Int32Array;
-  /** The numbers of the ways that they come by. */
-  readonly vias: Int32Array;
+  /** Ascending. */
+  readonly targets: readonly number[];
+  /** What comes to each of them, which is not nothing. */
+  readonly outcomes: readonly OutcomeId[];
+  /** The number of the way that it comes by. */
+  readonly vias: readonly number[];
+}
+
+/** Where a target stands in a part; -1 where nothing comes to it. */
+export function placeIn({ targets }: RowPart, target: number): number {
+  const at = firstFrom(targets, target);
+  return targets[at] === target ? at : -1;
 }
 
 /** From some of them alone, or of what was sent elsewhere. */
@@ -38,24 +47,48 @@ export interface Gathering {
   row(): Row;
 }
 
+/** By target what has come so far, and by which way; all zero between two parts. */
+interface Slate {
+  readonly outcomes: Int32Array;
+  readonly vias: Int32Array;
+}
+
+/** One that nobody writes on: a row comes after the other. */
+let spare: Slate | null = null;
+
+function slateOf(targets: number): Slate {
+  const found = spare;
+  spare = null;
+  return found && found.outcomes.length >= targets ? found : { outcomes: new Int32Array(targets), vias: new Int32Array(targets) };
+}
+
+/** Packets to one of `targets` targets; what is gathered must be taken as a row at last. */
 export function gathering(targets: number, outcomes: Outcomes): Gathering {
   const parts: RowPart[] = [];
   const shares = new Map<number, Share[]>();
+  const slate = slateOf(targets);
   let isMoved = false;
+  let begun: Sources | null = null;
+  let written: number[] = [];
+  const end = (): void => {
+    if (begun) parts.push(partFrom(slate, begun, written));
+    written = [];
+  };
   return {
     moved() {
       isMoved = true;
     },
     begin(sources) {
-      parts.push({ sources, outcomes: new Int32Array(targets), vias: new Int32Array(targets) });
+      end();
+      begun = sources;
     },
     arrived(index, now, outcome, via: Via, trail) {
       const sources = trail?.sources ?? now;
-      const part = parts[parts.length - 1];
-      if (part?.sources === sources && !trail) {
-        const before = part.outcomes[index] as OutcomeId;
-        part.outcomes[index] = before === NOTHING ? outcome : outcomes.either(before, outcome);
-        part.vias[index] = via.number;
+      if (begun === sources && !trail) {
+        const before = slate.outcomes[index] as OutcomeId;
+        if (before === NOTHING) written.push(index);
+        slate.outcomes[index] = outcomes.either(before, outcome);
+        slate.vias[index] = via.number;
         return;
       }
       const list = shares.get(index) ?? [];
@@ -67,8 +100,25 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
         list[same] = { sources, outcome: outcomes.either(old.outcome, outcome), trail: trail && joinedTrail(trail, old.trail, outcomes) };
       else list.push({ sources, outcome, trail });
     },
-    row: () => ({ parts, shares, isMoved }),
+    row() {
+      end();
+      spare = slate;
+      return { parts, shares, isMoved };
+    },
   };
+}
+
+/** Takes what is written from the slate. */
+function partFrom({ outcomes, vias }: Slate, sources: Sources, written: number[]): RowPart {
+  if (!written.every((index, i) => i === 0 || (written[i - 1] as number) < index)) written.sort((a, b) => a - b);
+  const part: RowPart = {
+    sources,
+    targets: written,
+    outcomes: written.map((index) => outcomes[index] as OutcomeId),
+    vias: written.map((index) => vias[index] as number),
+  };
+  for (const index of written) outcomes[index] = NOTHING;
+  return part;
 }
 
 function joinedTrail(trail: Trail, before: Trail | null, { either }: Outcomes): Trail {
@@ -94,18 +144,35 @@ export function patchedRow(row: Row, by: Row, some: readonly number[]): Row {
   return { parts, shares, isMoved: row.isMoved || by.isMoved };
 }
 
-function emptyPart({ sources, outcomes }: RowPart): RowPart {
-  return { sources, outcomes: new Int32Array(outcomes.length), vias: new Int32Array(outcomes.length) };
+function emptyPart({ sources }: RowPart): RowPart {
+  return { sources, targets: [], outcomes: [], vias: [] };
 }
 
-/** The same part where nothing differs. */
+/** A part with some targets, ascending, as another one has them; the same part where nothing differs. */
 export function patchedPart(part: RowPart, by: RowPart, some: readonly number[]): RowPart {
-  if (some.every((index) => part.outcomes[index] === by.outcomes[index] && part.vias[index] === by.vias[index])) return part;
-  const outcomes = part.outcomes.slice();
-  const vias = part.vias.slice();
+  if (some.every((index) => isAlikeAt(part, by, index))) return part;
+  const targets: number[] = [];
+  const outcomes: OutcomeId[] = [];
+  const vias: number[] = [];
+  const add = (from: RowPart, at: number): void => {
+    targets.push(from.targets[at] as number);
+    outcomes.push(from.outcomes[at] as OutcomeId);
+    vias.push(from.vias[at] as number);
+  };
+  let at = 0;
   for (const index of some) {
-    outcomes[index] = by.outcomes[index] as number;
-    vias[index] = by.vias[index] as number;
+    for (; at < part.targets.length && (part.targets[at] as number) < index; at++) add(part, at);
+    if (part.targets[at] === index) at++;
+    const place = placeIn(by, index);
+    if (place >= 0) add(by, place);
   }
-  return { sources: part.sources, outcomes, vias };
+  for (; at < part.targets.length; at++) add(part, at);
+  return { sources: part.sources, targets, outcomes, vias };
+}
+
+/** Whether the same comes to a target by the same way. */
+export function isAlikeAt(a: RowPart, b: RowPart, target: number): boolean {
+  const [one, other] = [placeIn(a, target), placeIn(b, target)];
+  if (one < 0 || other < 0) return one === other;
+  return a.outcomes[one] === b.outcomes[other] && a.vias[one] === b.vias[other];
 }
