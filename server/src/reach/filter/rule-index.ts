@@ -91,7 +91,7 @@ function sortedWith(places: readonly number[], place: number): readonly number[]
 }
 
 /** The place of the first number that is not below `least` in a sorted list. */
-export function firstFrom(sorted: readonly number[], least: number): number {
+export function firstFrom(sorted: ArrayLike<number>, least: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

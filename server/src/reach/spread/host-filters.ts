@@ -7,6 +7,7 @@ import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../
 import { type Program, programOf } from '../filter/program.ts';
 import { changedBoxes, changedSources } from '../filter/program-change.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
+import { firstFrom } from '../filter/rule-index.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
@@ -32,8 +33,10 @@ export type TranslatingAt = (iif: string | null) => Translating;
 /** Outcomes by the index of a target. */
 export interface ByTarget {
   at(index: number): OutcomeId;
-  /** All targets of which something gets through, ascending; null where these are most. */
-  readonly some: readonly number[] | null;
+  /** What gets through to all targets but `others`; null where nobody has looked for these. */
+  readonly base: OutcomeId | null;
+  /** The targets to which something else gets through than to the rest, ascending. */
+  readonly others: readonly number[];
 }
 
 /** What gets through of the sources of one class. */
@@ -128,14 +131,17 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
   return {
     isOpen: false,
     at: (index) => rest.reduce((sum, one) => outcomes.oneOf(sum, one.at(index)), first.at(index)),
-    some: null,
+    base: null,
+    others: [],
     changes: all.flatMap(({ changes }) =>
-      changes.map((change): ChangedPassing => ({ ...change, some: null, at: (index) => outcomes.both(change.at(index), UNKNOWN) })),
+      changes.map(
+        (change): ChangedPassing => ({ ...change, base: null, others: [], at: (index) => outcomes.both(change.at(index), UNKNOWN) }),
+      ),
     ),
   };
 }
 
-const everything: Passing = { isOpen: true, at: () => EVERYTHING, some: null, changes: [] };
+const everything: Passing = { isOpen: true, at: () => EVERYTHING, base: EVERYTHING, others: [], changes: [] };
 
 const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
   output: ['output', 'postrouting'],
@@ -163,7 +169,7 @@ function isOpen(program: Program, way: Way): boolean {
   return answer;
 }
 
-const nothing: Passing = { isOpen: false, at: () => NOTHING, some: [], changes: [] };
+const nothing: Passing = { isOpen: false, at: () => NOTHING, base: NOTHING, others: [], changes: [] };
 
 export interface Table {
   readonly known: ReadonlyMap<AddressNumber, Passing>;
@@ -195,37 +201,28 @@ function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyM
 interface Classes {
   /** The class of each target, by its index. */
   readonly of: (index: number) => number;
-  /** The targets of a class. */
-  readonly targets: (one: number) => readonly number[];
+  /** The targets of a class, added to a list. */
+  readonly addTo: (targets: number[], one: number) => void;
 }
 
 function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
   // all targets there are stand at their index
   const isAll = targets[targets.length - 1]?.index === targets.length - 1;
   const places = isAll ? null : new Map(targets.map(({ index }, i) => [index, i]));
-  let byClass: number[][] | null = null;
-  const lists = (): number[][] => {
-    const made: number[][] = [];
-    for (const [i, { index }] of targets.entries()) {
-      const list = made[classes[i] as number];
-      if (list) list.push(index);
-      else made[classes[i] as number] = [index];
-    }
-    return made;
-  };
   return {
     of: (index) => classes[places ? (places.get(index) ?? -1) : index] ?? -1,
-    targets(one) {
-      byClass ??= lists();
-      return byClass[one] ?? [];
+    addTo(list, one) {
+      // those of one class stand together, as their addresses do
+      for (let i = firstFrom(classes, one); classes[i] === one; i++) list.push((targets[i] as Target).index);
     },
   };
 }
 
 function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
-  const of = (outcomes: ClassOutcomes): ByTarget => ({
-    at: (index) => outcomeOfClass(outcomes, classes.of(index)),
-    some: outcomes.base === NOTHING ? outcomes.classes.flatMap((one) => classes.targets(one)).sort((a, b) => a - b) : null,
-  });
+  const of = (outcomes: ClassOutcomes): ByTarget => {
+    const others: number[] = [];
+    for (const one of outcomes.classes) classes.addTo(others, one);
+    return { at: (index) => outcomeOfClass(outcomes, classes.of(index)), base: outcomes.base, others };
+  };
   return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
 }

@@ -3,11 +3,19 @@
 import { NOTHING, type OutcomeId } from '../filter/outcome.ts';
 import { firstFrom } from '../filter/rule-index.ts';
 
-export type Load =
+export type Load = Runs | Listed;
+
+interface Runs {
   /** First and last target of each run, ascending. */
-  | { readonly runs: readonly number[]; readonly outcome: OutcomeId }
-  /** One by one. */
-  | { readonly targets: readonly number[]; readonly outcomes: readonly OutcomeId[] };
+  readonly runs: readonly number[];
+  readonly outcome: OutcomeId;
+}
+
+/** One by one, ascending. */
+interface Listed {
+  readonly targets: readonly number[];
+  readonly outcomes: readonly OutcomeId[];
+}
 
 export function toAll(targets: number, outcome: OutcomeId): Load {
   return { runs: targets === 0 ? [] : [0, targets - 1], outcome };
@@ -61,11 +69,21 @@ export function outcomeIn(load: Load, target: number): OutcomeId {
 }
 
 /** Without some targets, ascending. */
+export function withoutTargets(load: Runs, some: readonly number[]): Runs;
+export function withoutTargets(load: Load, some: readonly number[]): Load;
 export function withoutTargets(load: Load, some: readonly number[]): Load {
   if (some.length === 0) return load;
   if (!('runs' in load)) {
-    const kept = load.targets.map((_, i) => i).filter((i) => !some.includes(load.targets[i] as number));
-    return { targets: kept.map((i) => load.targets[i] as number), outcomes: kept.map((i) => load.outcomes[i] as OutcomeId) };
+    if (!some.some((one) => outcomeIn(load, one) !== NOTHING)) return load;
+    const targets: number[] = [];
+    const outcomes: OutcomeId[] = [];
+    for (let i = 0; i < load.targets.length; i++) {
+      const one = load.targets[i] as number;
+      if (some.includes(one)) continue;
+      targets.push(one);
+      outcomes.push(load.outcomes[i] as OutcomeId);
+    }
+    return { targets, outcomes };
   }
   const { runs, outcome } = load;
   const result: number[] = [];

@@ -232,12 +232,12 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
   const { translates } = filters.program;
   const devices = devicesOf(on.network, exits, translates);
   const isSparse = devices.every((device) => {
-    const { some, changes } = passingBy(device);
-    return some !== null && changes.length === 0;
+    const { base, changes } = passingBy(device);
+    return base === NOTHING && changes.length === 0;
   });
   if (isSparse) {
     for (const device of devices) {
-      for (const index of passingBy(device).some ?? []) {
+      for (const index of passingBy(device).others) {
         const exit = exits.at(index);
         const outcome = deviceOfExit(exit) === device ? outcomeIn(load, index) : NOTHING;
         if (outcome !== NOTHING) pass(on, coming, exit, passingBy(device), toOne(index, outcome));
@@ -292,10 +292,24 @@ function deviceOfExit(exit: Exit): string | undefined {
   return exit.to === 'link' ? exit.device : exit.to === 'beyond' ? (exit.device ?? undefined) : undefined;
 }
 
+/** More targets than this do not go by themselves where others of a run go together. */
+const MOST_APART = 16;
+
 /** Through the host's rules, and out. */
 function pass(on: Spreading, coming: Coming, exit: Exit, passing: Passing, load: Load): void {
+  const { base, others, changes } = passing;
   if (passing.isOpen) return leave(on, coming, exit, load);
   const { outcomes } = on;
+  if (base !== null && changes.length === 0 && 'runs' in load && others.length <= MOST_APART) {
+    // most of them go on together
+    const rest = outcomes.both(load.outcome, base);
+    if (rest !== NOTHING) leave(on, coming, exit, { runs: withoutTargets(load, others).runs, outcome: rest });
+    for (const index of others) {
+      const through = outcomes.both(outcomeIn(load, index), passing.at(index));
+      if (through !== NOTHING) leave(on, coming, exit, toOne(index, through));
+    }
+    return;
+  }
   const targets: number[] = [];
   const passed: OutcomeId[] = [];
   eachIn(load, (index, outcome) => {
@@ -304,7 +318,7 @@ function pass(on: Spreading, coming: Coming, exit: Exit, passing: Passing, load:
       targets.push(index);
       passed.push(through);
     }
-    for (const change of passing.changes) {
+    for (const change of changes) {
       const changed = outcomes.both(outcome, change.at(index));
       if (changed !== NOTHING) goOnAs(on, coming, allTargets(on)[index] as Target, change.translation, changed);
     }
