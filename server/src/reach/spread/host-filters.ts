@@ -2,6 +2,7 @@
 import type { Host } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
+import { acceptsAtOnce, hooksOn } from '../filter/at-once.ts';
 import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
@@ -11,7 +12,7 @@ import { firstFrom } from '../filter/rule-index.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
-import { deviceChains, type Hook, hookOrder } from '../walk/hooks.ts';
+import { deviceChains, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import type { Way } from '../walk/walk.ts';
 import { otherDevices } from '../way/device-names.ts';
@@ -92,6 +93,16 @@ export function hostFilters(
     }
     return found;
   };
+  const answered = new Map<Way, boolean>();
+  const takesAnswers = (way: Way): boolean => {
+    let takes = answered.get(way);
+    if (takes === undefined) {
+      const question = { ...traffic, way, iif: null, oif: null, translating: null };
+      takes = traffic.states.every((one) => acceptsAtOnce(program, workshop.bench({ ...question, state: one })));
+      answered.set(way, takes);
+    }
+    return takes;
+  };
   return {
     program,
     tables,
@@ -100,7 +111,7 @@ export function hostFilters(
       return partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources);
     },
     passing(way, iif, oif, source) {
-      if (isOpen(program, way)) return everything;
+      if (isOpen(program, way) || (traffic.direction === 'answer' && takesAnswers(way))) return everything;
       if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source);
       // every name counts that a rule asks for, and one that none asks for
       const others = otherDevices(state, names);
@@ -142,12 +153,6 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
 }
 
 const everything: Passing = { isOpen: true, at: () => EVERYTHING, base: EVERYTHING, others: [], changes: [] };
-
-const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
-  output: ['output', 'postrouting'],
-  input: ['prerouting', 'input'],
-  forward: ['prerouting', 'forward', 'postrouting'],
-};
 
 const open = new WeakMap<Program, Map<Way, boolean>>();
 
