@@ -94,6 +94,8 @@ export function filterOf(
     classes,
     row(source) {
       const from = atomOf(cuts, source);
+      const [only] = rows;
+      if (only && rows.length === 1) return only(from, source);
       return rows.map((row) => row(from, source)).reduce((a, b) => together(a, b, workshop));
     },
   };
@@ -118,8 +120,11 @@ const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; rea
 
 /** The rows of one situation, which is part of several questions. */
 function rowsOf(program: Program, bench: Bench, classes: readonly number[], workshop: Workshop): Rows {
-  const byBench = keptRows.get(program) ?? new Map<Bench, { readonly classes: string; readonly rows: Rows }>();
-  keptRows.set(program, byBench);
+  let byBench = keptRows.get(program);
+  if (!byBench) {
+    byBench = new Map();
+    keptRows.set(program, byBench);
+  }
   const key = classes.join(' ');
   const known = byBench.get(bench);
   if (known?.classes === key) return known.rows;

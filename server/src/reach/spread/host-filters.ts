@@ -7,7 +7,7 @@ import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfCla
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
 import { changedBoxes, changedSources } from '../filter/program-change.ts';
-import type { AddressNumber } from '../filter/ranges.ts';
+import type { AddressNumber, Ranges } from '../filter/ranges.ts';
 import { firstFrom } from '../filter/rule-index.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
@@ -54,8 +54,8 @@ export interface ChangedPassing extends ByTarget {
 
 export interface HostFilters {
   readonly program: Program;
-  /** What has been computed, by the way and the devices. */
-  readonly tables: ReadonlyMap<string, Table>;
+  /** What has been computed: few, so that they are looked for one by one. */
+  readonly tables: readonly Table[];
   /** Sources that the ruleset does not tell apart. */
   parts(sources: Sources): readonly Sources[];
   /** A name that is undefined is one of a device that no file names. */
@@ -76,32 +76,28 @@ export function hostFilters(
   const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
   const changed = before ? changedSources(changedBoxes(before.program, program), traffic.version) : null;
-  const tables = new Map<string, Table>();
+  const tables: Table[] = [];
   // what was computed of sources that nothing has changed for; the tables before are let go
-  const kept = new Map<string, ReadonlyMap<AddressNumber, Passing>>();
-  for (const [key, { known }] of changed ? (before?.tables ?? []) : [])
-    kept.set(key, new Map([...known].filter(([source]) => changed && !holds(changed, source))));
+  const kept =
+    changed && before ? before.tables.map(({ way, iif, oif, known }) => ({ way, iif, oif, known: without(known, changed) })) : [];
   const table = (way: Way, iif: string | null, oif: string | null): Table => {
-    const key = `${way} ${iif ?? ''}/${oif ?? ''}`;
-    let found = tables.get(key);
+    let found = tableIn(tables, way, iif, oif);
     if (!found) {
       const translating = program.translates ? translatingAt(iif) : null;
       const asked = way === 'input' ? own : targets;
       const question = { ...traffic, way, iif, oif, translating };
-      found = newTable(filterOf(state, question, addressesOf(asked), workshop), asked, kept.get(key));
-      tables.set(key, found);
+      const known = tableIn(kept, way, iif, oif)?.known;
+      found = { way, iif, oif, ...newTable(filterOf(state, question, addressesOf(asked), workshop), asked, known) };
+      tables.push(found);
     }
     return found;
   };
-  const answered = new Map<Way, boolean>();
-  const takesAnswers = (way: Way): boolean => {
-    let takes = answered.get(way);
-    if (takes === undefined) {
-      const question = { ...traffic, way, iif: null, oif: null, translating: null };
-      takes = traffic.states.every((one) => acceptsAtOnce(program, workshop.bench({ ...question, state: one })));
-      answered.set(way, takes);
-    }
-    return takes;
+  const free: { -readonly [W in Way]?: boolean } = {};
+  const isFree = (way: Way): boolean => {
+    if (isOpen(program, way)) return true;
+    if (traffic.direction !== 'answer') return false;
+    const question = { ...traffic, way, iif: null, oif: null, translating: null };
+    return traffic.states.every((one) => acceptsAtOnce(program, workshop.bench({ ...question, state: one })));
   };
   return {
     program,
@@ -111,7 +107,8 @@ export function hostFilters(
       return partsOf(sources, program.cuts, (first) => program.classOf(first.value)).map((part) => part.sources);
     },
     passing(way, iif, oif, source) {
-      if (isOpen(program, way) || (traffic.direction === 'answer' && takesAnswers(way))) return everything;
+      free[way] ??= isFree(way);
+      if (free[way]) return everything;
       if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source);
       // every name counts that a rule asks for, and one that none asks for
       const others = otherDevices(state, names);
@@ -154,34 +151,42 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
 
 const everything: Passing = { isOpen: true, at: () => EVERYTHING, base: EVERYTHING, others: [], changes: [] };
 
-const open = new WeakMap<Program, Map<Way, boolean>>();
-
 /** Whether nothing stands on the way. */
-function isOpen(program: Program, way: Way): boolean {
-  const known = open.get(program) ?? new Map<Way, boolean>();
-  open.set(program, known);
-  let answer = known.get(way);
-  if (answer === undefined) {
-    const { state, version, translates } = program;
-    const orders = hooksOn[way].map((hook) => hookOrder(state, hook, version));
-    const isEmpty = orders.every(
-      ({ orders: all, unknown }) => unknown.length === 0 && all.every((stops) => stops.every(({ kind }) => kind === 'conntrack')),
-    );
-    const devices = (['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0);
-    answer = isEmpty && !devices && !translates;
-    known.set(way, answer);
+function isOpen({ state, version, translates }: Program, way: Way): boolean {
+  if (translates) return false;
+  for (const hook of hooksOn[way]) {
+    const { orders, unknown } = hookOrder(state, hook, version);
+    if (unknown.length > 0 || !orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack'))) return false;
   }
-  return answer;
+  return !(['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0);
 }
 
 const nothing: Passing = { isOpen: false, at: () => NOTHING, base: NOTHING, others: [], changes: [] };
 
-export interface Table {
+/** One way, by one pair of devices. */
+interface Passage {
+  readonly way: Way;
+  readonly iif: string | null;
+  readonly oif: string | null;
+}
+
+export type Table = Passage & Rows;
+
+function tableIn<T extends Passage>(tables: readonly T[], way: Way, iif: string | null, oif: string | null): T | undefined {
+  return tables.find((one) => one.way === way && one.iif === iif && one.oif === oif);
+}
+
+/** What gets through by source. */
+interface Rows {
   readonly known: ReadonlyMap<AddressNumber, Passing>;
   passing(source: Address): Passing;
 }
 
-function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyMap<AddressNumber, Passing>): Table {
+function without(known: ReadonlyMap<AddressNumber, Passing>, some: Ranges): ReadonlyMap<AddressNumber, Passing> {
+  return new Map([...known].filter(([source]) => !holds(some, source)));
+}
+
+function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyMap<AddressNumber, Passing>): Rows {
   let classes: Classes | null = null;
   const known = new Map<AddressNumber, Passing>(before ?? []);
   const byClass = new Map<number, Passing>();
@@ -224,10 +229,22 @@ function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
 }
 
 function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
-  const of = (outcomes: ClassOutcomes): ByTarget => {
-    const others: number[] = [];
-    for (const one of outcomes.classes) classes.addTo(others, one);
-    return { at: (index) => outcomeOfClass(outcomes, classes.of(index)), base: outcomes.base, others };
+  return {
+    isOpen: false,
+    at: (index) => outcomeOfClass(asSent, classes.of(index)),
+    base: asSent.base,
+    others: othersIn(asSent, classes),
+    changes: changes.map(({ translation, outcomes }) => ({
+      translation,
+      at: (index) => outcomeOfClass(outcomes, classes.of(index)),
+      base: outcomes.base,
+      others: othersIn(outcomes, classes),
+    })),
   };
-  return { isOpen: false, ...of(asSent), changes: changes.map(({ translation, outcomes }) => ({ translation, ...of(outcomes) })) };
+}
+
+function othersIn({ classes: some }: ClassOutcomes, classes: Classes): readonly number[] {
+  const others: number[] = [];
+  for (const one of some) classes.addTo(others, one);
+  return others;
 }

@@ -277,11 +277,20 @@ const devicesBy = new WeakMap<Exits, Map<boolean, readonly (string | undefined)[
 
 /** The devices of all exits that are not lost, of all of them with `lost`. */
 function devicesOf(network: Network, exits: Exits, lost: boolean): readonly (string | undefined)[] {
-  const known = devicesBy.get(exits) ?? new Map<boolean, readonly (string | undefined)[]>();
-  devicesBy.set(exits, known);
+  let known = devicesBy.get(exits);
+  if (!known) {
+    known = new Map();
+    devicesBy.set(exits, known);
+  }
   let found = known.get(lost);
   if (!found) {
-    found = [...new Set(exits.runs.flatMap(({ exit }) => (lost || !isLost(network, exit) ? [deviceOfExit(exit)] : [])))];
+    const devices: (string | undefined)[] = [];
+    for (const { exit } of exits.runs) {
+      if (!lost && isLost(network, exit)) continue;
+      const device = deviceOfExit(exit);
+      if (!devices.includes(device)) devices.push(device);
+    }
+    found = devices;
     known.set(lost, found);
   }
   return found;
