@@ -7,7 +7,8 @@ import { programOf } from '../filter/program.ts';
 import { type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { newWorkshop, type Workshop } from '../filter/workshop.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
-import { sourceOf } from '../way/why.ts';
+import { sourceBy } from '../way/source.ts';
+import { firstAddress } from '../way/why.ts';
 import { type AnswerBook, answerBook } from './answers.ts';
 import { type Changes, changesSince, differingTargets, isTouched } from './changes.ts';
 import { type FilterBook, filterBook } from './filter-book.ts';
@@ -286,7 +287,8 @@ function runsBySource(network: Network, station: number, version: 4 | 6): RunsBy
   const sources = new Map<string, Sources>();
   const found = new Map<Sources, number[]>();
   const add = (first: number, last: number): void => {
-    const address = sourceOf(host, (targets[first] as Target).address);
+    const to = (targets[first] as Target).address;
+    const address = sourceBy(place.way(to, null, null), to) ?? firstAddress(host, version);
     if (!address) return;
     const key = addressKey(address);
     const one = sources.get(key) ?? oneSource(address);

@@ -1,11 +1,15 @@
 // The address that Linux sends from where nobody asks for one (fib_semantics.c, fib_result_prefsrc; devinet.c, inet_select_addr; RFC 6724).
 import type { Host, MeshInterface } from '../../mesh/model.ts';
 import { type Address, masked, prefixHolds } from '../../net/address.ts';
-import { wayOut } from './routes.ts';
+import { type WayOut, wayOut } from './routes.ts';
 
 /** null where it is not known here: the way is not one of WireGuard's, or its interface has no address of that version. */
 export function sourceFor(host: Host, destination: Address): Address | null {
-  const way = wayOut(host, destination);
+  return sourceBy(wayOut(host, destination), destination);
+}
+
+/** The same by a way that is known already. */
+export function sourceBy(way: WayOut, destination: Address): Address | null {
   if (way.to === 'here') return destination;
   if (way.to !== 'interface') return null;
   return way.source ?? addressToward(way.node, destination);

@@ -68,5 +68,11 @@ function shown({ answer, hops, end }: Travelled): Pick<Answer, 'answer' | 'hops'
 
 /** The one that it sends from by its routes, else its first address of the version. */
 export function sourceOf(host: Host, to: Address): Address | null {
-  return sourceFor(host, to) ?? host.interfaces.flatMap(({ addresses }) => addresses).find(({ version }) => version === to.version) ?? null;
+  return sourceFor(host, to) ?? firstAddress(host, to.version);
+}
+
+/** The first one of a version that its files name. */
+export function firstAddress({ interfaces }: Host, version: 4 | 6): Address | null {
+  for (const { addresses } of interfaces) for (const address of addresses) if (address.version === version) return address;
+  return null;
 }
