@@ -7,6 +7,8 @@ import { fuzzEdits } from '../../scripts/fuzz/edits.ts';
 import { failureOf, shrunk } from '../../scripts/fuzz/failure.ts';
 import { fuzzMeshEdits } from '../../scripts/fuzz/mesh-edits.ts';
 import { checkCover, checkSteps, fuzzMutations, parsedText } from '../../scripts/fuzz/mutations.ts';
+import { joinedReports, piecesOf } from '../../scripts/fuzz/pieces.ts';
+import { runPieces } from '../../scripts/fuzz/pool.ts';
 import { meshes } from '../../scripts/fuzz/samples.ts';
 import { fuzzShapes } from '../../scripts/fuzz/shapes.ts';
 import { stepsOf } from '../../server/src/nftables/parser/parse.ts';
@@ -46,6 +48,21 @@ describe('broken files', () => {
     const { slowest: _, ...first } = fuzzMutations('all', 200, seed);
     const { slowest: __, ...second } = fuzzMutations('all', 200, seed);
     assert.deepEqual(first, second);
+  });
+});
+
+describe('a run in pieces', () => {
+  test('tries on several threads what one run tries', async () => {
+    const pieces = [...piecesOf('mutations', 'wireguard', 250, seed, 100), ...piecesOf('edits', 'wireguard', 150, seed, 75)];
+    const told: number[] = [];
+    const reports = await runPieces(pieces, 2, ({ count }) => told.push(count));
+    const { slowest: _, ...mutated } = fuzzMutations('wireguard', 250, seed);
+    const { slowest: __, ...edited } = fuzzEdits('wireguard', 150, seed);
+    assert.deepEqual(joinedReports(reports).counts, { ...mutated, ...edited });
+    assert.deepEqual(
+      told.sort((a, b) => a - b),
+      [50, 75, 75, 100, 100],
+    );
   });
 });
 
