@@ -37,7 +37,9 @@ export interface Row {
   readonly isMoved: boolean;
 }
 
-export const emptyRow: Row = { parts: [], shares: new Map(), isMoved: false };
+const noShares: Row['shares'] = new Map();
+
+export const emptyRow: Row = { parts: [], shares: noShares, isMoved: false };
 
 export interface Gathering {
   /** Begins a part of the row: what is told from now on of all these sources belongs to it. */
@@ -65,7 +67,7 @@ function slateOf(targets: number): Slate {
 /** Packets to one of `targets` targets; what is gathered must be taken as a row at last. */
 export function gathering(targets: number, outcomes: Outcomes): Gathering {
   const parts: RowPart[] = [];
-  const shares = new Map<number, Share[]>();
+  let shares: Map<number, Share[]> | null = null;
   const slate = slateOf(targets);
   let isMoved = false;
   let begun: Sources | null = null;
@@ -91,6 +93,7 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
         slate.vias[index] = via.number;
         return;
       }
+      shares ??= new Map();
       const list = shares.get(index) ?? [];
       shares.set(index, list);
       const key = shareKey(sources, trail);
@@ -103,7 +106,7 @@ export function gathering(targets: number, outcomes: Outcomes): Gathering {
     row() {
       end();
       spare = slate;
-      return { parts, shares, isMoved };
+      return { parts, shares: shares ?? noShares, isMoved };
     },
   };
 }
@@ -138,10 +141,15 @@ export function patchedRow(row: Row, by: Row, some: readonly number[]): Row {
     ? row.parts.map((part, i) => patchedPart(part, by.parts[i] as RowPart, some))
     : // an address that it sends from to none of the others, or no longer
       [...row.parts.map((part) => patchedPart(part, emptyPart(part), some)), ...by.parts];
-  const shares = new Map(row.shares);
-  for (const index of some) shares.delete(index);
-  for (const [index, share] of by.shares) shares.set(index, share);
-  return { parts, shares, isMoved: row.isMoved || by.isMoved };
+  return { parts, shares: patchedShares(row.shares, by.shares, some), isMoved: row.isMoved || by.isMoved };
+}
+
+function patchedShares(shares: Row['shares'], by: Row['shares'], some: readonly number[]): Row['shares'] {
+  if (shares.size + by.size === 0) return noShares;
+  const patched = new Map(shares);
+  for (const index of some) patched.delete(index);
+  for (const [index, share] of by) patched.set(index, share);
+  return patched;
 }
 
 function emptyPart({ sources }: RowPart): RowPart {

@@ -273,16 +273,15 @@ function isLost({ nodes }: Network, exit: Exit): boolean {
   return exit.to === 'here' || exit.to === 'nowhere';
 }
 
-const devicesBy = new WeakMap<Exits, Map<boolean, readonly (string | undefined)[]>>();
+const devicesBy: Readonly<Record<'lost' | 'kept', WeakMap<Exits, readonly (string | undefined)[]>>> = {
+  lost: new WeakMap(),
+  kept: new WeakMap(),
+};
 
 /** The devices of all exits that are not lost, of all of them with `lost`. */
 function devicesOf(network: Network, exits: Exits, lost: boolean): readonly (string | undefined)[] {
-  let known = devicesBy.get(exits);
-  if (!known) {
-    known = new Map();
-    devicesBy.set(exits, known);
-  }
-  let found = known.get(lost);
+  const known = devicesBy[lost ? 'lost' : 'kept'];
+  let found = known.get(exits);
   if (!found) {
     const devices: (string | undefined)[] = [];
     for (const { exit } of exits.runs) {
@@ -291,7 +290,7 @@ function devicesOf(network: Network, exits: Exits, lost: boolean): readonly (str
       if (!devices.includes(device)) devices.push(device);
     }
     found = devices;
-    known.set(lost, found);
+    known.set(exits, found);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 // Rows of who reaches whom, computed when they are asked for and kept; after an edit as far as it leaves them as they were.
 import type { MeshModel } from '../../mesh/model.ts';
-import { addressKey } from '../../net/address.ts';
+import { sameAddress } from '../../net/address.ts';
 import type { AddressSet } from '../../net/address-set.ts';
 import { EVERYTHING, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { programOf } from '../filter/program.ts';
@@ -139,9 +139,9 @@ export function spreader(model: MeshModel, old?: Spreader): Spreader {
     const gathered = gathering(targets[version].length, outcomes);
     const on = spread(opening[version], gathered);
     const station = network.stationOf(one.host);
-    for (const [sources, some] of bySource(network, station, version, load)) {
+    for (const { sources, runs } of sendersOf(network, station, version)) {
       gathered.begin(sources);
-      sendHonestly(on, station, sources, some);
+      sendHonestly(on, station, sources, loadWithin(load, runs));
     }
     return gathered.row();
   };
@@ -265,38 +265,37 @@ const opening: Readonly<Record<4 | 6, Traffic>> = {
 
 const takenStates: Readonly<Record<4 | 6, Traffic['states']>> = { 4: ['new', 'invalid'], 6: ['new', 'invalid', 'untracked'] };
 
-/** The addresses that an honest host sends from, each with those of the targets that it does so to. */
-function bySource(network: Network, station: number, version: 4 | 6, load: Load): readonly (readonly [Sources, Load])[] {
-  return [...runsBySource(network, station, version)].map(([sources, runs]) => [sources, loadWithin(load, runs)]);
+/** An address that an honest host sends from, with first and last target of each run that it does so to. */
+interface SentFrom {
+  readonly sources: Sources;
+  readonly runs: number[];
 }
 
-/** First and last target of each run. */
-type RunsBySource = ReadonlyMap<Sources, readonly number[]>;
-
 /** As long as a host stands as it did, and the targets are the same. */
-const runsKept = new WeakMap<HostPlace, Map<readonly Target[], RunsBySource>>();
+interface KeptSenders {
+  readonly targets: readonly Target[];
+  readonly senders: readonly SentFrom[];
+}
 
-function runsBySource(network: Network, station: number, version: 4 | 6): RunsBySource {
+const sendersKept: Readonly<Record<4 | 6, WeakMap<HostPlace, KeptSenders>>> = { 4: new WeakMap(), 6: new WeakMap() };
+
+function sendersOf(network: Network, station: number, version: 4 | 6): readonly SentFrom[] {
   const targets = network.targets[version];
   const place = network.stations[station]?.place;
   const [any] = targets;
-  if (!place || !any) return new Map();
-  const known = runsKept.get(place)?.get(targets);
-  if (known) return known;
+  if (!place || !any) return [];
+  const known = sendersKept[version].get(place);
+  if (known?.targets === targets) return known.senders;
   const { host } = network.stations[station] as Station;
-  const sources = new Map<string, Sources>();
-  const found = new Map<Sources, number[]>();
+  const senders: SentFrom[] = [];
   const add = (first: number, last: number): void => {
     const to = (targets[first] as Target).address;
     const address = sourceBy(place.way(to, null, null), to) ?? firstAddress(host, version);
     if (!address) return;
-    const key = addressKey(address);
-    const one = sources.get(key) ?? oneSource(address);
-    sources.set(key, one);
-    const runs = found.get(one) ?? [];
-    found.set(one, runs);
-    if (runs.length > 0 && runs[runs.length - 1] === first - 1) runs[runs.length - 1] = last;
-    else runs.push(first, last);
+    const same = senders.find(({ sources }) => sameAddress(sources.first, address));
+    if (!same) senders.push({ sources: oneSource(address), runs: [first, last] });
+    else if (same.runs[same.runs.length - 1] === first - 1) same.runs[same.runs.length - 1] = last;
+    else same.runs.push(first, last);
   };
   const several = (name: string): boolean =>
     version === 6 && (host.interfaces.find((node) => node.name === name)?.addresses.filter((own) => own.version === 6).length ?? 0) > 1;
@@ -306,10 +305,8 @@ function runsBySource(network: Network, station: number, version: 4 | 6): RunsBy
     if (exit.to === 'link' && several(exit.device)) for (let one = first; one <= last; one++) add(one, one);
     else add(first, last);
   }
-  // those of other targets are of the past
-  const kept = new Map([...(runsKept.get(place) ?? [])].filter(([of]) => of === network.targets[4] || of === network.targets[6]));
-  runsKept.set(place, kept.set(targets, found));
-  return found;
+  sendersKept[version].set(place, { targets, senders });
+  return senders;
 }
 
 /** The part of a load that lies in runs. */
