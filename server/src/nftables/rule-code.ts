@@ -1,4 +1,5 @@
 // What a rule does, statement by statement, as plain data without where it stands: what an evaluator of packets carries out.
+import { ownCopy } from '../text/span.ts';
 import type { RuleStatement, Verdict } from './tree.ts';
 import { type Target, type Value, type ValueReader, valueAt, verdictOf, written } from './value.ts';
 
@@ -29,10 +30,55 @@ export type RuleCode =
   /** What could not be read. */
   | { readonly do: 'unknown' };
 
+/**
+ * Matches of one selector and one word, and verdicts that lead nowhere: one object for all that are written alike, since thousands of rules
+ * say the same but for an address or a port. By their text.
+ */
+const plain = new Map<string, RuleCode>();
+const MOST_PLAIN = 16384;
+
+/** Whether what a statement does hangs on nothing but its own words. */
+export function isPlain(code: RuleCode): boolean {
+  if (code.do === 'match') return code.left.kind === 'selector' && code.right.kind === 'text' && code.mask === null;
+  return code.do === 'verdict' && code.target === null && code.block === null;
+}
+
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
   const code: RuleCode[] = [];
-  for (const statement of statements) if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
+  for (const statement of statements) {
+    if (statement.kind === 'match' || statement.kind === 'verdict') code.push(sharedCode(reader, statement));
+    else if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
+  }
   return code;
+}
+
+function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): RuleCode {
+  const { text, offset } = reader;
+  const [start, end] = [offset + statement.start, offset + statement.end];
+  const known = plain.get(text.slice(start, end));
+  if (known && isReadAs(known, statement)) return known;
+  const code = codeOfStatement(reader, statement);
+  if (!isPlain(code)) return code;
+  if (plain.size >= MOST_PLAIN) plain.clear();
+  // not to hold the text of the whole file
+  plain.set(ownCopy(text, start, end), code);
+  return code;
+}
+
+/** What was read of the words alone is the same wherever they stand, unless what stands before or behind them leads to another reading. */
+function isReadAs(code: RuleCode, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): boolean {
+  if (statement.kind === 'verdict')
+    return code.do === 'verdict' && code.verdict === statement.verdict && !statement.target && !statement.block;
+  const { left, right } = statement;
+  return (
+    code.do === 'match' &&
+    code.right.kind === 'text' &&
+    right.kind === 'literal' &&
+    code.right.literal === right.literal &&
+    left.kind === 'selector' &&
+    code.operator === statement.operator &&
+    statement.mask === null
+  );
 }
 
 function codeOfStatement(reader: ValueReader, statement: Exclude<RuleStatement, { kind: 'comment' }>): RuleCode {
