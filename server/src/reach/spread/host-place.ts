@@ -37,10 +37,10 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
   for (const node of host.interfaces)
     for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
   const bySender = asksForSender(host);
-  const routeCuts = { 4: cutsOf(host, 4, true), 6: cutsOf(host, 6, true) };
+  const routeCuts = byVersion((version) => cutsOf(host, version, true));
   const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
   const isStrictBySender = bySender && !isLoose;
-  const sourceCuts = isLoose ? { 4: cutsOf(host, 4, false), 6: cutsOf(host, 6, false) } : routeCuts;
+  const sourceCuts = isLoose ? byVersion((version) => cutsOf(host, version, false)) : routeCuts;
   const ways = new Map<string, WayOut>();
   const nodes = new Map(host.interfaces.map((node) => [node.name, node]));
   const taken = new Map<string, Map<string | null, Answer[]>>();
@@ -86,6 +86,21 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
         answers[at] = answer;
       }
       return answer;
+    },
+  };
+}
+
+/** Read when somebody asks: many meshes have addresses of one version alone. */
+function byVersion<T>(read: (version: 4 | 6) => T): Readonly<Record<4 | 6, T>> {
+  const known: Record<4 | 6, T | null> = { 4: null, 6: null };
+  return {
+    get 4() {
+      known[4] ??= read(4);
+      return known[4];
+    },
+    get 6() {
+      known[6] ??= read(6);
+      return known[6];
     },
   };
 }

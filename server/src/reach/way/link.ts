@@ -225,18 +225,13 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet
   const ruleset = rulesetOf(model, node.host);
   if (!ruleset) return lives;
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;
-  const key = [
-    way,
-    source.version,
-    sourceKnown && source.value,
-    destinationKnown && destination.value,
-    sourcePort,
-    destinationPort,
-    mark,
-    state,
-  ].join(' ');
-  const all = passed.get(ruleset.state) ?? new Map<string, Passed>();
-  passed.set(ruleset.state, all);
+  const between = `${source.version} ${sourceKnown && source.value} ${destinationKnown && destination.value}`;
+  const key = `${way} ${between} ${sourcePort} ${destinationPort} ${mark} ${state}`;
+  let all = passed.get(ruleset.state);
+  if (!all) {
+    all = new Map();
+    passed.set(ruleset.state, all);
+  }
   let found = all.get(key);
   if (!found) {
     const own = node.host.interfaces.map(({ name }) => name);
