@@ -1,6 +1,6 @@
 // What a rule does, statement by statement, as plain data without where it stands: what an evaluator of packets carries out.
 import { ownCopy } from '../text/span.ts';
-import type { RuleStatement, Verdict } from './tree.ts';
+import type { Expression, RuleStatement, Verdict } from './tree.ts';
 import { type Target, type Value, type ValueReader, valueAt, verdictOf, written } from './value.ts';
 
 export interface VerdictCode {
@@ -30,18 +30,38 @@ export type RuleCode =
   /** What could not be read. */
   | { readonly do: 'unknown' };
 
-/**
- * Matches of one selector and one word, and verdicts that lead nowhere: one object for all that are written alike, since thousands of rules
- * say the same but for an address or a port. By their text.
- */
-const plain = new Map<string, RuleCode>();
-const MOST_PLAIN = 16384;
-
-/** Whether what a statement does hangs on nothing but its own words. */
+/** Whether what a statement does hangs on nothing but its own words: it compares with none but these, or its verdict leads nowhere. */
 export function isPlain(code: RuleCode): boolean {
-  if (code.do === 'match') return code.left.kind === 'selector' && code.right.kind === 'text' && code.mask === null;
+  if (code.do === 'match') return code.left.kind === 'selector' && code.mask === null && isWords(code.right);
   return code.do === 'verdict' && code.target === null && code.block === null;
 }
+
+function isWords(value: Value): boolean {
+  switch (value.kind) {
+    case 'text':
+      return true;
+    case 'list':
+      return value.items.every(({ kind }) => kind === 'text');
+    case 'set':
+      return value.elements.every(({ key, data }) => key.kind === 'text' && data === null);
+    default:
+      return false;
+  }
+}
+
+/** Whether a rule is one of those few words that stand in most chains, as `ct state established accept`: one list for all of them. */
+export function isCommonplace(code: readonly RuleCode[]): boolean {
+  return code.length <= 2 && code.every(isPlain);
+}
+
+/** One object for all plain statements that are written alike, since thousands of rules say the same but for an address or a port. By their text. */
+const plain = new Map<string, RuleCode>();
+const MOST_PLAIN = 16384;
+/** Longer ones are hardly written twice. */
+const LONGEST = 64;
+
+/** Those of one and of two statements, by the first and the second. */
+const commonplace = new Map<RuleCode | undefined, Map<RuleCode | undefined, readonly RuleCode[]>>();
 
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
   const code: RuleCode[] = [];
@@ -49,19 +69,36 @@ export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]
     if (statement.kind === 'match' || statement.kind === 'verdict') code.push(sharedCode(reader, statement));
     else if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
   }
-  return code;
+  return isCommonplace(code) ? sharedRule(code) : code;
 }
 
 function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): RuleCode {
   const { text, offset } = reader;
   const [start, end] = [offset + statement.start, offset + statement.end];
+  if (end - start > LONGEST) return codeOfStatement(reader, statement);
   const known = plain.get(text.slice(start, end));
   if (known && isReadAs(known, statement)) return known;
   const code = codeOfStatement(reader, statement);
   if (!isPlain(code)) return code;
-  if (plain.size >= MOST_PLAIN) plain.clear();
+  if (plain.size >= MOST_PLAIN) {
+    plain.clear();
+    commonplace.clear();
+  }
   // not to hold the text of the whole file
   plain.set(ownCopy(text, start, end), code);
+  return code;
+}
+
+function sharedRule(code: readonly RuleCode[]): readonly RuleCode[] {
+  const [first, second] = code;
+  let bySecond = commonplace.get(first);
+  if (!bySecond) {
+    bySecond = new Map();
+    commonplace.set(first, bySecond);
+  }
+  const known = bySecond.get(second);
+  if (known) return known;
+  bySecond.set(second, code);
   return code;
 }
 
@@ -69,16 +106,30 @@ function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly k
 function isReadAs(code: RuleCode, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): boolean {
   if (statement.kind === 'verdict')
     return code.do === 'verdict' && code.verdict === statement.verdict && !statement.target && !statement.block;
-  const { left, right } = statement;
-  return (
-    code.do === 'match' &&
-    code.right.kind === 'text' &&
-    right.kind === 'literal' &&
-    code.right.literal === right.literal &&
-    left.kind === 'selector' &&
-    code.operator === statement.operator &&
-    statement.mask === null
-  );
+  if (code.do !== 'match' || code.operator !== statement.operator) return false;
+  return statement.left.kind === 'selector' && statement.mask === null && hasWords(statement.right, code.right);
+}
+
+function hasWords(expression: Expression, value: Value): boolean {
+  switch (value.kind) {
+    case 'text':
+      return expression.kind === 'literal' && expression.literal === value.literal;
+    case 'list':
+      return expression.kind === 'list' && haveWords(expression.items, value.items);
+    case 'set': {
+      if (expression.kind !== 'set' || expression.elements.some(({ data }) => data !== null)) return false;
+      return haveWords(
+        expression.elements.map(({ key }) => key),
+        value.elements.map(({ key }) => key),
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function haveWords(expressions: readonly Expression[], values: readonly Value[]): boolean {
+  return expressions.length === values.length && values.every((value, i) => hasWords(expressions[i] as Expression, value));
 }
 
 function codeOfStatement(reader: ValueReader, statement: Exclude<RuleStatement, { kind: 'comment' }>): RuleCode {

@@ -1,6 +1,6 @@
 // A rule as steps that are ready to be taken: its words read once, by what they mean where it stands.
 
-import { isPlain, type RuleCode } from '../../nftables/rule-code.ts';
+import { isCommonplace, isPlain, type RuleCode } from '../../nftables/rule-code.ts';
 import type { RuleFact } from '../../nftables/rule-facts.ts';
 import type { ChainRule } from '../../nftables/ruleset/state.ts';
 import type { Value } from '../../nftables/value.ts';
@@ -80,7 +80,7 @@ export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
   if (!usesNames(rule)) {
     // what hangs on nothing else is the same wherever it stands
     if (known?.family === family) return known.steps;
-    const steps = compiled(rule.fact.code, { ...table, variables: rule.variables });
+    const steps = ownSteps(rule, table);
     ofFact.set(rule.fact, { family, environment: nothing, steps });
     return steps;
   }
@@ -96,6 +96,19 @@ export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
 }
 
 const nothing: readonly unknown[] = [];
+
+/** Of what most rulesets say, to be known by what it does as well: one list of steps. */
+const commonplace = new WeakMap<readonly RuleCode[], readonly Step[]>();
+
+/** Of a rule that uses no names. */
+function ownSteps({ fact: { code }, variables }: ChainRule, table: TableScope): readonly Step[] {
+  const isShared = isCommonplace(code);
+  const known = isShared ? commonplace.get(code) : undefined;
+  if (known) return known;
+  const steps = compiled(code, { ...table, variables });
+  if (isShared) commonplace.set(code, steps);
+  return steps;
+}
 
 function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
