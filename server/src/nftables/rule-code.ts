@@ -65,16 +65,19 @@ const commonplace = new Map<RuleCode | undefined, Map<RuleCode | undefined, read
 
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
   const code: RuleCode[] = [];
-  for (const statement of statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as RuleStatement;
     if (statement.kind === 'match' || statement.kind === 'verdict') code.push(sharedCode(reader, statement));
     else if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
   }
-  return isCommonplace(code) ? sharedRule(code) : code;
+  // an array that grew is longer than what it holds, and this one stays
+  return isCommonplace(code) ? sharedRule(code) : code.slice();
 }
 
 function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): RuleCode {
   const { text, offset } = reader;
-  const [start, end] = [offset + statement.start, offset + statement.end];
+  const start = offset + statement.start;
+  const end = offset + statement.end;
   if (end - start > LONGEST) return codeOfStatement(reader, statement);
   const known = plain.get(text.slice(start, end));
   if (known && isReadAs(known, statement)) return known;
@@ -98,8 +101,9 @@ function sharedRule(code: readonly RuleCode[]): readonly RuleCode[] {
   }
   const known = bySecond.get(second);
   if (known) return known;
-  bySecond.set(second, code);
-  return code;
+  const shared = code.slice();
+  bySecond.set(second, shared);
+  return shared;
 }
 
 /** What was read of the words alone is the same wherever they stand, unless what stands before or behind them leads to another reading. */

@@ -158,7 +158,8 @@ function newCensus(): Census {
 }
 
 function countSteps(census: Census, steps: readonly Step[], version: 4 | 6, by: 1 | -1): void {
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
     switch (step.kind) {
       case 'test':
         if (step.shape) countShape(census, step.shape, version, by);

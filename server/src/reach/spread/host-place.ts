@@ -7,7 +7,7 @@ import { atomOf } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { deviceOf } from '../way/cryptokey.ts';
 import { isTaken } from '../way/martians.ts';
-import { asksForSender, routedPrefixes, type WayOut, wayOut } from '../way/routes.ts';
+import { asksForSender, eachRouted, type WayOut, wayOut } from '../way/routes.ts';
 import { isStrict } from '../way/settings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -128,7 +128,7 @@ function cutsOf(host: Host, version: 4 | 6, withRoutes: boolean): readonly Addre
     }
   }
   if (withRoutes) {
-    routedPrefixes(host).forEach(prefix);
+    eachRouted(host, prefix);
     // within a network that is connected AllowedIPs make no routes
     for (const node of host.interfaces) for (const entry of deviceOf(node).entries.values()) prefix(entry.prefix);
   }

@@ -114,14 +114,17 @@ function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
   const steps: Step[] = [];
   // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
-  for (const one of code)
+  for (let i = 0; i < code.length; i++) {
+    const one = code[i] as RuleCode;
     if (one.do === 'action' && one.name === 'reject') steps.push({ kind: 'test', test: rejectTest(one.words, scope), shape: null });
-  for (const [i, one] of code.entries()) {
+  }
+  for (let i = 0; i < code.length; i++) {
     const test = merged?.get(i);
-    const step: Step | null = test === undefined ? stepOf(one, scope) : test && { kind: 'test', test, shape: null };
+    const step: Step | null = test === undefined ? stepOf(code[i] as RuleCode, scope) : test && { kind: 'test', test, shape: null };
     if (step) steps.push(step);
   }
-  return steps;
+  // an array that grew is longer than what it holds, and this one stays
+  return steps.slice();
 }
 
 /** Of what hangs on nothing but its own words, which thousands of rules say alike. */

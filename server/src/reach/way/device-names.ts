@@ -1,7 +1,7 @@
 // Devices that no WireGuard file tells of: how a host hears of the network it is in, and of the one behind it. Which names they have
 // counts only where a rule asks for one, so the names that its rules ask for and one that none asks for are all there is to try.
 import { isPlain, type RuleCode } from '../../nftables/rule-code.ts';
-import type { Chain, RulesetState, Table } from '../../nftables/ruleset/state.ts';
+import type { Chain, ChainRule, RulesetState, Table } from '../../nftables/ruleset/state.ts';
 import { resolved, type Variables } from '../../nftables/ruleset/variables.ts';
 import type { Value } from '../../nftables/value.ts';
 import { patternHolds } from '../interfaces.ts';
@@ -28,11 +28,15 @@ export function otherDevices(state: RulesetState, own: readonly string[]): reado
 
 /** Thousands of rules ask for the same: what is in `seen` is not looked at again. */
 function inChain(table: Table, chain: Chain, seen: Set<RuleCode>, into: Set<string>): void {
-  for (const { fact, variables } of chain.rules) {
-    for (const code of fact.code) {
-      if (!mayAskForDevice(code) || seen.has(code)) continue;
-      if (isPlain(code)) seen.add(code);
-      inCode(table, code, variables, into);
+  const { rules } = chain;
+  for (let i = 0; i < rules.length; i++) {
+    const { fact, variables } = rules[i] as ChainRule;
+    const { code } = fact;
+    for (let k = 0; k < code.length; k++) {
+      const one = code[k] as RuleCode;
+      if (!mayAskForDevice(one) || seen.has(one)) continue;
+      if (isPlain(one)) seen.add(one);
+      inCode(table, one, variables, into);
     }
   }
 }
