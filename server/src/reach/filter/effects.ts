@@ -89,7 +89,7 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
 function plainEffects(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[] | null {
   const { segments } = place;
   const { version } = place.situation;
-  const [first] = segments;
+  const first = segments[0];
   if (!first) return none;
   let box: Box | null = anything;
   let protocols: readonly number[] | null = null;
@@ -106,7 +106,7 @@ function plainEffects(steps: readonly Step[], start: number, registers: Register
     }
     const boxes = place.sharedBoxes(step, registers, first);
     if (boxes.length > 1) return null;
-    const [only] = boxes;
+    const only = boxes[0];
     box = only ? commonBox(box, only, version) : null;
     if (!box) return none;
   }
@@ -114,14 +114,15 @@ function plainEffects(steps: readonly Step[], start: number, registers: Register
   const act = then?.kind === 'going' ? actOf(then.going) : null;
   if (!act) return null;
   if (isAlike && protocols === null) return [effectIn(box, end, act, null)];
-  const [segment, ...others] = place.ofProtocols(protocols);
-  if (!segment || others.length > 0 || segments.length < 2) return null;
+  const met = place.ofProtocols(protocols);
+  const segment = met[0];
+  if (!segment || met.length > 1 || segments.length < 2) return null;
   for (let index = start; index < end; index++) {
     const step = steps[index] as Step & { readonly kind: 'test' };
     if (isShared(step)) continue;
     const boxes = place.segmentBoxes(step, registers, segment);
     if (boxes.length > 1) return null;
-    const [only] = boxes;
+    const only = boxes[0];
     box = only ? commonBox(box, only, version) : null;
     if (!box) return none;
   }
