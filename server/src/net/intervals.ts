@@ -18,6 +18,8 @@ export const protocolDomain: Domain<number> = { all: [{ from: 0, to: 255 }], nex
 
 /** Any intervals, also empty ones (from above to), put in order and joined. */
 export function joined<N extends number | bigint>(intervals: Intervals<N>, { next }: Domain<N>): Intervals<N> {
+  const only = intervals[0];
+  if (only && intervals.length === 1 && only.from <= only.to) return intervals;
   const sorted = intervals.filter(({ from, to }) => from <= to).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
   if (sorted.length < 2) return sorted;
   const result: Interval<N>[] = [];

@@ -1,5 +1,6 @@
 // What a rule does, statement by statement, as plain data without where it stands: what an evaluator of packets carries out.
-import type { RuleStatement, Verdict } from './tree.ts';
+import { ownCopy } from '../text/span.ts';
+import type { Expression, RuleStatement, Verdict } from './tree.ts';
 import { type Target, type Value, type ValueReader, valueAt, verdictOf, written } from './value.ts';
 
 export interface VerdictCode {
@@ -29,10 +30,110 @@ export type RuleCode =
   /** What could not be read. */
   | { readonly do: 'unknown' };
 
+/** Whether what a statement does hangs on nothing but its own words: it compares with none but these, or its verdict leads nowhere. */
+export function isPlain(code: RuleCode): boolean {
+  if (code.do === 'match') return code.left.kind === 'selector' && code.mask === null && isWords(code.right);
+  return code.do === 'verdict' && code.target === null && code.block === null;
+}
+
+function isWords(value: Value): boolean {
+  switch (value.kind) {
+    case 'text':
+      return true;
+    case 'list':
+      return value.items.every(({ kind }) => kind === 'text');
+    case 'set':
+      return value.elements.every(({ key, data }) => key.kind === 'text' && data === null);
+    default:
+      return false;
+  }
+}
+
+/** Whether a rule is one of those few words that stand in most chains, as `ct state established accept`: one list for all of them. */
+export function isCommonplace(code: readonly RuleCode[]): boolean {
+  return code.length <= 2 && code.every(isPlain);
+}
+
+/** One object for all plain statements that are written alike, since thousands of rules say the same but for an address or a port. By their text. */
+const plain = new Map<string, RuleCode>();
+const MOST_PLAIN = 16384;
+/** Longer ones are hardly written twice. */
+const LONGEST = 64;
+
+/** Those of one and of two statements, by the first and the second. */
+const commonplace = new Map<RuleCode | undefined, Map<RuleCode | undefined, readonly RuleCode[]>>();
+
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
   const code: RuleCode[] = [];
-  for (const statement of statements) if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as RuleStatement;
+    if (statement.kind === 'match' || statement.kind === 'verdict') code.push(sharedCode(reader, statement));
+    else if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
+  }
+  // an array that grew is longer than what it holds, and this one stays
+  return isCommonplace(code) ? sharedRule(code) : code.slice();
+}
+
+function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): RuleCode {
+  const { text, offset } = reader;
+  const start = offset + statement.start;
+  const end = offset + statement.end;
+  if (end - start > LONGEST) return codeOfStatement(reader, statement);
+  const known = plain.get(text.slice(start, end));
+  if (known && isReadAs(known, statement)) return known;
+  const code = codeOfStatement(reader, statement);
+  if (!isPlain(code)) return code;
+  if (plain.size >= MOST_PLAIN) {
+    plain.clear();
+    commonplace.clear();
+  }
+  // not to hold the text of the whole file
+  plain.set(ownCopy(text, start, end), code);
   return code;
+}
+
+function sharedRule(code: readonly RuleCode[]): readonly RuleCode[] {
+  const [first, second] = code;
+  let bySecond = commonplace.get(first);
+  if (!bySecond) {
+    bySecond = new Map();
+    commonplace.set(first, bySecond);
+  }
+  const known = bySecond.get(second);
+  if (known) return known;
+  const shared = code.slice();
+  bySecond.set(second, shared);
+  return shared;
+}
+
+/** What was read of the words alone is the same wherever they stand, unless what stands before or behind them leads to another reading. */
+function isReadAs(code: RuleCode, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): boolean {
+  if (statement.kind === 'verdict')
+    return code.do === 'verdict' && code.verdict === statement.verdict && !statement.target && !statement.block;
+  if (code.do !== 'match' || code.operator !== statement.operator) return false;
+  return statement.left.kind === 'selector' && statement.mask === null && hasWords(statement.right, code.right);
+}
+
+function hasWords(expression: Expression, value: Value): boolean {
+  switch (value.kind) {
+    case 'text':
+      return expression.kind === 'literal' && expression.literal === value.literal;
+    case 'list':
+      return expression.kind === 'list' && haveWords(expression.items, value.items);
+    case 'set': {
+      if (expression.kind !== 'set' || expression.elements.some(({ data }) => data !== null)) return false;
+      return haveWords(
+        expression.elements.map(({ key }) => key),
+        value.elements.map(({ key }) => key),
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function haveWords(expressions: readonly Expression[], values: readonly Value[]): boolean {
+  return expressions.length === values.length && values.every((value, i) => hasWords(expressions[i] as Expression, value));
 }
 
 function codeOfStatement(reader: ValueReader, statement: Exclude<RuleStatement, { kind: 'comment' }>): RuleCode {

@@ -2,7 +2,7 @@
 
 import type { ServiceNumbers } from '../matrix/service-set.ts';
 import type { Registers } from '../walk/packet.ts';
-import type { Effect } from './effects.ts';
+import type { Effect, Place } from './effects.ts';
 import type { FlatEffect } from './flat-effects.ts';
 import type { FlowSets } from './flow-sets.ts';
 import type { Lines } from './lines.ts';
@@ -27,7 +27,7 @@ export interface Carrier {
   sets: FlowSets;
   isStale: boolean;
   readonly told: ServiceNumbers[];
-  readonly flat: Map<Rules, Map<string, Flat>>;
+  readonly flat: Map<Rules, Map<Place, Flat[]>>;
   readonly atoms: Map<Ranges, readonly number[]>;
 }
 
@@ -69,28 +69,41 @@ export function effectsFrom(
   registers: Registers,
   source: AddressNumber,
 ): Effects {
-  const key = `${hook} ${carrier.bench.numberOf(registers)}`;
-  const known = carrier.flat.get(rules) ?? new Map<string, Flat>();
-  carrier.flat.set(rules, known);
-  const flat: Flat = known.get(key) ?? [];
-  known.set(key, flat);
+  const place = carrier.bench.place(hook, carrier.segments);
+  const flat = flatOf(carrier, rules, place, registers);
   const places = placesFor(rules, registers.source === SOURCE ? ruleIndex(rules, carrier.program.version) : null, rule, source);
   let list: readonly FlatEffect[] = [];
   let next = 0;
   return () => {
     while (next >= list.length) {
-      const place = places();
-      if (place < 0) return null;
-      let own = flat[place];
+      const at = places();
+      if (at < 0) return null;
+      let own = flat[at];
       if (!own) {
-        own = flattened(carrier, hook, rules, place, 0, registers);
-        flat[place] = own;
+        own = flattened(carrier, place, rules, at, 0, registers);
+        flat[at] = own;
       }
       list = own;
       next = 0;
     }
     return list[next++] ?? null;
   };
+}
+
+function flatOf({ flat, bench }: Carrier, rules: Rules, place: Place, registers: Registers): Flat {
+  let byPlace = flat.get(rules);
+  if (!byPlace) {
+    byPlace = new Map();
+    flat.set(rules, byPlace);
+  }
+  let byRegisters = byPlace.get(place);
+  if (!byRegisters) {
+    byRegisters = [];
+    byPlace.set(place, byRegisters);
+  }
+  const number = bench.numberOf(registers);
+  byRegisters[number] ??= [];
+  return byRegisters[number];
 }
 
 /** The places of the rules from one on that a source may meet, one after the other; then -1. */
@@ -119,16 +132,18 @@ const none: readonly number[] = [];
 
 /** What a rule does from a step on. */
 export function effectsBehind(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): Effects {
-  const list = flattened(carrier, hook, rules, rule, step, registers);
+  const list = flattened(carrier, carrier.bench.place(hook, carrier.segments), rules, rule, step, registers);
   let next = 0;
   return () => list[next++] ?? null;
 }
 
-function flattened(carrier: Carrier, hook: string, rules: Rules, rule: number, step: number, registers: Registers): readonly FlatEffect[] {
+const nothing: readonly FlatEffect[] = [];
+
+function flattened(carrier: Carrier, place: Place, rules: Rules, rule: number, step: number, registers: Registers): readonly FlatEffect[] {
+  const effects = carrier.bench.effectsFrom(rules.steps(rule), step, registers, place);
+  if (effects.length === 0) return nothing;
   const list: FlatEffect[] = [];
-  const { bench, segments } = carrier;
-  for (const effect of bench.effectsFrom(rules.steps(rule), step, registers, bench.place(hook, segments)))
-    addFlat(carrier, effect, rule, list);
+  for (const effect of effects) addFlat(carrier, effect, rule, list);
   return list;
 }
 

@@ -61,18 +61,19 @@ export function carry(carrier: Carrier, source: number, address: AddressNumber):
   const start: readonly Piece[] = [{ registers: first, set: whole }];
   const ends = situation.way === 'output' ? sentOut(row, start) : comeIn(row, start);
   const accepted = emptySet(sets);
-  const changes = new Map<string, { readonly translation: Translation; readonly set: FlowSet }>();
+  let changes: Map<string, Carried['changes'][number]> | null = null;
   for (const { registers, set } of ends) {
     const translation = translationOf(registers, first, situation);
     if (!translation) addAll(sets, accepted, set);
     else {
+      changes ??= new Map();
       const key = translationKey(translation);
       const same = changes.get(key);
       if (same) addAll(sets, same.set, set);
       else changes.set(key, { translation, set: copied(carrier, set) });
     }
   }
-  return { accepted, dropped: row.dropped, other: row.other, changes: [...changes.values()] };
+  return { accepted, dropped: row.dropped, other: row.other, changes: changes ? [...changes.values()] : [] };
 }
 
 function sentOut(row: Row, start: readonly Piece[]): readonly Piece[] {

@@ -5,7 +5,7 @@ import { commonProtocols } from '../walk/looks.ts';
 import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Choices, Going, Step } from '../walk/steps.ts';
-import { anything, type Box, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
+import { anything, type Box, commonBox, commonBoxes, doubted, elementBox, outside } from './boxes.ts';
 import type { Ranges } from './ranges.ts';
 import { type Segment, servicesWith } from './segments.ts';
 import type { Situation } from './symbolic.ts';
@@ -39,6 +39,8 @@ export interface Effect {
 export interface Place {
   readonly situation: Situation;
   readonly segments: readonly Segment[];
+  /** Those whose packets have one of the protocols; null for all. */
+  readonly ofProtocols: (protocols: readonly number[] | null) => readonly Segment[];
   readonly hook: string;
   /** One object for equal registers. */
   readonly canonical: (registers: Registers) => Registers;
@@ -73,36 +75,80 @@ interface Looking {
   readonly drafts: Map<string, Draft>;
 }
 
+const none: readonly Effect[] = [];
+
 /** What the steps from the one at `start` on do with packets that have these registers, in order. */
 export function effectsOf(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[] {
-  const looking: Looking = { steps, registers, place, choices: new Map(), drafts: new Map() };
+  return plainEffects(steps, start, registers, place) ?? allEffects(steps, start, registers, place);
+}
+
+/**
+ * The same where each of some tests holds in one box, and behind them stands a verdict that meets all segments alike, or one alone: as most
+ * rules are. Null where it is not so.
+ */
+function plainEffects(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[] | null {
   const { segments } = place;
-  const [first] = segments;
-  if (!first) return [];
-  // what does not hang on the protocol is asked once, and before all else: it leaves nothing of most rules
-  let common: readonly Box[] = [anything];
-  let end = start;
+  const { version } = place.situation;
+  const first = segments[0];
+  if (!first) return none;
+  let box: Box | null = anything;
   let protocols: readonly number[] | null = null;
   let isAlike = true;
-  for (; steps[end]?.kind === 'test'; end++) {
-    const step = steps[end] as Step & { readonly kind: 'test' };
+  let end = start;
+  // what does not hang on the protocol is asked before all else: it leaves nothing of most rules
+  for (; end < steps.length; end++) {
+    const step = steps[end] as Step;
+    if (step.kind !== 'test') break;
     if (step.shape) protocols = commonProtocols(protocols, step.shape.look.protocols);
     if (!isShared(step)) {
       isAlike = false;
       continue;
     }
-    common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
-    if (common.length === 0) return [];
+    const boxes = place.sharedBoxes(step, registers, first);
+    if (boxes.length > 1) return null;
+    const only = boxes[0];
+    box = only ? commonBox(box, only, version) : null;
+    if (!box) return none;
   }
   const then = steps[end];
   const act = then?.kind === 'going' ? actOf(then.going) : null;
-  // nothing in the rule hangs on the protocol
-  if (act && isAlike && protocols === null)
-    return common.map(({ sources, destinations, sure }) => ({ sources, destinations, sure, step: end, act, services: null }));
-  const met = protocols === null ? segments : segments.filter(({ packet }) => protocols.includes(packet.protocol));
-  const [only, ...others] = met;
-  if (act && only && others.length === 0 && segments.length > 1) return inOne(looking, start, end, common, only, act);
-  for (const segment of met) inSegment(looking, start, end, common, segment);
+  if (!act) return null;
+  if (isAlike && protocols === null) return [effectIn(box, end, act, null)];
+  const met = place.ofProtocols(protocols);
+  const segment = met[0];
+  if (!segment || met.length > 1 || segments.length < 2) return null;
+  for (let index = start; index < end; index++) {
+    const step = steps[index] as Step & { readonly kind: 'test' };
+    if (isShared(step)) continue;
+    const boxes = place.segmentBoxes(step, registers, segment);
+    if (boxes.length > 1) return null;
+    const only = boxes[0];
+    box = only ? commonBox(box, only, version) : null;
+    if (!box) return none;
+  }
+  const services = box.values ? servicesWith(segment, box.values) : segment.services;
+  return services.length === 0 ? none : [effectIn(box, end, act, services)];
+}
+
+function effectIn({ sources, destinations, sure }: Box, step: number, act: Act, services: ServiceNumbers | null): Effect {
+  return { sources, destinations, services, sure, step, act };
+}
+
+function allEffects(steps: readonly Step[], start: number, registers: Registers, place: Place): readonly Effect[] {
+  const looking: Looking = { steps, registers, place, choices: new Map(), drafts: new Map() };
+  const { segments } = place;
+  const [first] = segments;
+  if (!first) return none;
+  let common: readonly Box[] = [anything];
+  let end = start;
+  let protocols: readonly number[] | null = null;
+  for (; steps[end]?.kind === 'test'; end++) {
+    const step = steps[end] as Step & { readonly kind: 'test' };
+    if (step.shape) protocols = commonProtocols(protocols, step.shape.look.protocols);
+    if (isShared(step)) common = commonBoxes(common, place.sharedBoxes(step, registers, first), place.situation.version);
+    if (common.length === 0) return none;
+  }
+  for (const segment of place.ofProtocols(protocols)) inSegment(looking, start, end, common, segment);
   const drafts = [...looking.drafts.values()];
   // by the order of the steps, whatever segment met them first
   if (drafts.length > 1) drafts.sort((a, b) => a.step - b.step || a.item - b.item);
@@ -110,27 +156,7 @@ export function effectsOf(steps: readonly Step[], start: number, registers: Regi
     const [only] = services;
     const whole = services.length === segments.length && services.every((one, i) => one === segments[i]?.services);
     const all = whole ? null : only && services.length === 1 ? only : joined(services.flat(), serviceDomain);
-    return { sources, destinations, sure, step, act, services: all };
-  });
-}
-
-/** The same where one segment alone meets tests and then a verdict: as most rules are. */
-function inOne(
-  { steps, registers, place }: Looking,
-  start: number,
-  end: number,
-  common: readonly Box[],
-  segment: Segment,
-  act: Act,
-): readonly Effect[] {
-  let boxes = common;
-  for (let index = start; index < end; index++) {
-    const step = steps[index] as Step & { readonly kind: 'test' };
-    if (!isShared(step)) boxes = commonBoxes(boxes, place.segmentBoxes(step, registers, segment), place.situation.version);
-  }
-  return boxes.flatMap(({ sources, destinations, values, sure }) => {
-    const services = values ? servicesWith(segment, values) : segment.services;
-    return services.length === 0 ? [] : [{ sources, destinations, sure, step: end, act, services }];
+    return { sources, destinations, services: all, sure, step, act };
   });
 }
 
@@ -202,6 +228,13 @@ function inSegment(looking: Looking, start: number, end: number, common: readonl
   }
 }
 
+const acts: Readonly<Record<'accept' | 'drop' | 'return' | 'anything', Act>> = {
+  accept: { do: 'accept' },
+  drop: { do: 'drop' },
+  return: { do: 'return' },
+  anything: { do: 'anything' },
+};
+
 /** null for continue. */
 function actOf({ verdict, target }: Going): Act | null {
   switch (verdict) {
@@ -210,12 +243,12 @@ function actOf({ verdict, target }: Going): Act | null {
     case 'accept':
     case 'drop':
     case 'return':
-      return { do: verdict };
+      return acts[verdict];
     case 'jump':
     case 'goto':
-      return target === null ? { do: 'anything' } : { do: verdict, target };
+      return target === null ? acts.anything : { do: verdict, target };
     default:
-      return { do: 'anything' };
+      return acts.anything;
   }
 }
 

@@ -7,7 +7,8 @@ import type { Way } from '../walk/walk.ts';
 import { type Carrier, newCarrier, redraw } from './carrier.ts';
 import { carry } from './carry.ts';
 import type { FlowSet } from './flow-sets.ts';
-import { NOTHING, type OutcomeId } from './outcome.ts';
+import type { Lines } from './lines.ts';
+import { NOTHING, type OutcomeId, type Outcomes } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
 import type { Direction, Translating } from './symbolic.ts';
@@ -179,29 +180,45 @@ function outcomesOf(
   const { sets, lines } = carrier;
   const { words } = lines;
   const ids: OutcomeId[] = [];
+  const allowed: number[] = [];
+  const possible: number[] = [];
   for (let block = 0; block < sets.blocks; block++) {
-    let key = '';
-    const allowed: number[] = [];
-    const possible: number[] = [];
-    for (let at = block * words; at < (block + 1) * words; at++) {
+    let any = 0;
+    let isSure = true;
+    for (let word = 0; word < words; word++) {
+      const at = block * words + word;
       const through = set.bits[at] ?? 0;
       let elsewhere = 0;
-      for (const one of others) elsewhere |= one.bits[at] ?? 0;
-      allowed.push(through & ~elsewhere);
-      possible.push(through | (perhaps?.bits[at] ?? 0));
-      key += `${through & ~elsewhere} ${through | (perhaps?.bits[at] ?? 0)} `;
+      for (let i = 0; i < others.length; i++) elsewhere |= others[i]?.bits[at] ?? 0;
+      const surely = through & ~elsewhere;
+      const perhapsToo = through | (perhaps?.bits[at] ?? 0);
+      allowed[word] = surely;
+      possible[word] = perhapsToo;
+      any |= perhapsToo;
+      isSure &&= surely === perhapsToo;
     }
-    let id = lines.outcomes.get(key);
-    if (id === undefined) {
-      id = outcomes.id(servicesIn(allowed, lines.atoms), servicesIn(possible, lines.atoms));
-      lines.outcomes.set(key, id);
-    }
-    ids.push(id);
+    ids.push(any === 0 ? NOTHING : idOf(allowed, possible, isSure, lines, outcomes));
   }
   const base = ids[0] ?? NOTHING;
   const of = (one: number): OutcomeId => ids[sets.blockOf[one] as number] ?? NOTHING;
   const exceptions = sets.alone.filter((one) => of(one) !== base).sort((a, b) => a - b);
   return { base, classes: exceptions, outcomes: exceptions.map(of) };
+}
+
+function idOf(
+  allowed: readonly number[],
+  possible: readonly number[],
+  isSure: boolean,
+  { atoms, outcomes: known }: Lines,
+  outcomes: Outcomes,
+): OutcomeId {
+  const key = isSure ? possible.join(' ') : `${allowed.join(' ')}|${possible.join(' ')}`;
+  let id = known.get(key);
+  if (id === undefined) {
+    id = outcomes.id(servicesIn(allowed, atoms), servicesIn(possible, atoms));
+    known.set(key, id);
+  }
+  return id;
 }
 
 function servicesIn(bits: readonly number[], atoms: readonly ServiceNumbers[]): ServiceNumbers {

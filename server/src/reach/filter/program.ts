@@ -55,7 +55,7 @@ function read(state: RulesetState, version: 4 | 6): Program {
   const census = newCensus();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
-    if (scope) for (const { rules } of table.chains) for (const rule of rules) countRule(census, namedIn(rule, scope), version, 1);
+    if (scope) for (const { rules } of table.chains) for (const rule of rules) countSteps(census, stepsOf(rule, scope), version, 1);
   }
   return programFrom(state, version, scopes, census, null);
 }
@@ -94,7 +94,7 @@ function derived(before: Program, census: Census, state: RulesetState): Program 
   const moves = census.moves;
   // what goes and comes again does not move
   for (const by of [1, -1] as const)
-    for (const { rule, scope, by: way } of changes) if (way === by) countRule(census, namedIn(rule, scope), version, by);
+    for (const { rule, scope, by: way } of changes) if (way === by) countSteps(census, stepsOf(rule, scope), version, by);
   return programFrom(state, version, scopes, census, census.moves === moves ? before : null);
 }
 
@@ -108,16 +108,19 @@ function programFrom(state: RulesetState, version: 4 | 6, scopes: Program['scope
     scopes,
     census,
     cuts,
-    protocols: protocolGroups([...census.protocols.values()].map(({ one }) => one)),
-    services: [...census.services.values()].map(({ one }) => one),
-    openingPorts: [...census.openingPorts.values()].map(({ one }) => one),
+    protocols: protocolGroups(all(census.protocols)),
+    services: all(census.services),
+    openingPorts: all(census.openingPorts),
     hasNotrack: census.notrack > 0,
     translates: census.translates > 0,
-    classOf: classesOf(
-      cuts,
-      [...census.sets.values()].map(({ one }) => one),
-    ),
+    classOf: classesOf(cuts, all(census.sets)),
   };
+}
+
+function all<T>(counted: ReadonlyMap<string, Counted<T>>): readonly T[] {
+  const found: T[] = [];
+  for (const { one } of counted.values()) found.push(one);
+  return found;
 }
 
 interface Counted<T> {
@@ -128,7 +131,7 @@ interface Counted<T> {
 /** How many rules name what. */
 interface Census {
   /** Thousands of rules compare with the same. */
-  readonly named: Map<Named, number>;
+  readonly shapes: Map<Shape, number>;
   readonly sets: Map<string, Counted<Intervals<AddressNumber>>>;
   readonly cuts: Map<AddressNumber, number>;
   readonly protocols: Map<string, Counted<Intervals<number>>>;
@@ -142,7 +145,7 @@ interface Census {
 
 function newCensus(): Census {
   return {
-    named: new Map(),
+    shapes: new Map(),
     sets: new Map(),
     cuts: new Map(),
     protocols: new Map(),
@@ -154,31 +157,58 @@ function newCensus(): Census {
   };
 }
 
-function countRule(census: Census, all: readonly Named[], version: 4 | 6, by: 1 | -1): void {
-  for (const named of all) {
-    const count = (census.named.get(named) ?? 0) + by;
-    if (count === 0) census.named.delete(named);
-    else census.named.set(named, count);
-    if (count === (by === 1 ? 1 : 0)) countNamed(census, named, version, by);
+function countSteps(census: Census, steps: readonly Step[], version: 4 | 6, by: 1 | -1): void {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
+    switch (step.kind) {
+      case 'test':
+        if (step.shape) countShape(census, step.shape, version, by);
+        break;
+      case 'choice':
+        // what leads elsewhere stands by itself
+        for (const { box } of step.choices.elements) countNamed(census, namedInBoxes(step.choices.look, [box]), version, by);
+        break;
+      case 'block':
+        for (const inner of step.rules) countSteps(census, inner, version, by);
+        break;
+      case 'write':
+        if (step.isNotrack) census.notrack += by;
+        if (step.isAddress) census.translates += by;
+        if (step.isNotrack || step.isAddress) census.moves++;
+        break;
+      case 'nat':
+        census.translates += by;
+        census.moves++;
+        break;
+    }
   }
 }
 
+function countShape(census: Census, shape: Shape, version: 4 | 6, by: 1 | -1): void {
+  const { shapes } = census;
+  const count = (shapes.get(shape) ?? 0) + by;
+  if (count === 0) shapes.delete(shape);
+  else shapes.set(shape, count);
+  if (count === (by === 1 ? 1 : 0)) countNamed(census, namedInShape(shape), version, by);
+}
+
 function countNamed(census: Census, named: Named, version: 4 | 6, by: 1 | -1): void {
-  for (const { key, ranges } of named.sets[version]) {
-    if (!counts(census, census.sets, key, ranges, by)) continue;
-    for (const { from, to } of ranges)
-      for (const cut of [from, typeof to === 'number' ? to + 1 : to + 1n]) {
-        const count = (census.cuts.get(cut) ?? 0) + by;
-        if (count === 0) census.cuts.delete(cut);
-        else census.cuts.set(cut, count);
-      }
+  for (const { key, one } of named.sets[version]) {
+    if (!counts(census, census.sets, key, one, by)) continue;
+    for (const { from, to } of one) {
+      countCut(census, from, by);
+      countCut(census, typeof to === 'number' ? to + 1 : to + 1n, by);
+    }
   }
-  for (const one of named.protocols) counts(census, census.protocols, intervalsKey(one), one, by);
-  for (const one of named.services) counts(census, census.services, intervalsKey(one), one, by);
-  for (const one of named.openingPorts) counts(census, census.openingPorts, `${one.from}-${one.to}`, one, by);
-  if (named.hasNotrack) census.notrack += by;
-  if (named.translates) census.translates += by;
-  if (named.hasNotrack || named.translates) census.moves++;
+  for (const { key, one } of named.protocols) counts(census, census.protocols, key, one, by);
+  for (const { key, one } of named.services) counts(census, census.services, key, one, by);
+  for (const { key, one } of named.openingPorts) counts(census, census.openingPorts, key, one, by);
+}
+
+function countCut({ cuts }: Census, cut: AddressNumber, by: 1 | -1): void {
+  const count = (cuts.get(cut) ?? 0) + by;
+  if (count === 0) cuts.delete(cut);
+  else cuts.set(cut, count);
 }
 
 /** Whether it has come, or gone, altogether. */
@@ -194,10 +224,6 @@ function counts<T>(census: Census, all: Map<string, Counted<T>>, key: string, on
   all.delete(key);
   census.moves++;
   return true;
-}
-
-function intervalsKey(intervals: Intervals<number>): string {
-  return intervals.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
 function classesOf(cuts: readonly AddressNumber[], sets: readonly Intervals<AddressNumber>[]): (address: AddressNumber) => number {
@@ -244,63 +270,21 @@ export function atomOf(cuts: readonly AddressNumber[], address: AddressNumber): 
   return low;
 }
 
-/** What a comparison, or a rule, tells apart. */
+/** What a comparison tells apart. */
 interface Named {
-  readonly sets: Readonly<Record<4 | 6, readonly NamedAddresses[]>>;
-  readonly protocols: readonly Intervals<number>[];
-  readonly services: readonly ServiceNumbers[];
-  readonly openingPorts: readonly Range[];
-  readonly hasNotrack: boolean;
-  readonly translates: boolean;
+  readonly sets: Readonly<Record<4 | 6, readonly Keyed<Intervals<AddressNumber>>[]>>;
+  readonly protocols: readonly Keyed<Intervals<number>>[];
+  readonly services: readonly Keyed<ServiceNumbers>[];
+  readonly openingPorts: readonly Keyed<Range>[];
 }
 
-interface NamedAddresses {
-  /** Equal for equal sets. */
+interface Keyed<T> {
+  /** Equal for equal ones. */
   readonly key: string;
-  readonly ranges: Intervals<AddressNumber>;
+  readonly one: T;
 }
 
-const nothing: Named = { sets: { 4: [], 6: [] }, protocols: [], services: [], openingPorts: [], hasNotrack: false, translates: false };
-
-const byRule = new WeakMap<readonly Step[], readonly Named[]>();
-
-function namedIn(rule: ChainRule, scope: TableScope): readonly Named[] {
-  const steps = stepsOf(rule, scope);
-  let named = byRule.get(steps);
-  if (!named) {
-    const found: Named[] = [];
-    inSteps(steps, found);
-    named = found;
-    byRule.set(steps, named);
-  }
-  return named;
-}
-
-function inSteps(steps: readonly Step[], into: Named[]): void {
-  for (const step of steps) {
-    switch (step.kind) {
-      case 'test':
-        if (step.shape) {
-          const named = namedInShape(step.shape);
-          if (named !== nothing) into.push(named);
-        }
-        break;
-      case 'choice':
-        // what leads elsewhere stands by itself
-        into.push(...step.choices.elements.map(({ box }) => namedInBoxes(step.choices.look, [box])));
-        break;
-      case 'block':
-        for (const inner of step.rules) inSteps(inner, into);
-        break;
-      case 'write':
-        if (step.isNotrack || step.isAddress) into.push({ ...nothing, hasNotrack: step.isNotrack, translates: step.isAddress });
-        break;
-      case 'nat':
-        into.push({ ...nothing, translates: true });
-        break;
-    }
-  }
-}
+const nothing: Named = { sets: { 4: [], 6: [] }, protocols: [], services: [], openingPorts: [] };
 
 const byShape = new WeakMap<Shape, Named>();
 
@@ -315,10 +299,10 @@ function namedInShape(shape: Shape): Named {
 
 /** The numbers that addresses, ports and protocols are compared with. */
 function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[]): Named {
-  const sets: Record<4 | 6, NamedAddresses[]> = { 4: [], 6: [] };
-  const protocols: Intervals<number>[] = [];
-  const services: ServiceNumbers[] = [];
-  const openingPorts: Range[] = [];
+  const sets: Record<4 | 6, Keyed<Intervals<AddressNumber>>[]> = { 4: [], 6: [] };
+  const protocols: Keyed<Intervals<number>>[] = [];
+  const services: Keyed<ServiceNumbers>[] = [];
+  const openingPorts: Keyed<Range>[] = [];
   for (const [i, type] of look.types.entries()) {
     if (!told.has(type)) continue;
     const ranges = boxes.flatMap((box) => box[i] ?? []);
@@ -329,39 +313,43 @@ function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[])
       const numbers = group.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
       switch (type) {
         case 'ipv4_addr':
-          sets[4].push(namedSet(numbers));
+          sets[4].push(keyed(numbers));
           break;
         case 'ipv6_addr':
-          sets[6].push(namedSet(group));
+          sets[6].push(keyed(group));
           break;
         case 'inet_proto':
-          protocols.push(...numbers.map((range) => [range]));
+          protocols.push(...numbers.map((range) => keyed([range])));
           services.push(
-            servicesOf(
-              numbers.flatMap(({ from, to }) => Array.from({ length: Math.min(255, to) - from + 1 }, (_, k) => from + k)),
-              null,
+            keyed(
+              servicesOf(
+                numbers.flatMap(({ from, to }) => Array.from({ length: Math.min(255, to) - from + 1 }, (_, k) => from + k)),
+                null,
+              ),
             ),
           );
           break;
         case 'icmp_type':
         case 'icmpv6_type':
-          services.push(servicesOf([type === 'icmp_type' ? ICMP : ICMPV6], numbers));
+          services.push(keyed(servicesOf([type === 'icmp_type' ? ICMP : ICMPV6], numbers)));
           break;
         default:
-          services.push(servicesOf(look.protocols ?? portProtocols, numbers));
-          if (seesOpeningPort(look, i)) openingPorts.push(...group);
+          services.push(keyed(servicesOf(look.protocols ?? portProtocols, numbers)));
+          if (seesOpeningPort(look, i)) openingPorts.push(...group.map((one) => ({ key: `${one.from}-${one.to}`, one })));
       }
     }
   }
   const isEmpty = sets[4].length + sets[6].length + protocols.length + services.length === 0;
-  return isEmpty ? nothing : { ...nothing, sets, protocols, services, openingPorts };
+  return isEmpty ? nothing : { sets, protocols, services, openingPorts };
 }
 
 /** The types of what rules tell packets apart by. */
 const told: ReadonlySet<string> = new Set(['ipv4_addr', 'ipv6_addr', 'inet_proto', 'icmp_type', 'icmpv6_type', 'inet_service']);
 
-function namedSet(ranges: Intervals<AddressNumber>): NamedAddresses {
-  return { key: ranges.map(({ from, to }) => `${from}-${to}`).join(' '), ranges };
+function keyed<N extends AddressNumber>(one: Intervals<N>): Keyed<Intervals<N>> {
+  let key = '';
+  for (const { from, to } of one) key += `${from}-${to} `;
+  return { key, one };
 }
 
 const OPENING_PORT: Bits = { value: 0n, known: 0n };

@@ -11,7 +11,7 @@ export interface RuleIndex {
 }
 
 /** Fewer than this are looked through one by one. */
-const MANY = 48;
+const MANY = 4;
 
 const kept = new WeakMap<Rules, Record<4 | 6, RuleIndex | null>>();
 
@@ -49,8 +49,9 @@ function made(rules: Rules, version: 4 | 6): RuleIndex {
 
 /** The one source that a rule names; null where it names several, or none. */
 function sourceOf(rules: Rules, place: number, version: 4 | 6): AddressNumber | null {
-  const [range, ...more] = addressesNamed(rules.steps(place), SOURCE, version)?.ranges ?? [];
-  return range && more.length === 0 && range.from === range.to ? range.from : null;
+  const ranges = addressesNamed(rules.steps(place), SOURCE, version)?.ranges;
+  const range = ranges?.length === 1 ? ranges[0] : undefined;
+  return range && range.from === range.to ? range.from : null;
 }
 
 /** The index of rules after an edit, of which `head` at the beginning and `tail` at the end are those before it. */

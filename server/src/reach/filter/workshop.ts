@@ -2,6 +2,7 @@
 
 import { common, type ServiceNumbers, united } from '../matrix/service-set.ts';
 import type { Shape } from '../walk/match.ts';
+import type { Here } from '../walk/operands.ts';
 import type { Registers } from '../walk/packet.ts';
 import type { Step } from '../walk/steps.ts';
 import { type Box, boxesOf } from './boxes.ts';
@@ -163,6 +164,7 @@ function newBench(situation: Situation): Bench {
         place = {
           situation,
           segments: list,
+          ofProtocols: segmentsByProtocols(list),
           hook,
           canonical,
           numberOf,
@@ -180,13 +182,29 @@ function servicesKey(services: ServiceNumbers): string {
   return services.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
+/** Each selector names its protocols in one list. */
+function segmentsByProtocols(list: readonly Segment[]): Place['ofProtocols'] {
+  const known = new Map<readonly number[], readonly Segment[]>();
+  return (protocols) => {
+    if (protocols === null) return list;
+    let found = known.get(protocols);
+    if (!found) {
+      found = list.filter(({ packet }) => protocols.includes(packet.protocol));
+      // those that several selectors have in common are made anew each time
+      if (known.size < MOST_PROTOCOLS) known.set(protocols, found);
+    }
+    return found;
+  };
+}
+
+const MOST_PROTOCOLS = 64;
+
 /** Thousands of rules ask the same of a packet's interfaces, and hundreds the same of its addresses. */
 function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes'] {
   const ofRegisters = new Map<Registers, WeakMap<Shape, readonly Box[]>>();
   return (test, registers, segment) => {
-    const look = (): readonly Box[] => boxesOf(test, { packet: segment.packet, version, hook, registers }, segment);
     const { shape } = test;
-    if (!shape) return look();
+    if (!shape) return boxesOf(test, { packet: segment.packet, version, hook, registers }, segment);
     let known = ofRegisters.get(registers);
     if (!known) {
       known = new WeakMap();
@@ -194,7 +212,7 @@ function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes']
     }
     let boxes = known.get(shape);
     if (!boxes) {
-      boxes = look();
+      boxes = boxesOf(test, { packet: segment.packet, version, hook, registers }, segment);
       known.set(shape, boxes);
     }
     return boxes;
@@ -204,17 +222,29 @@ function sharedBoxes({ version }: Situation, hook: string): Place['sharedBoxes']
 /** Hundreds ask for the same port. */
 function segmentBoxes({ version, translating }: Situation, hook: string): Place['segmentBoxes'] {
   const ofSegment = new WeakMap<Segment, Map<Registers, WeakMap<Shape, readonly Box[]>>>();
+  const hereFor = ({ packet }: Segment, registers: Registers): Here => ({
+    packet,
+    version,
+    hook,
+    registers,
+    masqueradeAs: translating?.masqueradeAs,
+  });
   return (test, registers, segment) => {
-    const here = { packet: segment.packet, version, hook, registers, masqueradeAs: translating?.masqueradeAs };
     const { shape } = test;
-    if (!shape) return boxesOf(test, here, segment);
-    const ofRegisters = ofSegment.get(segment) ?? new Map<Registers, WeakMap<Shape, readonly Box[]>>();
-    ofSegment.set(segment, ofRegisters);
-    const known = ofRegisters.get(registers) ?? new WeakMap<Shape, readonly Box[]>();
-    ofRegisters.set(registers, known);
+    if (!shape) return boxesOf(test, hereFor(segment, registers), segment);
+    let ofRegisters = ofSegment.get(segment);
+    if (!ofRegisters) {
+      ofRegisters = new Map();
+      ofSegment.set(segment, ofRegisters);
+    }
+    let known = ofRegisters.get(registers);
+    if (!known) {
+      known = new WeakMap();
+      ofRegisters.set(registers, known);
+    }
     let boxes = known.get(shape);
     if (!boxes) {
-      boxes = boxesOf(test, here, segment);
+      boxes = boxesOf(test, hereFor(segment, registers), segment);
       known.set(shape, boxes);
     }
     return boxes;

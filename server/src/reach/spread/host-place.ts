@@ -7,7 +7,7 @@ import { atomOf } from '../filter/program.ts';
 import type { AddressNumber } from '../filter/ranges.ts';
 import { deviceOf } from '../way/cryptokey.ts';
 import { isTaken } from '../way/martians.ts';
-import { asksForSender, routedPrefixes, type WayOut, wayOut } from '../way/routes.ts';
+import { asksForSender, eachRouted, type WayOut, wayOut } from '../way/routes.ts';
 import { isStrict } from '../way/settings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -37,10 +37,10 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
   for (const node of host.interfaces)
     for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
   const bySender = asksForSender(host);
-  const routeCuts = { 4: cutsOf(host, 4, true), 6: cutsOf(host, 6, true) };
+  const routeCuts = byVersion((version) => cutsOf(host, version, true));
   const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
   const isStrictBySender = bySender && !isLoose;
-  const sourceCuts = isLoose ? { 4: cutsOf(host, 4, false), 6: cutsOf(host, 6, false) } : routeCuts;
+  const sourceCuts = isLoose ? byVersion((version) => cutsOf(host, version, false)) : routeCuts;
   const ways = new Map<string, WayOut>();
   const nodes = new Map(host.interfaces.map((node) => [node.name, node]));
   const taken = new Map<string, Map<string | null, Answer[]>>();
@@ -90,6 +90,21 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
   };
 }
 
+/** Read when somebody asks: many meshes have addresses of one version alone. */
+function byVersion<T>(read: (version: 4 | 6) => T): Readonly<Record<4 | 6, T>> {
+  const known: Record<4 | 6, T | null> = { 4: null, 6: null };
+  return {
+    get 4() {
+      known[4] ??= read(4);
+      return known[4];
+    },
+    get 6() {
+      known[6] ??= read(6);
+      return known[6];
+    },
+  };
+}
+
 /** Where multicast, loopback and addresses that stand for none begin and end. */
 const special: Readonly<Record<4 | 6, readonly AddressNumber[]>> = {
   4: [0x01000000, 0x7f000000, 0x80000000, 0xe0000000],
@@ -113,7 +128,7 @@ function cutsOf(host: Host, version: 4 | 6, withRoutes: boolean): readonly Addre
     }
   }
   if (withRoutes) {
-    routedPrefixes(host).forEach(prefix);
+    eachRouted(host, prefix);
     // within a network that is connected AllowedIPs make no routes
     for (const node of host.interfaces) for (const entry of deviceOf(node).entries.values()) prefix(entry.prefix);
   }

@@ -253,6 +253,16 @@ function throughBlock(walker: Walker, place: RulePlace, rules: readonly (readonl
   return ways;
 }
 
-export function scopesOf(tables: readonly TableScope['table'][]): ReadonlyMap<string, TableScope> {
-  return new Map(tables.map((table) => [`${table.family} ${table.name}`, tableScope(table)]));
+type Tables = readonly TableScope['table'][];
+
+const scopesKept = new WeakMap<Tables, ReadonlyMap<string, TableScope>>();
+
+/** By family and name. */
+export function scopesOf(tables: Tables): ReadonlyMap<string, TableScope> {
+  let scopes = scopesKept.get(tables);
+  if (!scopes) {
+    scopes = new Map(tables.map((table) => [`${table.family} ${table.name}`, tableScope(table)]));
+    scopesKept.set(tables, scopes);
+  }
+  return scopes;
 }

@@ -26,26 +26,36 @@ const NAT_SOURCE = 100;
 type Versions = Readonly<Record<string, readonly number[]>>;
 const versions: Versions = { ip: [4], ip6: [6], inet: [4, 6] };
 
-/** By hook and version. */
-const kept = new WeakMap<RulesetState, Map<Hook, Partial<Record<4 | 6, HookOrder>>>>();
+/** What packets of one version meet. */
+interface OfVersion {
+  readonly chains: readonly Chain[];
+  readonly orders: Partial<Record<Hook, HookOrder>>;
+}
+
+const kept = new WeakMap<RulesetState, Record<4 | 6, OfVersion | null>>();
+
+function ofVersion(state: RulesetState, version: 4 | 6): OfVersion {
+  let both = kept.get(state);
+  if (!both) {
+    both = { 4: null, 6: null };
+    kept.set(state, both);
+  }
+  both[version] ??= { chains: registered(state, version), orders: {} };
+  return both[version];
+}
 
 export function hookOrder(state: RulesetState, hook: Hook, version: 4 | 6): HookOrder {
-  let orders = kept.get(state);
-  if (!orders) {
-    orders = new Map();
-    kept.set(state, orders);
-  }
-  let ofHook = orders.get(hook);
-  if (!ofHook) {
-    ofHook = {};
-    orders.set(hook, ofHook);
-  }
-  ofHook[version] ??= ordered(state, hook, version);
-  return ofHook[version];
+  const { chains, orders } = ofVersion(state, version);
+  orders[hook] ??= ordered(state, chains, hook);
+  return orders[hook];
 }
 
 /** The base chains that see packets of the version, as they were registered. */
 export function baseChains(state: RulesetState, version: 4 | 6): readonly Chain[] {
+  return ofVersion(state, version).chains;
+}
+
+function registered(state: RulesetState, version: 4 | 6): readonly Chain[] {
   const chains = state.tables.flatMap(({ family, flags, chains: all }) =>
     // a dormant table's chains are not called (nft(8), TABLES)
     versions[family]?.includes(version) && !flags.includes('dormant') ? all.filter(({ base }) => base !== null) : [],
@@ -55,8 +65,18 @@ export function baseChains(state: RulesetState, version: 4 | 6): readonly Chain[
   return chains.sort((a, b) => (a.base?.at.statement ?? 0) - (b.base?.at.statement ?? 0));
 }
 
-function ordered(state: RulesetState, hook: Hook, version: 4 | 6): HookOrder {
-  const chains = baseChains(state, version);
+/** Where no chain is: as at most hooks of most hosts. */
+const alone: Readonly<Record<Hook, HookOrder>> = {
+  prerouting: { orders: [[{ kind: 'conntrack' }]], unknown: [] },
+  input: { orders: [[]], unknown: [] },
+  forward: { orders: [[]], unknown: [] },
+  output: { orders: [[{ kind: 'conntrack' }]], unknown: [] },
+  postrouting: { orders: [[]], unknown: [] },
+};
+
+function ordered(state: RulesetState, chains: readonly Chain[], hook: Hook): HookOrder {
+  const isAlone = chains.every(({ base }) => base?.hook !== hook && base?.hook !== null && base?.type !== 'nat');
+  if (isAlone && state.unknown.length === 0) return alone[hook];
   const here = chains.filter(({ base }) => base?.hook === hook);
   const unknown = [...state.unknown];
   for (const { base } of here) if (base && (base.priority === null || base.type === null)) unknown.push(base.at);

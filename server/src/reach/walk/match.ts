@@ -30,24 +30,7 @@ export interface Match {
 
 const operators: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', gt: '>', le: '<=', ge: '>=', not: '!' };
 
-/** Matches of one selector and one word, which hang on nothing else: hundreds of rules say the same. */
-const plainMatches = new Map<string, Match>();
-const MOST_PLAIN = 16384;
-
 export function matchOf(code: RuleCode & { readonly do: 'match' }, scope: Scope): Match {
-  const { left, operator, right, mask } = code;
-  if (left.kind !== 'selector' || right.kind !== 'text' || mask) return readMatch(code, scope);
-  const key = `${left.words}|${operator}|${right.literal}|${right.text}`;
-  let match = plainMatches.get(key);
-  if (!match) {
-    match = readMatch(code, scope);
-    if (plainMatches.size >= MOST_PLAIN) plainMatches.clear();
-    plainMatches.set(key, match);
-  }
-  return match;
-}
-
-function readMatch(code: RuleCode & { readonly do: 'match' }, scope: Scope): Match {
   const look = lookOf(code.left, scope, null);
   const { compare, boxes, open, negated } = comparison(code, look, scope);
   const test: Test = (here) => {

@@ -37,23 +37,24 @@ function isSingle(value: Value, scope: Scope): boolean {
   return rest.length === 0 && only !== undefined && isSingle(only.key, found.scope);
 }
 
-/** For each match that has a neighbour: the test of all of them, at the first; null at the others. Null where there is none. */
-export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMap<RuleCode, Test | null> | null {
+/** For the place of each match that has a neighbour: the test of all of them, at the first; null at the others. Null where there is none. */
+export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMap<number, Test | null> | null {
   if (!mayMerge(code)) return null;
-  const tests = new Map<RuleCode, Test | null>();
-  let groups = new Map<string, MatchCode[]>();
+  const tests = new Map<number, Test | null>();
+  let groups = new Map<string, { readonly at: number; readonly match: MatchCode }[]>();
   const close = (): void => {
     for (const matches of groups.values()) {
-      if (new Set(matches.map(({ left }) => left.kind === 'selector' && left.words)).size < 2) continue;
-      for (const [i, match] of matches.entries()) tests.set(match, i === 0 ? agreed(matches, scope) : null);
+      if (new Set(matches.map(({ match: { left } }) => left.kind === 'selector' && left.words)).size < 2) continue;
+      const all = matches.map(({ match }) => match);
+      for (const [i, { at }] of matches.entries()) tests.set(at, i === 0 ? agreed(all, scope) : null);
     }
     groups = new Map();
   };
-  for (const one of code) {
+  for (const [at, one] of code.entries()) {
     // nft does not look across statements that do something
     if (one.do !== 'match' && one.do !== 'vmap') close();
     const group = groupOf(one, scope);
-    if (group !== null) groups.set(group, [...(groups.get(group) ?? []), one as MatchCode]);
+    if (group !== null) groups.set(group, [...(groups.get(group) ?? []), { at, match: one as MatchCode }]);
   }
   close();
   return tests;

@@ -1,6 +1,6 @@
 // A rule as steps that are ready to be taken: its words read once, by what they mean where it stands.
 
-import type { RuleCode } from '../../nftables/rule-code.ts';
+import { isCommonplace, isPlain, type RuleCode } from '../../nftables/rule-code.ts';
 import type { RuleFact } from '../../nftables/rule-facts.ts';
 import type { ChainRule } from '../../nftables/ruleset/state.ts';
 import type { Value } from '../../nftables/value.ts';
@@ -76,20 +76,37 @@ const ofFact = new WeakMap<RuleFact, Kept>();
 
 export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
   const { family } = table.table;
+  const known = ofFact.get(rule.fact);
   if (!usesNames(rule)) {
     // what hangs on nothing else is the same wherever it stands
-    const known = ofFact.get(rule.fact);
     if (known?.family === family) return known.steps;
+    const steps = ownSteps(rule, table);
+    ofFact.set(rule.fact, { family, environment: nothing, steps });
+    return steps;
   }
   let steps = ofRule.get(rule);
   if (!steps) {
     const environment = environmentOf(rule, table);
-    const old = ofFact.get(rule.fact);
-    const same = old && old.family === family && sameEnvironment(old.environment, environment);
-    steps = same ? old.steps : compiled(rule.fact.code, { ...table, variables: rule.variables });
+    const same = known && known.family === family && sameEnvironment(known.environment, environment);
+    steps = same ? known.steps : compiled(rule.fact.code, { ...table, variables: rule.variables });
     if (!same) ofFact.set(rule.fact, { family, environment, steps });
-    if (usesNames(rule)) ofRule.set(rule, steps);
+    ofRule.set(rule, steps);
   }
+  return steps;
+}
+
+const nothing: readonly unknown[] = [];
+
+/** Of what most rulesets say, to be known by what it does as well: one list of steps. */
+const commonplace = new WeakMap<readonly RuleCode[], readonly Step[]>();
+
+/** Of a rule that uses no names. */
+function ownSteps({ fact: { code }, variables }: ChainRule, table: TableScope): readonly Step[] {
+  const isShared = isCommonplace(code);
+  const known = isShared ? commonplace.get(code) : undefined;
+  if (known) return known;
+  const steps = compiled(code, { ...table, variables });
+  if (isShared) commonplace.set(code, steps);
   return steps;
 }
 
@@ -97,19 +114,34 @@ function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
   const steps: Step[] = [];
   // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
-  for (const one of code)
+  for (let i = 0; i < code.length; i++) {
+    const one = code[i] as RuleCode;
     if (one.do === 'action' && one.name === 'reject') steps.push({ kind: 'test', test: rejectTest(one.words, scope), shape: null });
-  for (const one of code) {
-    const test = merged?.get(one);
-    const step: Step | null = test === undefined ? stepOf(one, scope) : test && { kind: 'test', test, shape: null };
+  }
+  for (let i = 0; i < code.length; i++) {
+    const test = merged?.get(i);
+    const step: Step | null = test === undefined ? stepOf(code[i] as RuleCode, scope) : test && { kind: 'test', test, shape: null };
     if (step) steps.push(step);
   }
-  return steps;
+  // an array that grew is longer than what it holds, and this one stays
+  return steps.slice();
 }
+
+/** Of what hangs on nothing but its own words, which thousands of rules say alike. */
+const plainSteps = new WeakMap<RuleCode, Step>();
 
 const unknownTest: Step = { kind: 'test', test: () => null, shape: null };
 
 function stepOf(code: RuleCode, scope: Scope): Step | null {
+  if (!isPlain(code)) return madeStep(code, scope);
+  const known = plainSteps.get(code);
+  if (known) return known;
+  const made = madeStep(code, scope);
+  if (made) plainSteps.set(code, made);
+  return made;
+}
+
+function madeStep(code: RuleCode, scope: Scope): Step | null {
   switch (code.do) {
     case 'match':
       return { kind: 'test', ...matchOf(code, scope) };

@@ -14,7 +14,8 @@ export function isForeign({ interfaces }: Host, address: Address): boolean {
 }
 
 function meshesIn(interfaces: readonly MeshInterface[]): readonly Mesh[] {
-  return [...new Set(interfaces.map(({ mesh }) => mesh))];
+  const [only, ...others] = interfaces;
+  return only && others.length === 0 ? [only.mesh] : [...new Set(interfaces.map(({ mesh }) => mesh))];
 }
 
 const behind = new WeakMap<Host, ReadonlySet<number | string>>();

@@ -1,12 +1,10 @@
 // Devices that no WireGuard file tells of: how a host hears of the network it is in, and of the one behind it. Which names they have
 // counts only where a rule asks for one, so the names that its rules ask for and one that none asks for are all there is to try.
-import type { RuleCode } from '../../nftables/rule-code.ts';
-import type { RuleFact } from '../../nftables/rule-facts.ts';
-import type { Chain, RulesetState, Table } from '../../nftables/ruleset/state.ts';
+import { isPlain, type RuleCode } from '../../nftables/rule-code.ts';
+import type { Chain, ChainRule, RulesetState, Table } from '../../nftables/ruleset/state.ts';
 import { resolved, type Variables } from '../../nftables/ruleset/variables.ts';
 import type { Value } from '../../nftables/value.ts';
 import { patternHolds } from '../interfaces.ts';
-import { usesNames } from '../walk/scope.ts';
 
 /** A name that no rule asks for: it is too long for one. */
 const NAMELESS = '0nameless-device';
@@ -18,7 +16,8 @@ export function otherDevices(state: RulesetState, own: readonly string[]): reado
   let names = kept.get(state);
   if (!names) {
     const found = new Set<string>();
-    for (const table of state.tables) for (const chain of table.chains) inChain(table, chain, found);
+    const seen = new Set<RuleCode>();
+    for (const table of state.tables) for (const chain of table.chains) inChain(table, chain, seen, found);
     names = [NAMELESS, ...found];
     kept.set(state, names);
   }
@@ -27,38 +26,23 @@ export function otherDevices(state: RulesetState, own: readonly string[]): reado
   return names.filter((name) => !isOwn(name)).map((name) => name.replace('*', '-'));
 }
 
-/** By what rules say, where it hangs on no names: an edit elsewhere in their file makes the rules anew. */
-const ofFact = new WeakMap<RuleFact, ReadonlySet<string>>();
-
-function inChain(table: Table, chain: Chain, into: Set<string>): void {
-  const seen = new Set<ReadonlySet<string>>();
-  for (const rule of chain.rules) {
-    const { fact, variables } = rule;
-    let names = ofFact.get(fact);
-    if (!names) {
-      const found = new Set<string>();
-      for (const code of fact.code) inCode(table, code, variables, found);
-      names = shared(found);
-      if (!usesNames(rule)) ofFact.set(fact, names);
+/** Thousands of rules ask for the same: what is in `seen` is not looked at again. */
+function inChain(table: Table, chain: Chain, seen: Set<RuleCode>, into: Set<string>): void {
+  const { rules } = chain;
+  for (let i = 0; i < rules.length; i++) {
+    const { fact, variables } = rules[i] as ChainRule;
+    const { code } = fact;
+    for (let k = 0; k < code.length; k++) {
+      const one = code[k] as RuleCode;
+      if (!mayAskForDevice(one) || seen.has(one)) continue;
+      if (isPlain(one)) seen.add(one);
+      inCode(table, one, variables, into);
     }
-    // thousands of rules ask for the same
-    if (seen.has(names)) continue;
-    seen.add(names);
-    for (const name of names) into.add(name);
   }
 }
 
-const sets = new Map<string, ReadonlySet<string>>();
-const MOST_SETS = 1024;
-
-/** One object for equal sets. */
-function shared(names: ReadonlySet<string>): ReadonlySet<string> {
-  const key = [...names].join(' ');
-  const known = sets.get(key);
-  if (known) return known;
-  if (sets.size >= MOST_SETS) sets.clear();
-  sets.set(key, names);
-  return names;
+function mayAskForDevice(code: RuleCode): boolean {
+  return code.do === 'match' || code.do === 'vmap' ? asksForDevice(code.left) : code.do === 'verdict' && code.block !== null;
 }
 
 function inCode(table: Table, code: RuleCode, variables: Variables | null, into: Set<string>): void {
@@ -66,8 +50,7 @@ function inCode(table: Table, code: RuleCode, variables: Variables | null, into:
     for (const rule of code.block ?? []) for (const inner of rule) inCode(table, inner, variables, into);
     return;
   }
-  if ((code.do !== 'match' && code.do !== 'vmap') || !asksForDevice(code.left)) return;
-  namesIn(table, code.right, variables, into);
+  if ((code.do === 'match' || code.do === 'vmap') && asksForDevice(code.left)) namesIn(table, code.right, variables, into);
 }
 
 const deviceWords: ReadonlySet<string> = new Set(['meta iif', 'meta oif', 'meta iifname', 'meta oifname']);

@@ -12,8 +12,12 @@ export interface Running extends HookRun {
 /** Programs whose status others hang on. */
 const conditions: ReadonlySet<string> = new Set(['test', '[', '[[', 'false', 'grep']);
 
+const none: readonly Running[] = [];
+
 /** Those of one event, in the order in which wg-quick runs them. */
 export function running(node: MeshInterface, event: 'PreUp' | 'PostUp'): readonly Running[] {
+  // most have none
+  if (node.own.hooks.length === 0) return none;
   let hook = -1;
   let sure = true;
   return hookRuns(node).flatMap((run) => {

@@ -106,6 +106,16 @@ function presharedKeys(here: End, there: End): 'yes' | 'assumed' | 'no' | 'unkno
 /** Of a handshake and what follows it: what the caller sends first, what comes back, and what it sends from then on. */
 type Step = 'first' | 'answer' | 'later';
 
+/** Past whose rules each of them comes, and which way. */
+const exchanged: readonly { readonly by: 'caller' | 'callee'; readonly way: 'output' | 'input'; readonly step: Step }[] = [
+  { by: 'caller', way: 'output', step: 'first' },
+  { by: 'callee', way: 'input', step: 'first' },
+  { by: 'callee', way: 'output', step: 'answer' },
+  { by: 'caller', way: 'input', step: 'answer' },
+  { by: 'caller', way: 'output', step: 'later' },
+  { by: 'callee', way: 'input', step: 'later' },
+];
+
 /** Whether `from` gets through to `to` with the first packet and with later ones, and `to` with the answer. */
 function called(model: MeshModel, from: End, to: End): Link {
   const { endpoint } = from.peer;
@@ -113,9 +123,9 @@ function called(model: MeshModel, from: End, to: End): Link {
   const at: Origin = { uri: from.node.uri, ...(endpoint?.at ?? from.peer.peer.facts.at) };
   const listens = to.node.own.listenPort?.value ?? null;
   // whoever has taken a host calls where he likes, from where he likes, and listens where he is called
-  const mistake = endpoint ? mistakeIn(from, to) : not('no', at, `${caller} has no Endpoint of ${other}`);
-  if (mistake && !from.taken && !(to.taken && endpoint)) return mistake;
   const target = endpoint && numericHost(endpoint.value.host);
+  const mistake = endpoint ? mistakeIn(from, to, target) : not('no', at, `${caller} has no Endpoint of ${other}`);
+  if (mistake && !from.taken && !(to.taken && endpoint)) return mistake;
   // where the other end knows us, it says which address is ours
   const known = to.peer.endpoint && !from.taken ? numericHost(to.peer.endpoint.value.host) : null;
   const version = target?.version ?? known?.version ?? 4;
@@ -126,36 +136,30 @@ function called(model: MeshModel, from: End, to: End): Link {
     callerPort: from.taken ? null : (from.node.own.listenPort?.value ?? null),
     calleePort: from.taken ? listens : (endpoint?.value.port ?? null),
   };
-  const steps: readonly (readonly [End, 'output' | 'input', Step])[] = [
-    [from, 'output', 'first'],
-    [to, 'input', 'first'],
-    [to, 'output', 'answer'],
-    [from, 'input', 'answer'],
-    [from, 'output', 'later'],
-    [to, 'input', 'later'],
-  ];
-  const assumed = new Map<string, Hop>();
-  for (const [end, way, step] of steps) {
+  let assumed: Map<string, Hop> | null = null;
+  for (const { by, way, step } of exchanged) {
+    const end = by === 'caller' ? from : to;
     if (end.taken) continue;
     const passed = passes(model, end, way, packetOf(ends, step, way === 'output' ? end.node : null));
+    if (passed === lives) continue;
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
+    assumed ??= new Map();
     for (const hop of passed.assumed) assumed.set(hop.says, hop);
   }
   if (mistake) return { ...mistake, is: 'unknown' };
-  return assumed.size === 0 ? lives : { ...lives, assumed: [...assumed.values()] };
+  return assumed?.size ? { ...lives, assumed: [...assumed.values()] } : lives;
 }
 
-/** What is wrong with the Endpoint of `to`, or not known of it. */
-function mistakeIn(from: End, to: End): Link | null {
+/** What is wrong with the Endpoint of `to`, which is at `target`, or not known of it. */
+function mistakeIn(from: End, to: End, target: Address | null): Link | null {
   const { endpoint } = from.peer;
   if (!endpoint) return null;
   const [caller, other] = [from.node.host.name, to.node.host.name];
   const at: Origin = { uri: from.node.uri, ...endpoint.at };
-  const { host, port } = endpoint.value;
+  const { port } = endpoint.value;
   if (port === null) return not('unknown', at, `the port of ${other} is not known here`);
   if (port !== (to.node.own.listenPort?.value ?? null))
     return not('no', at, `${caller} calls ${other} at port ${port}, where it does not listen`);
-  const target = numericHost(host);
   if (!target || hostsWith(from.node.mesh, target).length === 0) return null;
   return not('unknown', at, `${caller} calls ${other} within the mesh, at ${addressText(target)}`);
 }
@@ -174,24 +178,24 @@ const nobody: Readonly<Record<4 | 6, Address>> = { 4: { version: 4, value: 0 }, 
 /** WireGuard's own packet; `sender` is the interface that sends it. */
 function packetOf({ caller, callee, version, callerPort, calleePort }: Ends, step: Step, sender: MeshInterface | null): Packet {
   const isAnswer = step === 'answer';
-  const [source, destination] = isAnswer ? [callee, caller] : [caller, callee];
-  const [sourcePort, destinationPort] = isAnswer ? [calleePort, callerPort] : [callerPort, calleePort];
-  return {
+  const source = isAnswer ? callee : caller;
+  const destination = isAnswer ? caller : callee;
+  const packet = {
     source: source ?? nobody[version],
     destination: destination ?? nobody[version],
     sourceKnown: source !== null,
     destinationKnown: destination !== null,
     protocol: 17,
-    sourcePort,
-    destinationPort,
+    sourcePort: isAnswer ? calleePort : callerPort,
+    destinationPort: isAnswer ? callerPort : calleePort,
     tcpFlags: null,
     icmpType: null,
     icmpCode: null,
     iif: null,
     oif: null,
     mark: sender ? markOf(sender) : 0,
-    ...(step === 'first' ? { state: 'new' } : { state: 'established', translation: null }),
   };
+  return step === 'first' ? { ...packet, state: 'new' } : { ...packet, state: 'established', translation: null };
 }
 
 /** The mark of an interface's own packets: FwMark, or the one by which wg-quick tells them from those that go into the tunnel. */
@@ -225,18 +229,13 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet
   const ruleset = rulesetOf(model, node.host);
   if (!ruleset) return lives;
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;
-  const key = [
-    way,
-    source.version,
-    sourceKnown && source.value,
-    destinationKnown && destination.value,
-    sourcePort,
-    destinationPort,
-    mark,
-    state,
-  ].join(' ');
-  const all = passed.get(ruleset.state) ?? new Map<string, Passed>();
-  passed.set(ruleset.state, all);
+  const between = `${source.version} ${sourceKnown && source.value} ${destinationKnown && destination.value}`;
+  const key = `${way} ${between} ${sourcePort} ${destinationPort} ${mark} ${state}`;
+  let all = passed.get(ruleset.state);
+  if (!all) {
+    all = new Map();
+    passed.set(ruleset.state, all);
+  }
   let found = all.get(key);
   if (!found) {
     const own = node.host.interfaces.map(({ name }) => name);

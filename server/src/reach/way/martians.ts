@@ -20,16 +20,20 @@ const taken: Taken = { is: 'yes', at: null, says: '' };
 /** Whether the host, whose rulesets are loaded anew or not, takes a packet with these addresses that comes in by `node`. */
 export function isTaken(node: MeshInterface, source: Address, destination: Address, flushes: boolean): Taken {
   const { host } = node;
-  const from = addressText(source);
-  if (isNobodys(source) || isLoopback(destination))
-    return { is: 'no', at: originOf(node), says: `${host.name} takes no packet from ${from} to ${addressText(destination)}` };
+  if (isNobodys(source) || isLoopback(destination)) {
+    const says = `${host.name} takes no packet from ${addressText(source)} to ${addressText(destination)}`;
+    return { is: 'no', at: originOf(node), says };
+  }
   const own = ownInterface(host, source);
   if (source.version === 4) {
-    if (own) return { is: 'no', at: originOf(own), says: `${host.name} takes none that come from ${from}, which it has itself` };
+    if (own) {
+      const says = `${host.name} takes none that come from ${addressText(source)}, which it has itself`;
+      return { is: 'no', at: originOf(own), says };
+    }
     const strict = strictly(node, source, destination);
     if (strict.is !== 'yes') return strict;
     if (host.interfaces.some(({ networks }) => networks.some((network) => isBroadcast(network, source))))
-      return { is: 'unknown', at: originOf(node), says: `${from} is the broadcast address of a network of ${host.name}` };
+      return { is: 'unknown', at: originOf(node), says: `${addressText(source)} is the broadcast address of a network of ${host.name}` };
   }
   return isLetTo(host, node, source, destination, flushes);
 }

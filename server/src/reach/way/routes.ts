@@ -6,7 +6,7 @@ import { isSaidBehind } from './behind.ts';
 import { ownInterface } from './cryptokey.ts';
 import { originOf } from './origins.ts';
 import { routingsOf } from './routing.ts';
-import { type Asking, type Row, rowLookedUp } from './routing-tables.ts';
+import { type Asking, type Row, type Rule, rowLookedUp } from './routing-tables.ts';
 
 export type WayOut =
   | { readonly to: 'here'; readonly node: MeshInterface }
@@ -45,17 +45,23 @@ export function wayOut(host: Host, destination: Address, asking: Asking = {}): W
   return way.to === 'interface' && isSaidBehind(host, destination, way.length) ? { to: 'elsewhere' } : way;
 }
 
-/** All prefixes that the host's routes and rules name: addresses between their ends go the same way. */
-export function routedPrefixes(host: Host): readonly Prefix[] {
-  return routingsOf(host).flatMap(({ tables, rules }) => [
-    ...[...tables.values()].flatMap(({ rows }) => [...rows.values()].flatMap(([first]) => first?.prefix ?? [])),
-    ...[...rules[4], ...rules[6]].flatMap(({ from, to }) => [from, to].filter((prefix) => prefix !== null)),
-  ]);
+/** Tells all prefixes that the host's routes and rules name: addresses between their ends go the same way. */
+export function eachRouted(host: Host, told: (prefix: Prefix) => void): void {
+  for (const { tables, rules } of routingsOf(host)) {
+    for (const { rows } of tables.values()) for (const [first] of rows.values()) if (first) told(first.prefix);
+    for (const version of [4, 6] as const) {
+      for (const { from, to } of rules[version]) {
+        if (from) told(from);
+        if (to) told(to);
+      }
+    }
+  }
 }
 
 /** Whether the way hangs on who asks. */
 export function asksForSender(host: Host): boolean {
-  return routingsOf(host).some(({ rules }) => [...rules[4], ...rules[6]].some(({ from, iif }) => iif !== null || (from?.length ?? 0) > 0));
+  const asks = ({ from, iif }: Rule): boolean => iif !== null || (from?.length ?? 0) > 0;
+  return routingsOf(host).some(({ rules }) => rules[4].some(asks) || rules[6].some(asks));
 }
 
 function wayOf(row: Row | null): WayOut {

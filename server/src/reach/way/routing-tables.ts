@@ -16,7 +16,8 @@ export interface Row {
 
 export interface Table {
   readonly rows: Map<number | string, Row[]>;
-  readonly lengths: Readonly<Record<4 | 6, Set<number>>>;
+  /** Of each version's prefixes, the longest first. */
+  readonly lengths: Readonly<Record<4 | 6, number[]>>;
 }
 
 export interface Rule {
@@ -67,7 +68,7 @@ export function addedMetric({ version }: Prefix): number {
 function tableIn({ tables }: Routing, name: string): Table {
   let table = tables.get(name);
   if (!table) {
-    table = { rows: new Map(), lengths: { 4: new Set(), 6: new Set() } };
+    table = { rows: new Map(), lengths: { 4: [], 6: [] } };
     tables.set(name, table);
   }
   return table;
@@ -80,7 +81,8 @@ export function rowsAt(routing: Routing, table: string, prefix: Prefix): Row[] {
   if (!found) {
     found = [];
     rows.set(id, found);
-    lengths[prefix.version].add(prefix.length);
+    const known = lengths[prefix.version];
+    if (!known.includes(prefix.length)) known.splice(known.filter((length) => length > prefix.length).length, 0, prefix.length);
   }
   return found;
 }
@@ -133,7 +135,7 @@ function applies({ not, from, to, iif: by, fwmark }: Rule, destination: Address,
 
 function rowFor(table: Table | undefined, destination: Address): Row | null {
   if (!table) return null;
-  for (const length of [...table.lengths[destination.version]].sort((a, b) => b - a)) {
+  for (const length of table.lengths[destination.version]) {
     const row = table.rows.get(prefixId(prefixOf(destination, length)))?.[0];
     if (row) return row;
   }

@@ -68,7 +68,10 @@ interface Hooks {
   readonly unknown: readonly Origin[];
 }
 
+const noHooks: Hooks = { nodes: [], commands: [], files: [], unknown: [] };
+
 function hooksOf({ interfaces }: Host): Hooks {
+  if (interfaces.every(({ own }) => own.hooks.length === 0)) return noHooks;
   const nodes = new Set<MeshInterface>();
   const commands: Origin[] = [];
   const files: string[] = [];

@@ -110,6 +110,8 @@ export function isStrict(host: Host, node: MeshInterface): { readonly is: boolea
 
 /** null where nothing sets it. */
 function agreed(host: Host, key: string): Setting | 'unknown' | null {
+  const [alone, another] = settingsOf(host);
+  if (alone && !another) return alone.values.get(key) ?? (alone.script ? 'unknown' : null);
   const all = settingsOf(host).map(({ values, script }) => values.get(key) ?? (script ? 'unknown' : null));
   const [first = null, ...others] = all;
   const value = (setting: Setting | 'unknown' | null): number | string | null =>
