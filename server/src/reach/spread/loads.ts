@@ -29,6 +29,11 @@ export function isEmptyLoad(load: Load): boolean {
   return 'runs' in load ? load.runs.length === 0 || load.outcome === NOTHING : load.targets.length === 0;
 }
 
+/** Whether it is on its way to one target alone. */
+export function isOfOne(load: Load): boolean {
+  return 'runs' in load ? load.runs.length === 2 && load.runs[0] === load.runs[1] : load.targets.length === 1;
+}
+
 export function eachIn(load: Load, told: (target: number, outcome: OutcomeId) => void): void {
   if ('runs' in load) {
     const { runs, outcome } = load;

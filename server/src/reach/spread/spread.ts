@@ -11,7 +11,7 @@ import { type Exit, type ExitRun, type Exits, runAt } from './exits.ts';
 import type { HostFilters, Passing, Traffic } from './host-filters.ts';
 import type { Answer, HostPlace } from './host-place.ts';
 import { type LinkPlace, sourcesByPeer } from './links.ts';
-import { changedLoad, eachIn, isEmptyLoad, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
+import { changedLoad, eachIn, isEmptyLoad, isOfOne, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
 import type { Network, NodePlace, Station } from './network.ts';
 import { oneSource, partsOf, type Sources, sourcesIn, sourcesOf } from './sources.ts';
 import type { Target } from './targets.ts';
@@ -110,15 +110,27 @@ function allTargets({ network, traffic }: Spreading): readonly Target[] {
 
 /** In by an interface: for the host itself, or to be handed on. */
 function cross(on: Spreading, node: NodePlace, sources: Sources, load: Load, depth: number, via: Via, trail: Trail | null): void {
-  const own = on.network.own(node.station, sources.version);
-  const here: number[] = [];
-  for (const target of own) {
-    const outcome = outcomeIn(load, target.index);
-    here.push(target.index);
-    if (outcome !== NOTHING) comeIn(on, node, sources, target, outcome, depth, via, trail);
+  const { station } = node;
+  let onward = load;
+  if (isOfOne(load)) {
+    // what a hub hands on is mostly for the one that it hands it to
+    const target = allTargets(on)[firstOf(load)] as Target;
+    if (target.at?.station === station) {
+      const outcome = outcomeIn(load, target.index);
+      if (outcome !== NOTHING) comeIn(on, node, sources, target, outcome, depth, via, trail);
+      return;
+    }
+  } else {
+    const here: number[] = [];
+    for (const target of on.network.own(station, sources.version)) {
+      const outcome = outcomeIn(load, target.index);
+      if (outcome === NOTHING) continue;
+      here.push(target.index);
+      comeIn(on, node, sources, target, outcome, depth, via, trail);
+    }
+    onward = withoutTargets(load, here);
   }
-  const onward = withoutTargets(load, here);
-  if (!isEmptyLoad(onward) && depth <= MOST_HOSTS) relay(on, node, sources, onward, depth, viaHost(via, node.station), trail);
+  if (!isEmptyLoad(onward) && depth <= MOST_HOSTS) relay(on, node, sources, onward, depth, viaHost(via, station), trail);
 }
 
 /** Parts of the sources that the host takes in the same way. */
@@ -144,24 +156,23 @@ function comeIn(
   const { name } = node.node;
   const { place } = network.stations[station] as Station;
   const filters = on.filters(station);
+  const pass = (same: Sources, taken: OutcomeId): void => {
+    if (!filters) return arrived(target.index, same, taken, via, trail);
+    const passing = filters.passing('input', name, null, same.first);
+    const passed = outcomes.both(taken, passing.at(target.index));
+    if (passed !== NOTHING) arrived(target.index, same, passed, via, trail);
+    for (const change of passing.changes) {
+      const changed = outcomes.both(taken, change.at(target.index));
+      const coming: Coming = { station, filters, by: node, sources: same, depth, via: viaHost(via, station), trail };
+      if (changed !== NOTHING) goOnAs(on, coming, target, change.translation, changed);
+    }
+  };
   for (const part of takenAlike(place, sources)) {
     const takes = place.takes(name, part.first, target.address, target.at?.name ?? null);
     if (takes === 'no') continue;
     const taken = takes === 'yes' ? outcome : outcomes.both(outcome, UNKNOWN);
-    if (!filters) {
-      arrived(target.index, part, taken, via, trail);
-      continue;
-    }
-    for (const same of filters.parts(part)) {
-      const passing = filters.passing('input', name, null, same.first);
-      const passed = outcomes.both(taken, passing.at(target.index));
-      if (passed !== NOTHING) arrived(target.index, same, passed, via, trail);
-      for (const change of passing.changes) {
-        const changed = outcomes.both(taken, change.at(target.index));
-        const coming: Coming = { station, filters, by: node, sources: same, depth, via: viaHost(via, station), trail };
-        if (changed !== NOTHING) goOnAs(on, coming, target, change.translation, changed);
-      }
-    }
+    if (part.isOne || !filters) pass(part, taken);
+    else for (const same of filters.parts(part)) pass(same, taken);
   }
 }
 
@@ -239,8 +250,9 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
     for (const device of devices) {
       for (const index of passingBy(device).others) {
         const exit = exits.at(index);
-        const outcome = deviceOfExit(exit) === device ? outcomeIn(load, index) : NOTHING;
-        if (outcome !== NOTHING) pass(on, coming, exit, passingBy(device), toOne(index, outcome));
+        if (deviceOfExit(exit) !== device) continue;
+        const through = on.outcomes.both(outcomeIn(load, index), passingBy(device).at(index));
+        if (through !== NOTHING) leave(on, coming, exit, toOne(index, through));
       }
     }
     return;
