@@ -131,7 +131,8 @@ function boxNamed(steps: readonly Step[], version: 4 | 6): ChangedBox | null {
 /** The sources, or destinations, that a rule may say anything of; null for any. */
 export function addressesNamed(steps: readonly Step[], side: Bits, version: 4 | 6): Ranges | null {
   let addresses: Ranges | null = null;
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
     if (step.kind !== 'test') break;
     if (!step.shape || step.shape.look.byProtocol) continue;
     const named = namedIn(step.shape, side, version);
