@@ -128,6 +128,9 @@ describe('what is not known', () => {
     assert.equal(forward('tcp sport != 40000 tcp dport != 23 drop').verdict, 'unknown');
     assert.equal(forward('tcp sport != 40000 counter tcp dport != 23 drop').verdict, 'accept');
     assert.equal(forward('tcp sport != 1 tcp dport != 23 drop').verdict, 'drop');
+    // one of them written twice
+    assert.equal(forward('tcp sport != 40000 tcp dport != 23 tcp sport != 40000 drop').verdict, 'unknown');
+    assert.equal(forward('tcp sport != 1 tcp dport != 23 tcp sport != 1 drop').verdict, 'drop');
     assert.equal(forward('ip saddr != 10.0.0.2 ip daddr != 10.0.0.3 drop').verdict, 'accept');
   });
 

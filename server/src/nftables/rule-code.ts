@@ -60,8 +60,9 @@ const MOST_PLAIN = 16384;
 /** Longer ones are hardly written twice. */
 const LONGEST = 64;
 
-/** Those of one and of two statements, by the first and the second. */
-const commonplace = new Map<RuleCode | undefined, Map<RuleCode | undefined, readonly RuleCode[]>>();
+/** Rules of two statements at most, by the first and the second; they are held by whoever has them. */
+const commonplace = new WeakMap<RuleCode, WeakMap<RuleCode, readonly RuleCode[]>>();
+const missing: RuleCode = { do: 'unknown' };
 
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
   const code: RuleCode[] = [];
@@ -83,20 +84,17 @@ function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly k
   if (known && isReadAs(known, statement)) return known;
   const code = codeOfStatement(reader, statement);
   if (!isPlain(code)) return code;
-  if (plain.size >= MOST_PLAIN) {
-    plain.clear();
-    commonplace.clear();
-  }
+  if (plain.size >= MOST_PLAIN) plain.clear();
   // not to hold the text of the whole file
   plain.set(ownCopy(text, start, end), code);
   return code;
 }
 
 function sharedRule(code: readonly RuleCode[]): readonly RuleCode[] {
-  const [first, second] = code;
+  const [first = missing, second = missing] = code;
   let bySecond = commonplace.get(first);
   if (!bySecond) {
-    bySecond = new Map();
+    bySecond = new WeakMap();
     commonplace.set(first, bySecond);
   }
   const known = bySecond.get(second);

@@ -54,8 +54,6 @@ interface Read {
 interface Outcome {
   readonly verdict: string | null;
   readonly always: boolean;
-  /** Whether it may go to other chains. */
-  readonly leads: boolean;
   readonly nameless: boolean;
   readonly comment: Span | null;
 }
@@ -138,7 +136,8 @@ export class RuleFacts implements RuleFact, StatementFacts<StatementFact> {
   }
 
   get targets(): readonly Target[] {
-    if (!this.#outcome().leads) return noTargets;
+    // hardly any rule has one, and all are asked
+    if (!leads(this.#syntax)) return noTargets;
     this.#memo.targets ??= targetsOf({ text: this.#text, offset: 0 }, this.#syntax.statements);
     return this.#memo.targets;
   }
@@ -197,14 +196,12 @@ const DECIDE_NOTHING: ReadonlySet<string> = new Set(['counter', 'log', 'last', '
 function outcomeOf({ statements }: RuleSyntax): Outcome {
   let verdict: string | null = null;
   let always = true;
-  let leads = false;
   let nameless = false;
   let comment: Span | null = null;
   for (const part of statements) {
     switch (part.kind) {
       case 'verdict':
         verdict = part.verdict;
-        leads ||= part.target !== null || part.block !== null;
         nameless ||= part.block !== null;
         break;
       case 'nat':
@@ -213,7 +210,6 @@ function outcomeOf({ statements }: RuleSyntax): Outcome {
       case 'vmap':
         verdict = 'vmap';
         always = false;
-        leads = true;
         break;
       case 'action':
         if (part.name === 'reject') verdict = 'reject';
@@ -228,7 +224,12 @@ function outcomeOf({ statements }: RuleSyntax): Outcome {
         break;
     }
   }
-  return { verdict, always, leads, nameless, comment };
+  return { verdict, always, nameless, comment };
+}
+
+/** Whether it may go to other chains. */
+function leads({ statements }: RuleSyntax): boolean {
+  return statements.some((part) => part.kind === 'vmap' || (part.kind === 'verdict' && (part.target !== null || part.block !== null)));
 }
 
 /** `handle 4`, `position 4` or `index 2` behind the chain's name. */

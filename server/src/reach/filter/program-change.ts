@@ -5,6 +5,7 @@ import type { Chain, ChainRule, Table } from '../../nftables/ruleset/state.ts';
 import { equalData } from '../../text/equal.ts';
 import type { Bits } from '../walk/bits.ts';
 import type { Range } from '../walk/constants.ts';
+import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
@@ -130,7 +131,8 @@ function boxNamed(steps: readonly Step[], version: 4 | 6): ChangedBox | null {
 /** The sources, or destinations, that a rule may say anything of; null for any. */
 export function addressesNamed(steps: readonly Step[], side: Bits, version: 4 | 6): Ranges | null {
   let addresses: Ranges | null = null;
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
     if (step.kind !== 'test') break;
     if (!step.shape || step.shape.look.byProtocol) continue;
     const named = namedIn(step.shape, side, version);
@@ -157,8 +159,11 @@ const situations: readonly Situation[] = [opening, { ...opening, direction: 'ans
 const namedKept = new WeakMap<Shape, (Ranges | null | undefined)[]>();
 
 function namedIn(shape: Shape, side: Bits, version: 4 | 6): Ranges | null {
-  const known = namedKept.get(shape) ?? [];
-  namedKept.set(shape, known);
+  let known = namedKept.get(shape);
+  if (!known) {
+    known = [];
+    namedKept.set(shape, known);
+  }
   const key = (version === 4 ? 0 : 2) + (side === SOURCE ? 0 : 1);
   let named = known[key];
   if (named === undefined) {
@@ -168,18 +173,44 @@ function namedIn(shape: Shape, side: Bits, version: 4 | 6): Ranges | null {
   return named;
 }
 
+const never = rangesOf([]);
+
 function readNamed({ look, boxes, open, negated }: Shape, side: Bits, version: 4 | 6): Ranges | null {
-  const sights = situations.map((one) => {
-    const situation = { ...one, version };
-    return look.see({ packet: symbolicPacket(situation, 6), version, hook: 'forward', registers: symbolicRegisters(situation) });
-  });
+  const { isNever, parts } = seenBy(look, version);
   // of packets of the other version it says nothing
-  if (sights.every(({ breaks }) => breaks === true)) return rangesOf([]);
-  const parts = sights.map((sight) => sight.parts.indexOf(side));
-  const [part = -1] = parts;
-  if (part < 0 || parts.some((one) => one !== part)) return null;
+  if (isNever) return never;
+  const part = parts.indexOf(side);
+  if (part < 0) return null;
   const ranges = boxes.map((box) => box[part] ?? null);
   if (open || ranges.includes(null) || (negated && look.types.length > 1)) return null;
   const all = addressRanges(ranges as readonly Range[], version);
   return negated ? otherRanges(all, version) : all;
+}
+
+interface Seen {
+  /** Whether no packet of the version has it. */
+  readonly isNever: boolean;
+  /** What each part is of all packets; null where it is not the same of all. */
+  readonly parts: readonly (Bits | null)[];
+}
+
+const seenKept: Readonly<Record<4 | 6, WeakMap<Look, Seen>>> = { 4: new WeakMap(), 6: new WeakMap() };
+
+/** Thousands of shapes look at a source. */
+function seenBy(look: Look, version: 4 | 6): Seen {
+  let seen = seenKept[version].get(look);
+  if (!seen) {
+    const sights = situations.map((one) => {
+      const situation = { ...one, version };
+      return look.see({ packet: symbolicPacket(situation, 6), version, hook: 'forward', registers: symbolicRegisters(situation) });
+    });
+    const isNever = sights.every(({ breaks }) => breaks === true);
+    const parts = look.types.map((_, i) => {
+      const bits = sights.map((sight) => sight.parts[i]);
+      return bits[0] && bits.every((one) => one === bits[0]) ? bits[0] : null;
+    });
+    seen = { isNever, parts };
+    seenKept[version].set(look, seen);
+  }
+  return seen;
 }

@@ -55,7 +55,10 @@ function read(state: RulesetState, version: 4 | 6): Program {
   const census = newCensus();
   for (const table of state.tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
-    if (scope) for (const { rules } of table.chains) for (const rule of rules) countSteps(census, stepsOf(rule, scope), version, 1);
+    for (const chain of scope ? table.chains : []) {
+      const rules = rulesOfChain(chain, scope as TableScope);
+      for (let i = 0; i < rules.length; i++) countSteps(census, rules.steps(i), version, 1);
+    }
   }
   return programFrom(state, version, scopes, census, null);
 }

@@ -8,17 +8,17 @@ import { resolved, textOf, type Variables } from '../../nftables/ruleset/variabl
 import type { Uses } from '../../nftables/statement-facts.ts';
 import type { Target, Value, VerdictValue } from '../../nftables/value.ts';
 
-export interface TableScope {
+export interface Scope {
   readonly table: Table;
   readonly chains: ReadonlyMap<string, Chain>;
   readonly sets: ReadonlyMap<string, NamedSet>;
   /** Sets that rules put elements into or take them from. */
   readonly touched: ReadonlySet<string>;
-}
-
-export interface Scope extends TableScope {
   readonly variables: Variables | null;
 }
+
+/** Where no variable is defined. */
+export type TableScope = Scope & { readonly variables: null };
 
 const kept = new WeakMap<Table, TableScope>();
 
@@ -30,6 +30,7 @@ export function tableScope(table: Table): TableScope {
       chains: new Map(table.chains.map((chain) => [chain.name, chain])),
       sets: new Map(table.sets.map((set) => [set.name, set])),
       touched: table.sets.length === 0 ? untouched : touchedSets(table.chains.flatMap(({ rules }) => rules)),
+      variables: null,
     };
     kept.set(table, scope);
   }
@@ -61,6 +62,11 @@ function touchedIn({ code }: RuleFact): ReadonlySet<string> {
   };
   code.forEach(walk);
   return touched.size === 0 ? untouched : touched;
+}
+
+/** What a rule of the table can name. */
+export function scopeOf({ variables }: ChainRule, table: TableScope): Scope {
+  return variables === null ? table : { ...table, variables };
 }
 
 /** The name of the chain a verdict goes to; null where it is not known here. */

@@ -13,7 +13,7 @@ import { mergedTests } from './merged-tests.ts';
 import { type NatStep, natStep } from './nat.ts';
 import type { Here } from './operands.ts';
 import { ctStates, type Registers } from './packet.ts';
-import { environmentOf, type Scope, sameEnvironment, type TableScope, targetName, usesNames } from './scope.ts';
+import { environmentOf, type Scope, sameEnvironment, scopeOf, type TableScope, targetName, usesNames } from './scope.ts';
 
 /** A verdict with the chain it goes to by its name; null where it has none or it is not known here. */
 export interface Going {
@@ -88,7 +88,7 @@ export function stepsOf(rule: ChainRule, table: TableScope): readonly Step[] {
   if (!steps) {
     const environment = environmentOf(rule, table);
     const same = known && known.family === family && sameEnvironment(known.environment, environment);
-    steps = same ? known.steps : compiled(rule.fact.code, { ...table, variables: rule.variables });
+    steps = same ? known.steps : compiled(rule.fact.code, scopeOf(rule, table));
     if (!same) ofFact.set(rule.fact, { family, environment, steps });
     ofRule.set(rule, steps);
   }
@@ -101,11 +101,12 @@ const nothing: readonly unknown[] = [];
 const commonplace = new WeakMap<readonly RuleCode[], readonly Step[]>();
 
 /** Of a rule that uses no names. */
-function ownSteps({ fact: { code }, variables }: ChainRule, table: TableScope): readonly Step[] {
+function ownSteps(rule: ChainRule, table: TableScope): readonly Step[] {
+  const { code } = rule.fact;
   const isShared = isCommonplace(code);
   const known = isShared ? commonplace.get(code) : undefined;
   if (known) return known;
-  const steps = compiled(code, { ...table, variables });
+  const steps = compiled(code, scopeOf(rule, table));
   if (isShared) commonplace.set(code, steps);
   return steps;
 }

@@ -47,9 +47,10 @@ export interface Asking {
   readonly iif?: string | null;
 }
 
+const [main, others] = [rule(32766, 'main'), rule(32767, 'default')];
+
 export function emptyRouting(): Routing {
-  const base = (): Rule[] => [rule(32766, 'main'), rule(32767, 'default')];
-  return { tables: new Map(), rules: { 4: base(), 6: base() }, unknown: null };
+  return { tables: new Map(), rules: { 4: [main, others], 6: [main, others] }, unknown: null };
 }
 
 export function rule(priority: number, table: string): Rule {

@@ -22,11 +22,15 @@ const kept = new WeakMap<Host, readonly Settings[]>();
 function settingsOf(host: Host): readonly Settings[] {
   let found = kept.get(host);
   if (!found) {
-    found = orders(host.interfaces).map(carriedOut);
+    const { interfaces } = host;
+    found = interfaces.every(({ own }) => own.hooks.length === 0) ? nothingSet : orders(interfaces).map(carriedOut);
     kept.set(host, found);
   }
   return found;
 }
+
+/** As most hosts have it. */
+const nothingSet: readonly Settings[] = [{ values: new Map(), script: null }];
 
 /** Settings that a new device takes from `default`, and that setting `all` gives to every device. */
 const SPREADS = 'ip4.forwarding';
