@@ -306,6 +306,8 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
     return { name, verdict: 'unknown', walked };
   };
   if (way === 'output' && lets(state, packet.source.version)) return lives;
+  // of a connection that conntrack knows most rulesets let everything through, whatever the device
+  if (packet.state === 'established' && walk(way, state, packet, { routeStands: true }).verdict === 'accept') return lives;
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));
   const [nameless, ...named] = tried as [Tried, ...Tried[]];
