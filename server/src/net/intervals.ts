@@ -18,8 +18,7 @@ export const protocolDomain: Domain<number> = { all: [{ from: 0, to: 255 }], nex
 
 /** Any intervals, also empty ones (from above to), put in order and joined. */
 export function joined<N extends number | bigint>(intervals: Intervals<N>, { next }: Domain<N>): Intervals<N> {
-  const only = intervals[0];
-  if (only && intervals.length === 1 && only.from <= only.to) return intervals;
+  if (isJoined(intervals, next)) return intervals;
   const sorted = intervals.filter(({ from, to }) => from <= to).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
   if (sorted.length < 2) return sorted;
   const result: Interval<N>[] = [];
@@ -30,6 +29,14 @@ export function joined<N extends number | bigint>(intervals: Intervals<N>, { nex
     } else result.push(interval);
   }
   return result;
+}
+
+function isJoined<N extends number | bigint>(intervals: Intervals<N>, next: Domain<N>['next']): boolean {
+  for (let i = 0; i < intervals.length; i++) {
+    const { from, to } = intervals[i] as Interval<N>;
+    if (from > to || (i > 0 && from <= next((intervals[i - 1] as Interval<N>).to))) return false;
+  }
+  return true;
 }
 
 export function intersected<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>, domain: Domain<N>): Intervals<N> {

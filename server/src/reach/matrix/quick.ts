@@ -38,7 +38,7 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
   };
   const reach = (from: number, to: number): Reached => {
     if (!isPair(from, to)) return emptyCell;
-    const sums: Sum[] = [];
+    let only: Sum | null = null;
     for (const version of versions) {
       const own = ofMember[version].get(to);
       if (!own) continue;
@@ -49,26 +49,29 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
         for (const part of row.parts) {
           const at = placeIn(part, target.index);
           if (at < 0) continue;
+          if (only) return cell(from, to);
           const answer = view === 'access' ? spread.answers.of(target, from, part.sources.first, part.vias[at] as number) : null;
-          sums.push({ version, id: part.outcomes[at] as OutcomeId, answer });
+          only = { version, id: part.outcomes[at] as OutcomeId, answer };
         }
       }
     }
-    const [only] = sums;
-    if (!only) return emptyCell;
-    return sums.length === 1 ? sumOf(spread.outcomes, view, only) : cell(from, to);
+    return only ? sumOf(spread.outcomes, view, only) : emptyCell;
   };
   const reached = (from: number): readonly number[] => {
-    const found = new Set<number>();
+    const found: number[] = [];
     for (const version of versions) {
       const all = targets[version];
       if (all.length === 0 || !members[from]) continue;
       const { parts, shares } = rowOf(from, version);
-      for (const { targets: some } of parts) for (const index of some) found.add((all[index] as Target).member);
-      for (const index of shares.keys()) found.add((all[index] as Target).member);
+      const add = (index: number): void => {
+        const { member } = all[index] as Target;
+        if (member !== from) found.push(member);
+      };
+      for (const { targets: some } of parts) some.forEach(add);
+      for (const index of shares.keys()) add(index);
     }
-    found.delete(from);
-    return [...found].sort((a, b) => a - b);
+    // a member may have several targets
+    return found.sort((a, b) => a - b).filter((member, i) => member !== found[i - 1]);
   };
   return {
     model,

@@ -229,36 +229,32 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
     eachExit(exits, load, (exit, part) => leave(on, coming, exit, part));
     return;
   }
-  // what the rules say hangs on the device, and what they let through may be a few targets of thousands
-  const passings = new Map<string | undefined, Passing>();
-  const passingBy = (device: string | undefined): Passing => {
-    let passing = passings.get(device);
-    if (!passing) {
-      const iif = by === 'beyond' ? undefined : nameOf(by);
-      passing = filters.passing(by === 'itself' ? 'output' : 'forward', iif, device, sources.first);
-      passings.set(device, passing);
-    }
-    return passing;
-  };
   const { translates } = filters.program;
+  const iif = by === 'beyond' ? undefined : nameOf(by);
+  const ask = (device: string | undefined): Passing => filters.passing(by === 'itself' ? 'output' : 'forward', iif, device, sources.first);
+  if (isOfOne(load)) {
+    const exit = exits.at(firstOf(load));
+    if (translates || !isLost(on.network, exit)) pass(on, coming, exit, ask(deviceOfExit(exit)), load);
+    return;
+  }
+  // what the rules say hangs on the device, and what they let through may be a few targets of thousands
   const devices = devicesOf(on.network, exits, translates);
-  const isSparse = devices.every((device) => {
-    const { base, changes } = passingBy(device);
-    return base === NOTHING && changes.length === 0;
-  });
-  if (isSparse) {
-    for (const device of devices) {
-      for (const index of passingBy(device).others) {
+  const passings = devices.map(ask);
+  if (passings.every(({ base, changes }) => base === NOTHING && changes.length === 0)) {
+    for (let i = 0; i < devices.length; i++) {
+      const { others, at } = passings[i] as Passing;
+      for (const index of others) {
         const exit = exits.at(index);
-        if (deviceOfExit(exit) !== device) continue;
-        const through = on.outcomes.both(outcomeIn(load, index), passingBy(device).at(index));
+        if (deviceOfExit(exit) !== devices[i]) continue;
+        const through = on.outcomes.both(outcomeIn(load, index), at(index));
         if (through !== NOTHING) leave(on, coming, exit, toOne(index, through));
       }
     }
     return;
   }
   eachExit(exits, load, (exit, part) => {
-    if (translates || !isLost(on.network, exit)) pass(on, coming, exit, passingBy(deviceOfExit(exit)), part);
+    const passing = passings[devices.indexOf(deviceOfExit(exit))];
+    if (passing && (translates || !isLost(on.network, exit))) pass(on, coming, exit, passing, part);
   });
 }
 
