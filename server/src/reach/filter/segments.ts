@@ -1,6 +1,6 @@
 // All services that are looked at in a situation, by the protocols that rules may tell apart.
-import type { Intervals } from '../../net/intervals.ts';
-import { common, ICMP, ICMPV6, type ServiceNumbers, serviceNumber, servicesOf, united } from '../matrix/service-set.ts';
+import { type Intervals, joined, portDomain } from '../../net/intervals.ts';
+import { common, ICMP, ICMPV6, type ServiceNumbers, serviceNumber, servicesOf } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
 import { answeringType, openingState } from '../walk/conntrack.ts';
 import { specialProtocols } from '../walk/operands.ts';
@@ -68,17 +68,38 @@ function stateOf({ direction }: Situation, packet: Packet): ConnectionState | nu
 function icmpSegments(situation: Situation): readonly Segment[] {
   const protocol = situation.version === 4 ? ICMP : ICMPV6;
   const plain = symbolicPacket(situation, protocol);
-  if (situation.direction !== 'opening') {
-    return types.flatMap((request): readonly Segment[] => {
-      const type = answeringType(protocol, request);
-      const packet = { ...plain, icmpType: type };
-      if (type === null || stateOf(situation, packet) !== situation.state) return [];
-      return [{ packet, services: alone(protocol, request), values: null, type }];
-    });
+  if (situation.direction === 'opening') {
+    const own = openedAs(protocol, situation.state);
+    const services = servicesOf([protocol], typesAsRanges(own));
+    return own.length === 0 ? [] : [{ packet: { ...plain, icmpType: own[0] ?? null }, services, values: 'type', type: null }];
   }
-  const own = types.filter((icmpType) => stateOf(situation, { ...plain, icmpType }) === situation.state);
-  const services = own.reduce<ServiceNumbers>((sum, type) => united(sum, alone(protocol, type)), []);
-  return own.length === 0 ? [] : [{ packet: { ...plain, icmpType: own[0] ?? null }, services, values: 'type', type: null }];
+  return answered[protocol].flatMap(({ request, type }): readonly Segment[] => {
+    const packet = { ...plain, icmpType: type };
+    if (stateOf(situation, packet) !== situation.state) return [];
+    return [{ packet, services: alone(protocol, request), values: null, type }];
+  });
+}
+
+/** The requests that have answers. */
+const answered = { [ICMP]: answeredIn(ICMP), [ICMPV6]: answeredIn(ICMPV6) } as const;
+
+function answeredIn(protocol: number): readonly { readonly request: number; readonly type: number }[] {
+  return types.flatMap((request) => {
+    const type = answeringType(protocol, request);
+    return type === null ? [] : [{ request, type }];
+  });
+}
+
+/** The types that conntrack takes for packets of the state where they come first. */
+function openedAs(protocol: number, state: ConnectionState | null): readonly number[] {
+  return types.filter((icmpType) => openingState({ protocol, tcpFlags: null, icmpType }) === state);
+}
+
+function typesAsRanges(numbers: readonly number[]): Intervals<number> {
+  return joined(
+    numbers.map((number) => ({ from: number, to: number })),
+    portDomain,
+  );
 }
 
 function alone(protocol: number, value: number): ServiceNumbers {

@@ -73,7 +73,6 @@ export function hostFilters(
   workshop: Workshop,
   before?: HostFilters,
 ): HostFilters {
-  const names = host.interfaces.map(({ name }) => name);
   const program = programOf(state, traffic.version);
   const changed = before ? changedSources(changedBoxes(before.program, program), traffic.version) : null;
   const tables: Table[] = [];
@@ -111,7 +110,10 @@ export function hostFilters(
       if (free[way]) return everything;
       if (iif !== undefined && oif !== undefined) return table(way, iif, oif).passing(source);
       // every name counts that a rule asks for, and one that none asks for
-      const others = otherDevices(state, names);
+      const others = otherDevices(
+        state,
+        host.interfaces.map(({ name }) => name),
+      );
       const [ins, outs] = [iif === undefined ? others : [iif], oif === undefined ? others : [oif]];
       return oneOf(
         ins.flatMap((one) => outs.map((other) => table(way, one, other).passing(source))),
@@ -216,11 +218,10 @@ interface Classes {
 }
 
 function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
-  // all targets there are stand at their index
+  // all targets there are stand at their index; a host's own are few
   const isAll = targets[targets.length - 1]?.index === targets.length - 1;
-  const places = isAll ? null : new Map(targets.map(({ index }, i) => [index, i]));
   return {
-    of: (index) => classes[places ? (places.get(index) ?? -1) : index] ?? -1,
+    of: (index) => classes[isAll ? index : targets.findIndex((target) => target.index === index)] ?? -1,
     addTo(list, one) {
       // those of one class stand together, as their addresses do
       for (let i = firstFrom(classes, one); classes[i] === one; i++) list.push((targets[i] as Target).index);

@@ -140,7 +140,7 @@ function called(model: MeshModel, from: End, to: End): Link {
   for (const { by, way, step } of exchanged) {
     const end = by === 'caller' ? from : to;
     if (end.taken) continue;
-    const passed = passes(model, end, way, packetOf(ends, step, way === 'output' ? end.node : null));
+    const passed = passes(model, end, way, step, ends);
     if (passed === lives) continue;
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
     assumed ??= new Map();
@@ -217,6 +217,8 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
   const all = passed.get(now) ?? new Map<string, Passed>();
   passed.set(now, all);
   const own = host.interfaces.map(({ name }) => name);
+  // of what goes out past no rule nothing is asked
+  for (const version of [4, 6] as const) if (lets(before, version) && !lets(now, version)) return false;
   for (const [key, { way, packet, link }] of passed.get(before) ?? []) {
     const found = all.get(key) ?? { way, packet, link: throughDevices(now, way, packet, own, host.name) };
     all.set(key, found);
@@ -225,9 +227,10 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
   return true;
 }
 
-function passes(model: MeshModel, { node }: End, way: 'input' | 'output', packet: Packet): Link {
+function passes(model: MeshModel, { node }: End, way: 'input' | 'output', step: Step, ends: Ends): Link {
   const ruleset = rulesetOf(model, node.host);
-  if (!ruleset) return lives;
+  if (!ruleset || (way === 'output' && lets(ruleset.state, ends.version))) return lives;
+  const packet = packetOf(ends, step, way === 'output' ? node : null);
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;
   const between = `${source.version} ${sourceKnown && source.value} ${destinationKnown && destination.value}`;
   const key = `${way} ${between} ${sourcePort} ${destinationPort} ${mark} ${state}`;
@@ -283,11 +286,11 @@ const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
 
 /** Whether no rule of a ruleset, and nothing that is not known of it, stands on the way out. */
 function lets(state: RulesetState, version: 4 | 6): boolean {
-  const hooks = (['output', 'postrouting'] as const).map((hook) => hookOrder(state, hook, version));
-  const isFree = hooks.every(
-    ({ orders, unknown }) => unknown.length === 0 && orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack')),
-  );
-  return isFree && deviceChains(state, 'egress', null).length === 0;
+  for (const hook of ['output', 'postrouting'] as const) {
+    const { orders, unknown } = hookOrder(state, hook, version);
+    if (unknown.length > 0 || !orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack'))) return false;
+  }
+  return deviceChains(state, 'egress', null).length === 0;
 }
 
 /** Past a host's own rules, by whatever device it is in the network between. */
