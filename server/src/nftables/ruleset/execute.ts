@@ -77,12 +77,16 @@ function readFile(m: Machine, { uri, facts }: RulesetFile): void {
   const depth = m.blocks.length;
   m.reading.push(uri);
   m.files++;
-  const { statements } = facts;
-  for (let statement = 0; statement < statements.length; statement++)
-    carryOut(m, statements[statement] as StatementFact, { uri, statement, item: 0 });
+  carryOutAll(m, uri, facts.statements);
   // what a file leaves open ends with it
   while (m.blocks.length > depth) endBlock(m);
   m.reading.pop();
+}
+
+/** By itself: a long loop is compiled while it runs, and what comes behind it would be compiled before it has ever run. */
+function carryOutAll(m: Machine, uri: string, statements: readonly StatementFact[]): void {
+  for (let statement = 0; statement < statements.length; statement++)
+    carryOut(m, statements[statement] as StatementFact, { uri, statement, item: 0 });
 }
 
 function carryOut(m: Machine, fact: StatementFact, at: Origin): void {

@@ -26,86 +26,141 @@ export interface Outcomes {
   /** What is known where it is one of the two, and nobody knows which. */
   oneOf(a: OutcomeId, b: OutcomeId): OutcomeId;
   /** How many numbers its sets hold: what it weighs. */
-  readonly weight: () => number;
+  weight(): number;
 }
 
 /** Keys of pairs stay exact below 2^53. */
 const MOST_SETS = 2 ** 26;
 
 export function newOutcomes(): Outcomes {
-  const sets: ServiceNumbers[] = [];
-  const setIds = new Map<string, number>();
-  let weight = 0;
-  const setId = (services: ServiceNumbers): number => {
+  return new KnownOutcomes();
+}
+
+type Combine = (a: ServiceNumbers, b: ServiceNumbers) => ServiceNumbers;
+
+/** A class, so that code made fast for the sets of one mesh is fast for those of the next. */
+class KnownOutcomes implements Outcomes {
+  readonly #sets: ServiceNumbers[] = [];
+  readonly #setIds = new Map<string, number>();
+  #weight = 0;
+  /** By pairs of sets. */
+  readonly #commonSets = new Map<number, number>();
+  readonly #unitedSets = new Map<number, number>();
+  readonly #alloweds: number[] = [];
+  readonly #possibles: number[] = [];
+  readonly #ids = new Map<number, OutcomeId>();
+  /** By pairs of outcomes. */
+  readonly #both = new Map<number, OutcomeId>();
+  readonly #either = new Map<number, OutcomeId>();
+  readonly #oneOf = new Map<number, OutcomeId>();
+
+  constructor() {
+    const none = this.#setId([]);
+    const all = this.#setId(serviceDomain.all);
+    this.#idOf(none, none);
+    this.#idOf(all, all);
+    this.#idOf(none, all);
+  }
+
+  of(id: OutcomeId): Outcome {
+    return {
+      allowed: this.#sets[this.#alloweds[id] as number] as ServiceNumbers,
+      possible: this.#sets[this.#possibles[id] as number] as ServiceNumbers,
+    };
+  }
+
+  id(allowed: ServiceNumbers, possible: ServiceNumbers): OutcomeId {
+    return this.#idOf(this.#setId(allowed), this.#setId(possible));
+  }
+
+  both(a: OutcomeId, b: OutcomeId): OutcomeId {
+    if (a === NOTHING || b === NOTHING) return NOTHING;
+    if (a === EVERYTHING || a === b) return b;
+    if (b === EVERYTHING) return a;
+    const key = pairKey(a, b);
+    let id = this.#both.get(key);
+    if (id === undefined) {
+      id = this.#idOf(this.#commonSet(this.#alloweds, a, b), this.#commonSet(this.#possibles, a, b));
+      this.#both.set(key, id);
+    }
+    return id;
+  }
+
+  either(a: OutcomeId, b: OutcomeId): OutcomeId {
+    if (a === NOTHING || a === b) return b;
+    if (b === NOTHING) return a;
+    const key = pairKey(a, b);
+    let id = this.#either.get(key);
+    if (id === undefined) {
+      id = this.#idOf(this.#unitedSet(this.#alloweds, a, b), this.#unitedSet(this.#possibles, a, b));
+      this.#either.set(key, id);
+    }
+    return id;
+  }
+
+  oneOf(a: OutcomeId, b: OutcomeId): OutcomeId {
+    if (a === b) return a;
+    const key = pairKey(a, b);
+    let id = this.#oneOf.get(key);
+    if (id === undefined) {
+      id = this.#idOf(this.#commonSet(this.#alloweds, a, b), this.#unitedSet(this.#possibles, a, b));
+      this.#oneOf.set(key, id);
+    }
+    return id;
+  }
+
+  weight(): number {
+    return this.#weight;
+  }
+
+  #commonSet(of: readonly number[], a: OutcomeId, b: OutcomeId): number {
+    return this.#combined(this.#commonSets, common, of[a] as number, of[b] as number);
+  }
+
+  #unitedSet(of: readonly number[], a: OutcomeId, b: OutcomeId): number {
+    return this.#combined(this.#unitedSets, united, of[a] as number, of[b] as number);
+  }
+
+  #combined(known: Map<number, number>, combine: Combine, a: number, b: number): number {
+    if (a === b) return a;
+    const key = pairKey(a, b);
+    let id = known.get(key);
+    if (id === undefined) {
+      id = this.#setId(combine(this.#sets[a] as ServiceNumbers, this.#sets[b] as ServiceNumbers));
+      known.set(key, id);
+    }
+    return id;
+  }
+
+  #setId(services: ServiceNumbers): number {
     let key = '';
     for (const { from, to } of services) key += `${from}-${to} `;
-    let id = setIds.get(key);
+    let id = this.#setIds.get(key);
     if (id === undefined) {
-      id = sets.length;
-      sets.push(services);
-      setIds.set(key, id);
-      weight += 2 * services.length + 2;
+      id = this.#sets.length;
+      this.#sets.push(services);
+      this.#setIds.set(key, id);
+      this.#weight += 2 * services.length + 2;
     }
     return id;
-  };
-  const paired = (compute: (a: ServiceNumbers, b: ServiceNumbers) => ServiceNumbers): ((a: number, b: number) => number) => {
-    const known = new Map<number, number>();
-    return (a, b) => {
-      if (a === b) return a;
-      const key = a < b ? a * MOST_SETS + b : b * MOST_SETS + a;
-      let id = known.get(key);
-      if (id === undefined) {
-        id = setId(compute(sets[a] as ServiceNumbers, sets[b] as ServiceNumbers));
-        known.set(key, id);
-      }
-      return id;
-    };
-  };
-  const bothSets = paired(common);
-  const eitherSet = paired(united);
-  const none = setId([]);
-  const all = setId(serviceDomain.all);
-  const alloweds: number[] = [];
-  const possibles: number[] = [];
-  const ids = new Map<number, OutcomeId>();
-  const idOf = (allowed: number, possible: number): OutcomeId => {
+  }
+
+  #idOf(allowed: number, possible: number): OutcomeId {
     const key = allowed * MOST_SETS + possible;
-    let id = ids.get(key);
+    let id = this.#ids.get(key);
     if (id === undefined) {
-      id = alloweds.length;
-      alloweds.push(allowed);
-      possibles.push(possible);
-      ids.set(key, id);
+      id = this.#alloweds.length;
+      this.#alloweds.push(allowed);
+      this.#possibles.push(possible);
+      this.#ids.set(key, id);
     }
     return id;
-  };
-  idOf(none, none);
-  idOf(all, all);
-  idOf(none, all);
-  type Paired = (a: number, b: number) => number;
-  const pairedOutcomes = (ofAllowed: Paired, ofPossible: Paired): ((a: OutcomeId, b: OutcomeId) => OutcomeId) => {
-    const known = new Map<number, OutcomeId>();
-    return (a, b) => {
-      if (a === b) return a;
-      const key = a < b ? a * MOST_SETS + b : b * MOST_SETS + a;
-      let id = known.get(key);
-      if (id === undefined) {
-        id = idOf(ofAllowed(alloweds[a] as number, alloweds[b] as number), ofPossible(possibles[a] as number, possibles[b] as number));
-        known.set(key, id);
-      }
-      return id;
-    };
-  };
-  const both = pairedOutcomes(bothSets, bothSets);
-  const either = pairedOutcomes(eitherSet, eitherSet);
-  return {
-    of: (id) => ({ allowed: sets[alloweds[id] as number] as ServiceNumbers, possible: sets[possibles[id] as number] as ServiceNumbers }),
-    id: (allowed, possible) => idOf(setId(allowed), setId(possible)),
-    both: (a, b) => (a === NOTHING || b === NOTHING ? NOTHING : a === EVERYTHING ? b : b === EVERYTHING ? a : both(a, b)),
-    either: (a, b) => (a === NOTHING ? b : b === NOTHING ? a : either(a, b)),
-    oneOf: pairedOutcomes(bothSets, eitherSet),
-    weight: () => weight,
-  };
+  }
+}
+
+/** Equal for a pair and the same pair the other way round. */
+function pairKey(a: number, b: number): number {
+  return a < b ? a * MOST_SETS + b : b * MOST_SETS + a;
 }
 
 /** Of an outcome, what is not known. */

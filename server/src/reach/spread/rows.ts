@@ -124,9 +124,9 @@ function partFrom({ outcomes, vias }: Slate, sources: Sources, written: number[]
   return part;
 }
 
-function joinedTrail(trail: Trail, before: Trail | null, { either }: Outcomes): Trail {
+function joinedTrail(trail: Trail, before: Trail | null, outcomes: Outcomes): Trail {
   if (!before || trail.outcome === null || before.outcome === null) return trail;
-  return { ...trail, outcome: either(trail.outcome, before.outcome) };
+  return { ...trail, outcome: outcomes.either(trail.outcome, before.outcome) };
 }
 
 function shareKey({ ranges: { key } }: Sources, trail: Trail | null): string {

@@ -50,43 +50,52 @@ type Building = { -readonly [K in keyof DevicePeer]: DevicePeer[K] };
 function loaded(node: MeshInterface): Device {
   const peers = new Map<string | PeerFacts, Building>();
   const entries = new Map<number | string, Entry>();
-  for (const peer of node.peers) {
-    const { facts } = peer;
-    // a peer with the interface's own key is passed over (netlink.c, set_peer); one without a key wg does not take at all
-    if (facts.publicKey?.value && facts.publicKey.value === node.publicKey) continue;
-    const key = facts.publicKey?.value ?? facts;
-    const known = peers.get(key);
-    if (known) {
-      if (replacesAllowedIps(node.facts.lines, facts)) {
-        for (const [id, entry] of entries) if (entry.peer === known.peer) entries.delete(id);
-      }
-      known.presharedKey = facts.presharedKey ?? known.presharedKey;
-      known.presharedKeyFile = facts.presharedKeyFile ?? known.presharedKeyFile;
-      known.endpoint = facts.endpoint ?? known.endpoint;
-    } else {
-      const { presharedKey, presharedKeyFile, endpoint } = facts;
-      peers.set(key, { peer, presharedKey, presharedKeyFile, endpoint });
-    }
-    const owner = known?.peer ?? peer;
-    for (const { prefix, removes, at } of allowedIpsOf(node.facts.lines, facts)) {
-      const id = prefixId(prefix);
-      if (!removes) {
-        // written again it is the last one written
-        entries.delete(id);
-        entries.set(id, { peer: owner, prefix, at: { uri: node.uri, ...at }, length: prefix.length });
-      } else if (entries.get(id)?.peer === owner) entries.delete(id);
-    }
-  }
-  const lengths = { 4: new Set<number>(), 6: new Set<number>() };
-  for (const { prefix } of entries.values()) lengths[prefix.version].add(prefix.length);
-  const descending = (of: Set<number>): readonly number[] => [...of].sort((a, b) => b - a);
+  for (const peer of node.peers) load(node, peer, peers, entries);
   const changedAt = changedBy(node.facts);
   return {
     peers,
     entries,
-    lengths: { 4: descending(lengths[4]), 6: descending(lengths[6]) },
+    lengths: lengthsIn(entries),
     changedAt: changedAt && { uri: node.uri, ...changedAt },
   };
+}
+
+/** One block after the other. */
+function load(node: MeshInterface, peer: Peer, peers: Map<string | PeerFacts, Building>, entries: Map<number | string, Entry>): void {
+  const { facts } = peer;
+  // a peer with the interface's own key is passed over (netlink.c, set_peer); one without a key wg does not take at all
+  if (facts.publicKey?.value && facts.publicKey.value === node.publicKey) return;
+  const key = facts.publicKey?.value ?? facts;
+  const known = peers.get(key);
+  if (known) {
+    if (replacesAllowedIps(node.facts.lines, facts)) {
+      for (const [id, entry] of entries) if (entry.peer === known.peer) entries.delete(id);
+    }
+    known.presharedKey = facts.presharedKey ?? known.presharedKey;
+    known.presharedKeyFile = facts.presharedKeyFile ?? known.presharedKeyFile;
+    known.endpoint = facts.endpoint ?? known.endpoint;
+  } else {
+    const { presharedKey, presharedKeyFile, endpoint } = facts;
+    peers.set(key, { peer, presharedKey, presharedKeyFile, endpoint });
+  }
+  const owner = known?.peer ?? peer;
+  for (const { prefix, removes, at } of allowedIpsOf(node.facts.lines, facts)) {
+    const id = prefixId(prefix);
+    if (!removes) {
+      // written again it is the last one written
+      entries.delete(id);
+      entries.set(id, { peer: owner, prefix, at: { uri: node.uri, ...at }, length: prefix.length });
+    } else if (entries.get(id)?.peer === owner) entries.delete(id);
+  }
+}
+
+function lengthsIn(entries: ReadonlyMap<number | string, Entry>): Device['lengths'] {
+  const lengths: Record<4 | 6, number[]> = { 4: [], 6: [] };
+  // a handful of lengths, of thousands of entries
+  for (const { prefix } of entries.values())
+    if (!lengths[prefix.version].includes(prefix.length)) lengths[prefix.version].push(prefix.length);
+  for (const version of [4, 6] as const) lengths[version].sort((a, b) => b - a);
+  return lengths;
 }
 
 function changedBy({ interface: { hooks } }: WireguardFacts): Place | null {
