@@ -191,23 +191,12 @@ function atomRanges({ program, atoms }: Carrier, ranges: Ranges): readonly numbe
 function classRanges(atoms: readonly number[], classes: readonly number[]): readonly number[] {
   const result: number[] = [];
   for (let i = 0; i < atoms.length; i += 2) {
-    const first = firstAtLeast(classes, atoms[i] as number);
-    const last = firstAtLeast(classes, (atoms[i + 1] as number) + 1) - 1;
+    const first = firstFrom(classes, atoms[i] as number);
+    const last = firstFrom(classes, (atoms[i + 1] as number) + 1) - 1;
     if (first > last) continue;
     // ranges of neighbouring classes are one
     if (result.length > 0 && (result[result.length - 1] as number) + 1 === first) result[result.length - 1] = last;
     else result.push(first, last);
   }
   return result;
-}
-
-function firstAtLeast(sorted: readonly number[], least: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -212,7 +212,13 @@ function idOf(
   { atoms, outcomes: known }: Lines,
   outcomes: Outcomes,
 ): OutcomeId {
-  const key = isSure ? possible.join(' ') : `${allowed.join(' ')}|${possible.join(' ')}`;
+  // mostly one word, of which nothing is doubtful
+  const [only] = possible;
+  const key = !isSure
+    ? `${allowed.join(' ')}|${possible.join(' ')}`
+    : only !== undefined && possible.length === 1
+      ? only
+      : possible.join(' ');
   let id = known.get(key);
   if (id === undefined) {
     id = outcomes.id(servicesIn(allowed, atoms), servicesIn(possible, atoms));

@@ -10,7 +10,7 @@ export interface Lines {
   /** The bits of all of them. */
   readonly all: Uint32Array;
   /** What has become of sets of bits: outcomes, by what tells them apart. */
-  readonly outcomes: Map<string, number>;
+  readonly outcomes: Map<string | number, number>;
   /** The bits of a set; null where it cuts through an atom, and the lines must be drawn anew with it. */
   bits(services: ServiceNumbers): Uint32Array | null;
 }

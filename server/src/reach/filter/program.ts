@@ -1,5 +1,5 @@
 // A ruleset for one version of IP, ready to be looked at for many packets at once: which addresses, ports and protocols it can tell apart.
-import type { Intervals } from '../../net/intervals.ts';
+import { type Intervals, joined, v4Domain, v6Domain } from '../../net/intervals.ts';
 import type { ChainRule, RulesetState } from '../../nftables/ruleset/state.ts';
 import { ICMP, ICMPV6, type ServiceNumbers, servicesOf } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
@@ -11,7 +11,7 @@ import type { Shape } from '../walk/match.ts';
 import type { TableScope } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import { changedRules } from './program-change.ts';
-import type { AddressNumber } from './ranges.ts';
+import { type AddressNumber, isWithin } from './ranges.ts';
 import { indexAfter } from './rule-index.ts';
 import { rulesOfChain } from './rules.ts';
 import { protocolGroups } from './segments.ts';
@@ -229,7 +229,20 @@ function counts<T>(census: Census, all: Map<string, Counted<T>>, key: string, on
   return true;
 }
 
+/** So many sets have a bit each. */
+const MOST_BITS = 24;
+
 function classesOf(cuts: readonly AddressNumber[], sets: readonly Intervals<AddressNumber>[]): (address: AddressNumber) => number {
+  return sets.length <= MOST_BITS ? (address) => bitsOf(sets, address) : manyClasses(cuts, sets);
+}
+
+function bitsOf(sets: readonly Intervals<AddressNumber>[], address: AddressNumber): number {
+  let bits = 0;
+  for (let i = 0; i < sets.length; i++) if (isWithin(sets[i] as Intervals<AddressNumber>, address)) bits |= 1 << i;
+  return bits;
+}
+
+function manyClasses(cuts: readonly AddressNumber[], sets: readonly Intervals<AddressNumber>[]): (address: AddressNumber) => number {
   const alone = new Map<number, number[]>();
   const spans: { readonly first: number; readonly last: number; readonly set: number }[] = [];
   for (const [set, ranges] of sets.entries()) {
@@ -316,10 +329,10 @@ function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[])
       const numbers = group.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
       switch (type) {
         case 'ipv4_addr':
-          sets[4].push(keyed(numbers));
+          sets[4].push(keyed(joined(numbers, v4Domain)));
           break;
         case 'ipv6_addr':
-          sets[6].push(keyed(group));
+          sets[6].push(keyed(joined(group, v6Domain)));
           break;
         case 'inet_proto':
           protocols.push(...numbers.map((range) => keyed([range])));

@@ -37,3 +37,17 @@ export function unitedRanges(a: Ranges, b: Ranges, version: 4 | 6): Ranges {
   if (a.ranges.length === 0) return b;
   return b.ranges.length === 0 ? a : rangesOf(joined([...a.ranges, ...b.ranges], domains[version]));
 }
+
+/** Whether an address is in one of some ranges, which are sorted and disjoint. */
+export function isWithin(ranges: Intervals<AddressNumber>, address: AddressNumber): boolean {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const range = ranges[middle];
+    if (!range || address < range.from) high = middle;
+    else if (address > range.to) low = middle + 1;
+    else return true;
+  }
+  return false;
+}

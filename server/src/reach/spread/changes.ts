@@ -4,7 +4,7 @@ import { programOf } from '../filter/program.ts';
 import { changedBoxes } from '../filter/program-change.ts';
 import { type AddressNumber, domains, otherRanges, type Ranges, rangesOf, unitedRanges } from '../filter/ranges.ts';
 import { type Exit, type ExitRun, type Exits, isSame } from './exits.ts';
-import type { LinkLives } from './link-lives.ts';
+import { type LinkLives, lifeKey } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
 import type { Network, Station } from './network.ts';
 import { type Sources, sourcesIn, sourcesOf } from './sources.ts';
@@ -127,7 +127,7 @@ export function changesSince(before: Before, network: Network, lives: LinkLives)
       taken(version, differenceOf(was.takes[version], link.takes[version], version));
     }
     for (const kind of [false, true]) {
-      const key = `${number} ${kind ? 'taken' : ''}`;
+      const key = lifeKey(number, kind);
       const answer = before.lives.kept.get(key);
       if (!answer || lives.kept.get(key) === answer || lives.of(link, kind) === answer) continue;
       relinked.add(station);

@@ -37,14 +37,15 @@ export function filterBook(
   return bookOf(network, workshop, before?.network.targets === network.targets ? keptOf(network, before.network, before.book) : new Map());
 }
 
-type Pages = Map<string, Map<number, Entry>>;
+type Page = Map<number, Entry>;
+type Pages = Map<string, Page>;
 
 function keptOf(network: Network, before: Network, book: FilterBook): Pages {
   // one book for both, where each finds what it has not written itself
   if (network.nodes === before.nodes) return book.pages;
   const pages: Pages = new Map();
   for (const [key, entries] of book.pages) {
-    const page = new Map<number, Entry>();
+    const page: Page = new Map();
     for (const [number, entry] of entries) {
       const [was, now] = [before.stations[number], network.stations[number]];
       // what rules send elsewhere goes by the host's routes
@@ -57,15 +58,20 @@ function keptOf(network: Network, before: Network, book: FilterBook): Pages {
 }
 
 function bookOf(network: Network, workshop: Workshop, pages: Pages): FilterBook {
+  // thousands of packets of one kind come one after the other
+  let open: { readonly traffic: Traffic; readonly page: Page } | null = null;
+  const pageOf = (traffic: Traffic): Page => {
+    if (open?.traffic === traffic) return open.page;
+    const key = trafficKey(traffic);
+    const page: Page = pages.get(key) ?? new Map();
+    pages.set(key, page);
+    open = { traffic, page };
+    return page;
+  };
   const of = (traffic: Traffic, number: number): HostFilters | null => {
     const station = network.stations[number];
     if (!station?.state) return null;
-    const key = trafficKey(traffic);
-    let page = pages.get(key);
-    if (!page) {
-      page = new Map();
-      pages.set(key, page);
-    }
+    const page = pageOf(traffic);
     const { state, host } = station;
     const known = page.get(number);
     if (known?.state === state) return known.filters;

@@ -6,9 +6,15 @@ import type { LinkPlace } from './links.ts';
 import type { Network, Station } from './network.ts';
 
 export interface LinkLives {
-  readonly kept: Map<string, Answer>;
+  /** By `lifeKey`. */
+  readonly kept: Map<number, Answer>;
   /** With `taken` the host at its near end is in somebody's hands. */
   of(link: LinkPlace, taken: boolean): Answer;
+}
+
+/** Of a link by its number, with its near end in somebody's hands or not. */
+export function lifeKey(link: number, taken: boolean): number {
+  return link * 2 + (taken ? 1 : 0);
 }
 
 export function linkLives(network: Network, before?: { readonly network: Network; readonly lives: LinkLives }): LinkLives {
@@ -16,16 +22,16 @@ export function linkLives(network: Network, before?: { readonly network: Network
   return livesOf(network, before ? keptOf(network, before.network, before.lives) : new Map());
 }
 
-function livesOf(network: Network, kept: Map<string, Answer>): LinkLives {
+function livesOf(network: Network, kept: Map<number, Answer>): LinkLives {
   const { model } = network;
   return {
     kept,
     of(link, taken) {
-      const key = `${link.number} ${taken ? 'taken' : ''}`;
+      const key = lifeKey(link.number, taken);
       let answer = kept.get(key);
       if (!answer) {
         const behind = taken ? undefined : reversed(network, link);
-        answer = (behind && kept.get(`${behind.number} `)) ?? answerOf(model, network, link, taken);
+        answer = (behind && kept.get(lifeKey(behind.number, false))) ?? answerOf(model, network, link, taken);
         kept.set(key, answer);
       }
       return answer;
@@ -34,8 +40,8 @@ function livesOf(network: Network, kept: Map<string, Answer>): LinkLives {
 }
 
 /** What an edit leaves as it was. */
-function keptOf(network: Network, before: Network, lives: LinkLives): Map<string, Answer> {
-  const kept = new Map<string, Answer>();
+function keptOf(network: Network, before: Network, lives: LinkLives): Map<number, Answer> {
+  const kept = new Map<number, Answer>();
   const isSameMesh = before.links === network.links && before.targets === network.targets;
   // where rules alone have changed, and let WireGuard's packets through as before, one map serves both
   if (isSameMesh && network.stations.every((now, i) => now === before.stations[i] || isQuiet(before.stations[i], now))) return lives.kept;
@@ -51,7 +57,7 @@ function keptOf(network: Network, before: Network, lives: LinkLives): Map<string
     return answer;
   };
   for (const [key, answer] of lives.kept) {
-    const number = Number.parseInt(key, 10);
+    const number = key >>> 1;
     const [old, now] = [before.links[number], network.links[number]];
     if (old && now && isSameLink(before, old, network, now, isAlike)) kept.set(key, answer);
   }

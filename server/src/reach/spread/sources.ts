@@ -2,7 +2,7 @@
 
 import type { Address } from '../../net/address.ts';
 import { atomOf } from '../filter/program.ts';
-import { type AddressNumber, commonRanges, type Ranges, rangesOf } from '../filter/ranges.ts';
+import { type AddressNumber, commonRanges, isWithin, type Ranges, rangesOf } from '../filter/ranges.ts';
 import { addressOf, piecesOf } from './targets.ts';
 
 export interface Sources {
@@ -34,16 +34,7 @@ export function sourcesIn(sources: Sources, ranges: Ranges): Sources | null {
 }
 
 export function holds({ ranges }: Ranges, address: AddressNumber): boolean {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const range = ranges[middle];
-    if (!range || address < range.from) high = middle;
-    else if (address > range.to) low = middle + 1;
-    else return true;
-  }
-  return false;
+  return isWithin(ranges, address);
 }
 
 /** Parts that the cuts do not tell apart, by what `kindOf` says of each; the same object where all are of one kind. */

@@ -12,6 +12,7 @@ import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
+import { letsKnownIn } from './known-connection.ts';
 import type { Hop } from './progress.ts';
 import { isDefaultRoute } from './routing.ts';
 import { rulesetOf } from './ruleset.ts';
@@ -217,8 +218,9 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
   const all = passed.get(now) ?? new Map<string, Passed>();
   passed.set(now, all);
   const own = host.interfaces.map(({ name }) => name);
-  // of what goes out past no rule nothing is asked
-  for (const version of [4, 6] as const) if (lets(before, version) && !lets(now, version)) return false;
+  // of what no rule can stop nothing is asked
+  for (const version of [4, 6] as const)
+    if ((lets(before, version) && !lets(now, version)) || (letsKnownIn(before, version) && !letsKnownIn(now, version))) return false;
   for (const [key, { way, packet, link }] of passed.get(before) ?? []) {
     const found = all.get(key) ?? { way, packet, link: throughDevices(now, way, packet, own, host.name) };
     all.set(key, found);
@@ -229,7 +231,8 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
 
 function passes(model: MeshModel, { node }: End, way: 'input' | 'output', step: Step, ends: Ends): Link {
   const ruleset = rulesetOf(model, node.host);
-  if (!ruleset || (way === 'output' && lets(ruleset.state, ends.version))) return lives;
+  if (!ruleset) return lives;
+  if (way === 'output' ? lets(ruleset.state, ends.version) : step !== 'first' && letsKnownIn(ruleset.state, ends.version)) return lives;
   const packet = packetOf(ends, step, way === 'output' ? node : null);
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;
   const between = `${source.version} ${sourceKnown && source.value} ${destinationKnown && destination.value}`;
@@ -308,9 +311,6 @@ function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Pa
     if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
     return { name, verdict: 'unknown', walked };
   };
-  if (way === 'output' && lets(state, packet.source.version)) return lives;
-  // of a connection that conntrack knows most rulesets let everything through, whatever the device
-  if (packet.state === 'established' && walk(way, state, packet, { routeStands: true }).verdict === 'accept') return lives;
   const names = otherDevices(state, own);
   const tried = names.map((name) => attempt(name));
   const [nameless, ...named] = tried as [Tried, ...Tried[]];
