@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seeded } from '../../scripts/bench/random.ts';
 import { mesh, spokeRulesPath } from '../../scripts/bench/reach-meshes.ts';
-import { compareEdits, uriOf, type Workspace, withText, workspaceOf } from '../../scripts/reach/edits.ts';
+import { compareEdits, differenceIn, uriOf, type Workspace, withText, workspaceOf } from '../../scripts/reach/edits.ts';
 import { workloads } from '../../scripts/reach/workloads.ts';
 import { type Differences, differences } from '../../server/src/reach/matrix/differences.ts';
 import { type AccessMatrix, accessMatrix, computing } from '../../server/src/reach/matrix/matrix.ts';
@@ -52,6 +52,11 @@ function edited({ workspace, matrix }: State, path: string, rule: string, replac
   return { workspace: next, matrix: after, pairs: pairsSpread() - before, changed };
 }
 
+function afresh({ workspace, matrix }: State): AccessMatrix {
+  const files = [...workspace.files].map(([uri, { source }]) => [uri.slice(uriOf('').length), source.text] as const);
+  return accessMatrix(workspaceOf(Object.fromEntries(files)).mesh.model, matrix.view);
+}
+
 const HUB = 'hub/etc/nftables.conf';
 const pair = (port: number): string => `    iifname "wg0" oifname "wg0" ip saddr 10.10.0.3 ip daddr 10.10.0.9 tcp dport ${port} accept`;
 
@@ -74,6 +79,29 @@ for (const view of ['access', 'blast-radius'] as const)
     test('a rule at the hub for any source asks for what all send to its destination', () => {
       const { pairs } = edited(computed(view), HUB, '    iifname "wg0" ip daddr 10.10.0.9 tcp dport 4711 accept');
       assert.ok(pairs >= HOSTS - 1 && pairs <= HOSTS + 2, `${pairs}`);
+    });
+
+    test('a rule that lets known connections in, gone and back, is told of all that hangs on it', () => {
+      const first = computed(view);
+      const one = edited(first, spokeRulesPath(7), '', /ct state established/);
+      assert.equal(differenceIn(one.matrix, afresh(one)), null);
+      assert.ok(one.changed.cells.length > 0);
+      const other = edited(one, spokeRulesPath(7), '    ct state established,related accept', /^$/);
+      assert.equal(differenceIn(other.matrix, first.matrix), null);
+    });
+
+    test('a chain on the way out that drops all, come and gone, is told of all that hangs on it', () => {
+      const first = computed(view);
+      const one = edited(
+        first,
+        spokeRulesPath(7),
+        '  chain out { type filter hook output priority 0; policy drop; }\n  chain input {',
+        /chain input/,
+      );
+      assert.equal(differenceIn(one.matrix, afresh(one)), null);
+      const other = edited(one, spokeRulesPath(7), '', /chain out /);
+      assert.equal(differenceIn(other.matrix, afresh(other)), null);
+      assert.equal(differenceIn(other.matrix, first.matrix), null);
     });
 
     test('a text that says the same asks for nothing', () => {
