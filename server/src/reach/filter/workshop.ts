@@ -60,13 +60,14 @@ export interface Workshop {
 
 export function newWorkshop(): Workshop {
   const benches = new Map<string, Bench>();
+  const told: Told = new Map();
   return {
     outcomes: newOutcomes(),
     bench(situation) {
       const key = situationKey(situation);
       let bench = benches.get(key);
       if (!bench) {
-        bench = newBench(situation);
+        bench = newBench(situation, told);
         benches.set(key, bench);
       }
       return bench;
@@ -75,17 +76,20 @@ export function newWorkshop(): Workshop {
 }
 
 /** More services than this are drawn in lines by themselves. */
-const MOST_SHARED = 24;
+const MOST_SHARED = 48;
 /** From so many on that have been told apart lines are begun anew. */
 const MOST_TOLD = 96;
 
-/** The lines that rulesets share, and by what keys the services are known that they tell apart. */
+/** Services that some ruleset tells apart, by their keys: in other situations, and on other hosts, they are told apart soon as well. */
+type Told = Map<string, ServiceNumbers>;
+
+/** The lines that rulesets share, and the keys of the services that they were drawn for. */
 interface SharedLines {
-  readonly told: Map<string, ServiceNumbers>;
-  lines: Lines;
+  readonly keys: ReadonlySet<string>;
+  readonly lines: Lines;
 }
 
-function newBench(situation: Situation): Bench {
+function newBench(situation: Situation, everywhere: Told): Bench {
   const known = new Map<string, Registers>();
   const numbers = new Map<Registers, number>();
   const changes = new Map<string, Map<Registers, Registers>>();
@@ -148,12 +152,13 @@ function newBench(situation: Situation): Bench {
         // services of other situations are none here
         linesOf([...list.map(({ services }) => services), ...[...all].map((one) => common(one, universe)).filter((one) => one.length > 0)]);
       if (told.length > MOST_SHARED) return draw(told);
-      const shared = lines.get(number) ?? { told: new Map<string, ServiceNumbers>(), lines: draw([]) };
-      lines.set(number, shared);
-      const before = shared.told.size;
-      if (before > MOST_TOLD && told.some((one) => !shared.told.has(servicesKey(one)))) shared.told.clear();
-      for (const one of told) shared.told.set(servicesKey(one), one);
-      if (shared.told.size !== before) shared.lines = draw(shared.told.values());
+      let shared = lines.get(number);
+      if (!shared || told.some((one) => !shared?.keys.has(servicesKey(one)))) {
+        if (everywhere.size > MOST_TOLD) everywhere.clear();
+        for (const one of told) everywhere.set(servicesKey(one), one);
+        shared = { keys: new Set(everywhere.keys()), lines: draw(everywhere.values()) };
+        lines.set(number, shared);
+      }
       return shared.lines;
     },
     place(hook, { list, number }) {
