@@ -107,10 +107,25 @@ function drawDetails(): void {
   }
   const typed =
     document.getElementById('service') instanceof HTMLInputElement ? (document.getElementById('service') as HTMLInputElement).value : '';
+  const { activeElement } = document;
+  const held = activeElement instanceof HTMLElement ? focusables().indexOf(activeElement) : -1;
   fill(aside, detailsMarkup(details, state.view, { service: typed, traced }));
-  if (!focusDetails) return;
+  // drawn anew, what had the focus keeps it
+  if (focusDetails) document.getElementById('details-title')?.focus();
+  else if (held >= 0) (focusables()[held] ?? document.getElementById('details-title'))?.focus();
   focusDetails = false;
-  document.getElementById('details-title')?.focus();
+}
+
+/** What in the details can have the focus, in its order. */
+function focusables(): readonly HTMLElement[] {
+  return [...aside.querySelectorAll<HTMLElement>('#details-title, a, button, input, [tabindex]')];
+}
+
+/** Whether details are of what is chosen now: an answer may come when they are closed, or others are asked for. */
+function isChosen(of: Details): boolean {
+  const { selection } = state;
+  if (!selection) return false;
+  return of.is !== 'explanation' || (selection.is === 'cell' && selection.from === of.fromId && selection.to === of.toId);
 }
 
 function select(selection: Selection): void {
@@ -254,6 +269,7 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       drawMain();
       break;
     case 'details':
+      if (!isChosen(data.details)) break;
       details = data.details;
       drawDetails();
       announce(detailsSentence(details));
