@@ -3,17 +3,13 @@ import type { MeshDifference, MeshReport } from './run.ts';
 
 /** More than this share unknown, where nothing in the mesh is unknowable, and the engine says too little. */
 export const MOST_UNKNOWN = 0.1;
-/** Of fewer meshes than this a few in which much is unknown, as it is by chance, make up more: 4 % of 300 were 11 % of 20. */
-const MANY_MESHES = 100;
-const MOST_UNKNOWN_OF_FEW = 0.25;
 
 export function unknownShare({ knowable, knowableUnknown }: MeshReport): number {
   return knowable === 0 ? 0 : knowableUnknown / knowable;
 }
 
 export function passes(report: MeshReport): boolean {
-  const most = report.meshes < MANY_MESHES ? MOST_UNKNOWN_OF_FEW : MOST_UNKNOWN;
-  return report.difference === null && report.failed.length === 0 && unknownShare(report) < most;
+  return report.difference === null && report.failed.length === 0 && unknownShare(report) < MOST_UNKNOWN;
 }
 
 export function linesOf(report: MeshReport): readonly string[] {
