@@ -54,6 +54,22 @@ describe('links', () => {
     assert.equal(ask(spoke('udp dport 51820 accept')).answer, 'yes');
   });
 
+  test('a taken host calls from a port and by an IP version of its choice', () => {
+    const hub = (rules: string) => ({
+      'hub/etc/nftables.conf': `table inet f {\n chain output {\n type filter hook output priority 0; policy drop;\n oifname "wg0" accept\n${rules}\n }\n}\n`,
+    });
+    const taken = (rules: string) => ask(hub(rules), { view: 'blast-radius', to: '10.0.0.1' });
+    assert.equal(ask(hub('udp dport 51820 accept'), { to: '10.0.0.1' }).answer, 'no');
+    assert.equal(taken('udp dport 51820 accept').answer, 'yes');
+    // one that nothing here names may serve as well
+    assert.equal(taken('udp dport 4500 accept').answer, 'unknown');
+    assert.equal(taken('udp sport 51820 accept').answer, 'yes');
+    const shut = taken('tcp dport 51820 accept');
+    assert.deepEqual([shut.answer, last(shut)], ['no', 'hub does not let out WireGuard’s own packets']);
+    const other = taken('meta nfproto ipv6 udp sport 51820 accept');
+    assert.deepEqual([other.answer, last(other)], ['unknown', 'whether laptop could call hub by IPv6 is not known here']);
+  });
+
   test('are not known to come up with a device too narrow for the IPv6 that it is given', () => {
     const narrow = (allowed: string): string => config('laptop', 'Address = 10.0.0.2/24\nMTU = 1200', toHub(allowed));
     assert.equal(ask({ 'laptop/etc/wireguard/wg0.conf': narrow('10.0.0.0/24') }).answer, 'yes');

@@ -136,7 +136,29 @@ function called(model: MeshModel, from: End, to: End): Link {
     version,
     callerPort: from.taken ? null : (from.node.own.listenPort?.value ?? null),
     calleePort: from.taken ? listens : (endpoint?.value.port ?? null),
+    portChosen: from.taken,
   };
+  let call = calledWith(model, from, to, ends, at);
+  for (const callerPort of from.taken && call.is === 'unknown' ? portsToChoose(from, to) : none) {
+    const chosen = calledWith(model, from, to, { ...ends, callerPort }, at);
+    if (chosen.is === 'yes') call = chosen;
+  }
+  if (call.is === 'no' && from.taken) {
+    const another = version === 4 ? 6 : 4;
+    const otherwise = calledWith(model, from, to, { ...ends, caller: null, callee: null, version: another }, at);
+    if (otherwise.is !== 'no') call = not('unknown', at, `whether ${caller} could call ${other} by IPv${another} is not known here`);
+  }
+  return call.is === 'yes' && mistake ? { ...mistake, is: 'unknown' } : call;
+}
+
+/** Ports that rules are likely to let answers through to: those that files say are its own, the callee's, and the one that everybody has. */
+function portsToChoose(from: End, to: End): readonly number[] {
+  const named = [from.node.own.listenPort?.value, to.peer.endpoint?.value.port, to.node.own.listenPort?.value, 51820];
+  return [...new Set(named.filter((port) => port != null))];
+}
+
+/** What becomes of all that is exchanged, where it is not gone before because of the files; `at` where no rule is to blame. */
+function calledWith(model: MeshModel, from: End, to: End, ends: Ends, at: Origin): Link {
   let assumed: Map<string, Hop> | null = null;
   for (const { by, way, step } of exchanged) {
     const end = by === 'caller' ? from : to;
@@ -147,7 +169,6 @@ function called(model: MeshModel, from: End, to: End): Link {
     assumed ??= new Map();
     for (const hop of passed.assumed) assumed.set(hop.says, hop);
   }
-  if (mistake) return { ...mistake, is: 'unknown' };
   return assumed?.size ? { ...lives, assumed: [...assumed.values()] } : lives;
 }
 
@@ -172,6 +193,8 @@ interface Ends {
   readonly version: 4 | 6;
   readonly callerPort: number | null;
   readonly calleePort: number | null;
+  /** Whether the caller's port, where it is not known, is whichever serves him. */
+  readonly portChosen: boolean;
 }
 
 const nobody: Readonly<Record<4 | 6, Address>> = { 4: { version: 4, value: 0 }, 6: { version: 6, value: 0n } };
@@ -208,6 +231,7 @@ function markOf(node: MeshInterface): number {
 interface Passed {
   readonly way: 'input' | 'output';
   readonly packet: Packet;
+  readonly portChosen: boolean;
   readonly link: Link;
 }
 
@@ -221,8 +245,8 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
   // of what no rule can stop nothing is asked
   for (const version of [4, 6] as const)
     if ((lets(before, version) && !lets(now, version)) || (letsKnownIn(before, version) && !letsKnownIn(now, version))) return false;
-  for (const [key, { way, packet, link }] of passed.get(before) ?? []) {
-    const found = all.get(key) ?? { way, packet, link: throughDevices(now, way, packet, own, host.name) };
+  for (const [key, { way, packet, portChosen, link }] of passed.get(before) ?? []) {
+    const found = all.get(key) ?? { way, packet, portChosen, link: throughDevices(now, way, packet, portChosen, own, host.name) };
     all.set(key, found);
     if (found.link.is !== link.is) return false;
   }
@@ -236,7 +260,8 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', step: 
   const packet = packetOf(ends, step, way === 'output' ? node : null);
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;
   const between = `${source.version} ${sourceKnown && source.value} ${destinationKnown && destination.value}`;
-  const key = `${way} ${between} ${sourcePort} ${destinationPort} ${mark} ${state}`;
+  const { portChosen } = ends;
+  const key = `${way} ${between} ${sourcePort} ${destinationPort} ${portChosen} ${mark} ${state}`;
   let all = passed.get(ruleset.state);
   if (!all) {
     all = new Map();
@@ -245,7 +270,7 @@ function passes(model: MeshModel, { node }: End, way: 'input' | 'output', step: 
   let found = all.get(key);
   if (!found) {
     const own = node.host.interfaces.map(({ name }) => name);
-    found = { way, packet, link: throughDevices(ruleset.state, way, packet, own, node.host.name) };
+    found = { way, packet, portChosen, link: throughDevices(ruleset.state, way, packet, portChosen, own, node.host.name) };
     all.set(key, found);
   }
   const { link } = found;
@@ -297,17 +322,24 @@ function lets(state: RulesetState, version: 4 | 6): boolean {
 }
 
 /** Past a host's own rules, by whatever device it is in the network between. */
-function throughDevices(state: RulesetState, way: 'input' | 'output', packet: Packet, own: readonly string[], host: string): Link {
+function throughDevices(
+  state: RulesetState,
+  way: 'input' | 'output',
+  packet: Packet,
+  portChosen: boolean,
+  own: readonly string[],
+  host: string,
+): Link {
   const attempt = (name: string, changed: Partial<Packet> = {}): Tried => {
     const by: Packet = { ...packet, ...changed, ...(way === 'input' ? { iif: name } : { oif: name }) };
     const through = (one: Packet): Walk => walk(way, state, one, { routeStands: true });
     const walked = through(by);
     if (walked.verdict !== 'unknown') return { name, verdict: walked.verdict, walked };
-    // a port that is chosen at each start is taken to be none that rules single out, and so are addresses in the network between
+    // a port that Linux chooses at each start is taken to be none that rules single out, and so are addresses in the network between
     const ported = withPorts(by);
     const all = ported.map(through);
     const others = ported.map((one) => through(asAnybody(one)));
-    if (all.every(({ verdict }) => verdict === 'drop')) return { name, verdict: 'drop', walked: all[0] as Walk };
+    if (!portChosen && all.every(({ verdict }) => verdict === 'drop')) return { name, verdict: 'drop', walked: all[0] as Walk };
     if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
     return { name, verdict: 'unknown', walked };
   };
