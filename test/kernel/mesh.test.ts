@@ -141,10 +141,11 @@ describe('meshes of real hosts', { skip: skipReason('nft', 'wg', 'packets') }, (
     assert.doesNotMatch(left.stdout, /br0|v0|eth0|python/);
   });
 
-  test('20 random meshes, 50 random flows each: the engine says nothing else', { timeout: 300_000 }, async (t) => {
+  // a share of what is unknown can be held of many meshes alone: 4 % of 300 were 11 % of 20
+  test('100 random meshes, 50 random flows each: the engine says nothing else', { timeout: 900_000 }, async (t) => {
     const seed = Date.now() % 1_000_000_000;
-    t.diagnostic(`npm run kernel -- mesh --seed ${seed} --meshes 20 --flows 50`);
-    const report = await compareMeshes(seed, 20, 50);
+    t.diagnostic(`npm run kernel -- mesh --seed ${seed} --meshes 100 --flows 50`);
+    const report = await compareMeshes(seed, 100, 50);
     for (const line of linesOf(report)) t.diagnostic(line);
     assert.ok(passes(report), `seed ${seed}\n${linesOf(report).join('\n')}`);
   });
