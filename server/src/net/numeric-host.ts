@@ -7,6 +7,8 @@ import { type Address, parseAddress } from './address.ts';
  */
 export function numericHost(host: string): Address | null {
   if (host.includes(':')) return parseAddress(host.replace(/%[^%:/]+$/, ''));
+  const plain = parseAddress(host);
+  if (plain) return plain;
   const value = atonValue(host);
   return value === null ? null : { version: 4, value };
 }

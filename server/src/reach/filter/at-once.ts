@@ -3,16 +3,10 @@ import type { Chain } from '../../nftables/ruleset/state.ts';
 import { noneKnown } from '../walk/bits.ts';
 import { deviceChains, type Hook, hookOrder } from '../walk/hooks.ts';
 import type { Registers } from '../walk/packet.ts';
-import { seenByConntrack, type Way } from '../walk/walk.ts';
+import { hooksOn, seenByConntrack } from '../walk/walk.ts';
 import type { Program } from './program.ts';
 import { rulesOfChain } from './rules.ts';
 import type { Bench } from './workshop.ts';
-
-export const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
-  output: ['output', 'postrouting'],
-  input: ['prerouting', 'input'],
-  forward: ['prerouting', 'forward', 'postrouting'],
-};
 
 /** Whether they surely do, by whatever devices and from whomever these packets come. */
 export function acceptsAtOnce(program: Program, bench: Bench): boolean {

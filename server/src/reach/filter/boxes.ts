@@ -5,6 +5,7 @@ import type { Range } from '../walk/constants.ts';
 import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import type { Here } from '../walk/operands.ts';
+import { namedAddresses } from './named-addresses.ts';
 import { addressRanges, commonRanges, otherRanges, type Ranges } from './ranges.ts';
 import type { Segment } from './segments.ts';
 import { DESTINATION, PORT, SOURCE, TYPE } from './symbolic.ts';
@@ -73,23 +74,16 @@ export function boxesOf(
   return boxes;
 }
 
-const ofShape: Readonly<Record<4 | 6, WeakMap<Shape, Ranges>>> = { 4: new WeakMap(), 6: new WeakMap() };
-
 function memberBoxes(shape: Shape, parts: readonly Bits[], version: 4 | 6, segment: Segment): readonly Box[] {
   const { look, boxes, negated } = shape;
   const [only] = parts;
-  if (parts.length === 1 && (only === SOURCE || only === DESTINATION) && boxes.every(([range]) => range)) {
-    // the commonest of all, read once
-    let ranges = ofShape[version].get(shape);
-    if (!ranges) {
-      const named = addressRanges(
-        boxes.flatMap(([range]) => range ?? []),
-        version,
-      );
-      ranges = negated ? otherRanges(named, version) : named;
-      ofShape[version].set(shape, ranges);
-    }
-    return ranges.ranges.length === 0 ? none : [only === SOURCE ? { ...anything, sources: ranges } : { ...anything, destinations: ranges }];
+  // the commonest of all
+  const named = parts.length === 1 && (only === SOURCE || only === DESTINATION) ? namedAddresses(shape, version) : null;
+  if (named) {
+    const ranges = negated ? otherRanges(named, version) : named;
+    if (ranges.ranges.length === 0) return none;
+    const [sources, destinations] = only === SOURCE ? [ranges, null] : [null, ranges];
+    return [{ sources, destinations, values: null, sure: true }];
   }
   const found = boxes.flatMap((box) => elementBox(box, parts, look, version, segment) ?? []);
   return negated ? outside(found, version) : merged(found, version);

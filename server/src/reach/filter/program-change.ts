@@ -9,6 +9,7 @@ import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
+import { namedAddresses } from './named-addresses.ts';
 import type { Program } from './program.ts';
 import { type AddressNumber, addressRanges, commonRanges, domains, otherRanges, type Ranges, rangesOf } from './ranges.ts';
 import { DESTINATION, type Situation, SOURCE, symbolicPacket, symbolicRegisters } from './symbolic.ts';
@@ -175,12 +176,17 @@ function namedIn(shape: Shape, side: Bits, version: 4 | 6): Ranges | null {
 
 const never = rangesOf([]);
 
-function readNamed({ look, boxes, open, negated }: Shape, side: Bits, version: 4 | 6): Ranges | null {
+function readNamed(shape: Shape, side: Bits, version: 4 | 6): Ranges | null {
+  const { look, boxes, open, negated } = shape;
   const { isNever, parts } = seenBy(look, version);
   // of packets of the other version it says nothing
   if (isNever) return never;
   const part = parts.indexOf(side);
   if (part < 0) return null;
+  if (parts.length === 1 && !open) {
+    const named = namedAddresses(shape, version);
+    return named && negated ? otherRanges(named, version) : named;
+  }
   const ranges = boxes.map((box) => box[part] ?? null);
   if (open || ranges.includes(null) || (negated && look.types.length > 1)) return null;
   const all = addressRanges(ranges as readonly Range[], version);

@@ -1,5 +1,5 @@
 // A ruleset for one version of IP, ready to be looked at for many packets at once: which addresses, ports and protocols it can tell apart.
-import { type Intervals, joined, v4Domain, v6Domain } from '../../net/intervals.ts';
+import type { Intervals } from '../../net/intervals.ts';
 import type { ChainRule, RulesetState } from '../../nftables/ruleset/state.ts';
 import { ICMP, ICMPV6, type ServiceNumbers, servicesOf } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
@@ -10,8 +10,9 @@ import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import type { TableScope } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
+import { namedAddresses } from './named-addresses.ts';
 import { changedRules } from './program-change.ts';
-import { type AddressNumber, isWithin } from './ranges.ts';
+import { type AddressNumber, addressRanges, isWithin, type Ranges } from './ranges.ts';
 import { indexAfter } from './rule-index.ts';
 import { rulesOfChain } from './rules.ts';
 import { protocolGroups } from './segments.ts';
@@ -33,7 +34,7 @@ export interface Program {
   readonly hasNotrack: boolean;
   /** Whether rules change where packets come from or go to. */
   readonly translates: boolean;
-  /** What it was read from; null once a ruleset after an edit has taken it over. */
+  /** What it was read from; null where that is counted again in no time, and once a ruleset after an edit has taken it over. */
   census: Census | null;
   /** A number that is equal for addresses that stand in the same sets of all rules. */
   classOf(address: AddressNumber): number;
@@ -50,25 +51,42 @@ export function programOf(state: RulesetState, version: 4 | 6): Program {
   return program;
 }
 
+/** The counts of fewer rules than this are not kept: most rulesets of a mesh are short, and one at a time is edited. */
+const FEW = 64;
+
 function read(state: RulesetState, version: 4 | 6): Program {
-  const scopes = scopesOf(state.tables);
+  const census = censusOf(state, version);
+  const program = programFrom(state, version, scopesOf(state.tables), census, null);
+  if (isShort(state)) program.census = null;
+  return program;
+}
+
+function isShort({ tables }: RulesetState): boolean {
+  let rules = 0;
+  for (const { chains } of tables) for (const chain of chains) rules += chain.rules.length;
+  return rules < FEW;
+}
+
+function censusOf({ tables }: RulesetState, version: 4 | 6): Census {
+  const scopes = scopesOf(tables);
   const census = newCensus();
-  for (const table of state.tables) {
+  for (const table of tables) {
     const scope = scopes.get(`${table.family} ${table.name}`);
     for (const chain of scope ? table.chains : []) {
       const rules = rulesOfChain(chain, scope as TableScope);
       for (let i = 0; i < rules.length; i++) countSteps(census, rules.steps(i), version, 1);
     }
   }
-  return programFrom(state, version, scopes, census, null);
+  return census;
 }
 
 /** Reads what an edit has changed of a ruleset, where its chains are those it had; all the rest is taken over from before. */
 export function programAfter(was: RulesetState, state: RulesetState): void {
   for (const version of [4, 6] as const) {
     const before = kept.get(was)?.[version];
-    if (!before?.census || kept.get(state)?.[version]) continue;
-    const program = derived(before, before.census, state);
+    if (!before || kept.get(state)?.[version]) continue;
+    const census = before.census ?? (isShort(was) ? censusOf(was, version) : null);
+    const program = census && derived(before, census, state);
     if (program) kept.set(state, { ...(kept.get(state) ?? { 4: null, 6: null }), [version]: program });
   }
 }
@@ -196,16 +214,26 @@ function countShape(census: Census, shape: Shape, version: 4 | 6, by: 1 | -1): v
 }
 
 function countNamed(census: Census, named: Named, version: 4 | 6, by: 1 | -1): void {
-  for (const { key, one } of named.sets[version]) {
+  if (named === nothing) return;
+  const sets = named.sets[version];
+  for (let i = 0; i < sets.length; i++) {
+    const { key, one } = sets[i] as Keyed<Intervals<AddressNumber>>;
     if (!counts(census, census.sets, key, one, by)) continue;
     for (const { from, to } of one) {
       countCut(census, from, by);
       countCut(census, typeof to === 'number' ? to + 1 : to + 1n, by);
     }
   }
-  for (const { key, one } of named.protocols) counts(census, census.protocols, key, one, by);
-  for (const { key, one } of named.services) counts(census, census.services, key, one, by);
-  for (const { key, one } of named.openingPorts) counts(census, census.openingPorts, key, one, by);
+  countAll(census, census.protocols, named.protocols, by);
+  countAll(census, census.services, named.services, by);
+  countAll(census, census.openingPorts, named.openingPorts, by);
+}
+
+function countAll<T>(census: Census, all: Map<string, Counted<T>>, named: readonly Keyed<T>[], by: 1 | -1): void {
+  for (let i = 0; i < named.length; i++) {
+    const { key, one } = named[i] as Keyed<T>;
+    counts(census, all, key, one, by);
+  }
 }
 
 function countCut({ cuts }: Census, cut: AddressNumber, by: 1 | -1): void {
@@ -307,10 +335,20 @@ const byShape = new WeakMap<Shape, Named>();
 function namedInShape(shape: Shape): Named {
   let named = byShape.get(shape);
   if (!named) {
-    named = namedInBoxes(shape.look, shape.boxes);
+    named = addressesInShape(shape) ?? namedInBoxes(shape.look, shape.boxes);
     byShape.set(shape, named);
   }
   return named;
+}
+
+/** What a comparison of addresses alone tells apart, as thousands do; null where it is another one. */
+function addressesInShape(shape: Shape): Named | null {
+  const { types } = shape.look;
+  const version = types.length > 1 ? null : types[0] === 'ipv4_addr' ? 4 : types[0] === 'ipv6_addr' ? 6 : null;
+  const addresses = version && namedAddresses(shape, version);
+  if (!addresses) return null;
+  if (addresses.ranges.length === 0) return nothing;
+  return { ...nothing, sets: { ...nothing.sets, [version]: [namedSet(addresses)] } };
 }
 
 /** The numbers that addresses, ports and protocols are compared with. */
@@ -329,10 +367,10 @@ function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[])
       const numbers = group.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
       switch (type) {
         case 'ipv4_addr':
-          sets[4].push(keyed(joined(numbers, v4Domain)));
+          sets[4].push(namedSet(addressRanges(group, 4)));
           break;
         case 'ipv6_addr':
-          sets[6].push(keyed(joined(group, v6Domain)));
+          sets[6].push(namedSet(addressRanges(group, 6)));
           break;
         case 'inet_proto':
           protocols.push(...numbers.map((range) => keyed([range])));
@@ -361,6 +399,10 @@ function namedInBoxes(look: Look, boxes: readonly (readonly (Range | null)[])[])
 
 /** The types of what rules tell packets apart by. */
 const told: ReadonlySet<string> = new Set(['ipv4_addr', 'ipv6_addr', 'inet_proto', 'icmp_type', 'icmpv6_type', 'inet_service']);
+
+function namedSet({ ranges, key }: Ranges): Keyed<Intervals<AddressNumber>> {
+  return { key, one: ranges };
+}
 
 function keyed<N extends AddressNumber>(one: Intervals<N>): Keyed<Intervals<N>> {
   let key = '';

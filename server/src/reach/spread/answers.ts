@@ -1,4 +1,5 @@
 // What comes back: from each target to those who reach it, by the routes and rules of all hosts on the way, and by what these have seen.
+import type { MeshInterface } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { EPHEMERAL } from '../matrix/packets.ts';
@@ -9,9 +10,9 @@ import { type HostFilters, oneOf, type Traffic } from './host-filters.ts';
 import type { LinkLives } from './link-lives.ts';
 import type { LinkPlace } from './links.ts';
 import { type Load, toAll, toOne } from './loads.ts';
-import type { Network, NodePlace } from './network.ts';
+import type { Network, NodePlace, Station } from './network.ts';
 import { gathering, patchedPart, placeIn, type RowPart } from './rows.ts';
-import { oneSource, type Sources } from './sources.ts';
+import { holds, oneSource, type Sources } from './sources.ts';
 import { type Spreading, sendHonestly } from './spread.ts';
 import type { Target } from './targets.ts';
 import { hostsOf, reversedVia, type Via } from './via.ts';
@@ -72,8 +73,9 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
       const one = members[member];
       const back = network.targetAt(to, member);
       if (one?.kind !== 'host' || !target.at || !back) return UNKNOWN;
-      const of = answersOf(target);
       const there = direct.all[via] as Via;
+      if (comesStraightBack(means, target, back, there)) return EVERYTHING;
+      const of = answersOf(target);
       if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING), of);
       if (of.all) {
         const at = placeIn(of.all, back.index);
@@ -199,6 +201,36 @@ function oneAnswer(means: Means, from: Target, to: Target, path: readonly number
       toOne(to.index, EVERYTHING),
     );
   return found;
+}
+
+/** Whether all answers surely come back by the way there, past rules that let every answer through: as most do. */
+function comesStraightBack(means: Means, from: Target, to: Target, there: Via): boolean {
+  const { network, lives } = means;
+  const { address } = from;
+  const { version, value } = address;
+  const sources = oneSource(address);
+  let iif: string | null = null;
+  let at = from.at?.station as number;
+  for (let way: Via | null = there; way; way = way.before) {
+    const next = way.host ?? to.at?.station;
+    const exit: Exit = network.exits(at, iif, sources).at(to.index);
+    if (exit.to !== 'link' || exit.link === null || network.nodes[exit.node]?.isChanged) return false;
+    const filters = remembered(means, version, at);
+    if (filters && !filters.passing(iif === null ? 'output' : 'forward', iif, exit.device, address).isOpen) return false;
+    const link: LinkPlace | undefined = network.links[exit.link];
+    if (!link || link.remote === null || link.isRemoteChanged || lives.of(link, false) !== 'yes') return false;
+    const remote: NodePlace | undefined = network.nodes[link.remote];
+    if (!remote || remote.station !== next || !holds(link.takes[version], value)) return false;
+    const { name }: MeshInterface = remote.node;
+    const { place } = network.stations[next] as Station;
+    const isThere = way.host === null;
+    if (place.takes(name, address, to.address, isThere ? (to.at?.name ?? null) : null) !== 'yes') return false;
+    if (!isThere && network.forwards(next, version, name) !== 'on') return false;
+    iif = name;
+    at = next;
+  }
+  const filters = remembered(means, version, at);
+  return !filters || filters.passing('input', iif, null, address).isOpen;
 }
 
 /** Whether routes lead from one target to another by the way there, the other way round. */

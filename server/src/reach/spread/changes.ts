@@ -202,7 +202,7 @@ function firstTargetFrom(targets: readonly Target[], least: AddressNumber): numb
 function isPlacedAlike({ place: a }: Station, { place: b }: Station): boolean {
   if (a.asksForSender || b.asksForSender || a.isStrict || b.isStrict) return false;
   return ([4, 6] as const).every((version) => {
-    const [cuts, others] = [a.sourceCuts[version], b.sourceCuts[version]];
+    const [cuts, others] = [a.sourceCuts(version), b.sourceCuts(version)];
     return cuts.length === others.length && cuts.every((cut, i) => cut === others[i]);
   });
 }

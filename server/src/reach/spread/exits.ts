@@ -26,7 +26,7 @@ export interface Exits {
 export function exitsOf(place: HostPlace, linkTo: LinkTo, targets: readonly Target[], source: Address, iif: string | null): Exits {
   const runs: { first: number; last: number; exit: Exit }[] = [];
   const [any] = targets;
-  const cuts = any ? place.routeCuts[any.address.version] : [];
+  const cuts = any ? place.routeCuts(any.address.version) : [];
   for (let first = 0, cut = 0; first < targets.length; ) {
     const { address } = targets[first] as Target;
     while (cut < cuts.length && (cuts[cut] as number | bigint) <= address.value) cut++;

@@ -2,7 +2,7 @@
 import type { Host } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
-import { acceptsAtOnce, hooksOn } from '../filter/at-once.ts';
+import { acceptsAtOnce } from '../filter/at-once.ts';
 import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
@@ -14,7 +14,7 @@ import type { Translation } from '../filter/translation.ts';
 import type { Workshop } from '../filter/workshop.ts';
 import { deviceChains, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
-import type { Way } from '../walk/walk.ts';
+import { hooksOn, type Way } from '../walk/walk.ts';
 import { otherDevices } from '../way/device-names.ts';
 import { holds, partsOf, type Sources } from './sources.ts';
 import type { Target } from './targets.ts';

@@ -12,20 +12,21 @@ import { isStrict } from '../way/settings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
+/** Cuts of a version of IP. */
+export type CutsOf = (version: 4 | 6) => readonly AddressNumber[];
+
 export interface HostPlace {
   readonly host: Host;
   /** Whether its rulesets are loaded anew, and take away what wg-quick has put there. */
   readonly flushes: boolean;
-  /** Where its own addresses are. */
-  readonly own: Readonly<Record<4 | 6, ReadonlyMap<AddressNumber, MeshInterface>>>;
   /** Whether its routes hang on who asks. */
   readonly asksForSender: boolean;
   /** Whether it may take packets only by the way that leads to their source. */
   readonly isStrict: boolean;
   /** Each is the first address that goes another way, or to another peer, than the one before it; ascending. */
-  readonly routeCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
+  readonly routeCuts: CutsOf;
   /** The same of sources: how they are taken. */
-  readonly sourceCuts: Readonly<Record<4 | 6, readonly AddressNumber[]>>;
+  readonly sourceCuts: CutsOf;
   /** Where packets for an address go; `iif` is null for those it sends itself. */
   way(destination: Address, source: Address | null, iif: string | null): WayOut;
   /** Whether it takes packets from `source` that come in by the interface `name`: to its own `target`, or to somebody else. Not for loopback. */
@@ -33,75 +34,95 @@ export interface HostPlace {
 }
 
 export function hostPlace(host: Host, flushes: boolean): HostPlace {
-  const own = { 4: new Map<AddressNumber, MeshInterface>(), 6: new Map<AddressNumber, MeshInterface>() };
-  for (const node of host.interfaces)
-    for (const { version, value } of node.addresses) if (!own[version].has(value)) own[version].set(value, node);
   const bySender = asksForSender(host);
-  const routeCuts = byVersion((version) => cutsOf(host, version, true));
+  const routeCuts = lazily((version) => cutsOf(host, version, true));
   const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
   const isStrictBySender = bySender && !isLoose;
-  const sourceCuts = isLoose ? byVersion((version) => cutsOf(host, version, false)) : routeCuts;
-  const ways = new Map<string, WayOut>();
-  const nodes = new Map(host.interfaces.map((node) => [node.name, node]));
-  const taken = new Map<string, Map<string | null, Answer[]>>();
-  const atom = ({ version, value }: Address): number => atomOf(routeCuts[version], value);
+  const sourceCuts = isLoose ? lazily((version) => cutsOf(host, version, false)) : routeCuts;
+  // what hangs on a host's files alone is the same for every host of a mesh but for its addresses, and so is asked of each a few times
+  const ways: (WayOut | undefined)[] = [];
+  const waysByAsker = new Map<string, WayOut>();
+  const doors = host.interfaces.map((node): Door => ({ node, name: node.name, relayed: [], own: [], others: null }));
+  const atom = ({ version, value }: Address): number => atomOf(routeCuts(version), value);
   return {
     host,
     flushes,
-    own,
     asksForSender: bySender,
     isStrict: !isLoose,
     routeCuts,
     sourceCuts,
     way(destination, source, iif) {
-      const asker = bySender ? `${source ? atom(source) : ''}|${iif ?? ''}` : '';
-      const key = `${destination.version} ${atom(destination)} ${asker}`;
-      let way = ways.get(key);
+      const to = ofVersion(atom(destination), destination.version);
+      if (!bySender) {
+        ways[to] ??= wayOut(host, destination, { source, iif });
+        return ways[to];
+      }
+      const key = `${to} ${source ? atom(source) : ''}|${iif ?? ''}`;
+      let way = waysByAsker.get(key);
       if (!way) {
         way = wayOut(host, destination, { source, iif });
-        ways.set(key, way);
+        waysByAsker.set(key, way);
       }
       return way;
     },
     takes(name, source, destination, target) {
-      const node = nodes.get(name);
-      if (!node) return 'no';
+      const door = doorIn(doors, name);
+      if (!door) return 'no';
       // a strict way back is looked up as an answer's, and so hangs on both ends
-      if (isStrictBySender) return isTaken(node, source, destination, flushes).is;
-      let byTarget = taken.get(name);
-      if (!byTarget) {
-        byTarget = new Map();
-        taken.set(name, byTarget);
-      }
-      let answers = byTarget.get(target);
-      if (!answers) {
-        answers = [];
-        byTarget.set(target, answers);
-      }
-      // the atoms of both versions in one list
-      const at = atomOf(sourceCuts[source.version], source.value) * 2 + (source.version === 4 ? 0 : 1);
-      let answer = answers[at];
-      if (!answer) {
-        answer = isTaken(node, source, destination, flushes).is;
-        answers[at] = answer;
-      }
-      return answer;
+      if (isStrictBySender) return isTaken(door.node, source, destination, flushes).is;
+      const answers = answersTo(door, target);
+      const at = ofVersion(atomOf(sourceCuts(source.version), source.value), source.version);
+      answers[at] ??= isTaken(door.node, source, destination, flushes).is;
+      return answers[at];
     },
   };
 }
 
+/** What is known of packets that come in by one interface, by their sources. */
+interface Door {
+  readonly node: MeshInterface;
+  readonly name: string;
+  /** Of those for somebody else. */
+  readonly relayed: Answer[];
+  /** Of those for an address of this interface. */
+  readonly own: Answer[];
+  /** Of those for an address of another one, by its name. */
+  others: Map<string, Answer[]> | null;
+}
+
+function doorIn(doors: readonly Door[], name: string): Door | null {
+  for (let i = 0; i < doors.length; i++) if (doors[i]?.name === name) return doors[i] as Door;
+  return null;
+}
+
+function answersTo(door: Door, target: string | null): Answer[] {
+  if (target === null) return door.relayed;
+  if (target === door.name) return door.own;
+  door.others ??= new Map();
+  let answers = door.others.get(target);
+  if (!answers) {
+    answers = [];
+    door.others.set(target, answers);
+  }
+  return answers;
+}
+
+/** The place of an atom in a list that holds those of both versions. */
+function ofVersion(atom: number, version: 4 | 6): number {
+  return atom * 2 + (version === 4 ? 0 : 1);
+}
+
 /** Read when somebody asks: many meshes have addresses of one version alone. */
-function byVersion<T>(read: (version: 4 | 6) => T): Readonly<Record<4 | 6, T>> {
-  const known: Record<4 | 6, T | null> = { 4: null, 6: null };
-  return {
-    get 4() {
-      known[4] ??= read(4);
-      return known[4];
-    },
-    get 6() {
-      known[6] ??= read(6);
-      return known[6];
-    },
+function lazily(read: CutsOf): CutsOf {
+  let v4: readonly AddressNumber[] | null = null;
+  let v6: readonly AddressNumber[] | null = null;
+  return (version) => {
+    if (version === 4) {
+      v4 ??= read(4);
+      return v4;
+    }
+    v6 ??= read(6);
+    return v6;
   };
 }
 
@@ -112,11 +133,9 @@ const special: Readonly<Record<4 | 6, readonly AddressNumber[]>> = {
 };
 
 function cutsOf(host: Host, version: 4 | 6, withRoutes: boolean): readonly AddressNumber[] {
-  const cuts = new Set<AddressNumber>(special[version]);
+  const cuts: AddressNumber[] = special[version].slice();
   const around = (from: Address, to: Address): void => {
-    if (from.version !== version) return;
-    cuts.add(from.value);
-    cuts.add(to.version === 4 ? to.value + 1 : to.value + 1n);
+    if (from.version === version) cuts.push(from.value, to.version === 4 ? to.value + 1 : to.value + 1n);
   };
   const prefix = (one: Prefix): void => around(firstOf(one), lastOf(one));
   for (const { addresses, networks } of host.interfaces) {
@@ -132,5 +151,27 @@ function cutsOf(host: Host, version: 4 | 6, withRoutes: boolean): readonly Addre
     // within a network that is connected AllowedIPs make no routes
     for (const node of host.interfaces) for (const entry of deviceOf(node).entries.values()) prefix(entry.prefix);
   }
-  return [...cuts].sort((a, b) => (a < b ? -1 : 1));
+  return sortedOnce(cuts);
+}
+
+/** More than this are put in order by the engine, which takes longer to be asked than so few take. */
+const FEW = 48;
+
+/** Each of the numbers once, ascending; the list itself. */
+function sortedOnce(numbers: AddressNumber[]): readonly AddressNumber[] {
+  if (numbers.length > FEW) numbers.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  else insertionSort(numbers);
+  let length = 0;
+  for (const number of numbers) if (length === 0 || numbers[length - 1] !== number) numbers[length++] = number;
+  numbers.length = length;
+  return numbers;
+}
+
+function insertionSort(numbers: AddressNumber[]): void {
+  for (let i = 1; i < numbers.length; i++) {
+    const one = numbers[i] as AddressNumber;
+    let at = i;
+    for (; at > 0 && (numbers[at - 1] as AddressNumber) > one; at--) numbers[at] = numbers[at - 1] as AddressNumber;
+    numbers[at] = one;
+  }
 }

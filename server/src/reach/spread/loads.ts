@@ -62,6 +62,15 @@ export function within(load: Load, first: number, last: number): Load {
   return { runs: result, outcome };
 }
 
+/** Parts of one load, one behind the other. */
+export function joinedLoads(parts: readonly Load[]): Load {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  if (first && 'runs' in first) return { runs: parts.flatMap((part) => ('runs' in part ? part.runs : [])), outcome: first.outcome };
+  const listed = parts.flatMap((part) => ('targets' in part ? [part] : []));
+  return { targets: listed.flatMap(({ targets }) => targets), outcomes: listed.flatMap(({ outcomes }) => outcomes) };
+}
+
 /** The outcome of a target in the load; NOTHING where it is not in it. */
 export function outcomeIn(load: Load, target: number): OutcomeId {
   if ('runs' in load) {

@@ -292,7 +292,7 @@ function assembled(parts: Parts): Network {
     exits(station, iif, sources) {
       const { place } = stations[station] as Station;
       const { version, first } = sources;
-      const asker = place.asksForSender ? `${iif ?? ''} ${atomOf(place.routeCuts[version], first.value)}` : '';
+      const asker = place.asksForSender ? `${iif ?? ''} ${atomOf(place.routeCuts(version), first.value)}` : '';
       const key = `${version} ${station} ${asker}`;
       let found = exits.get(key);
       if (!found) {

@@ -7,11 +7,11 @@ import { firstFrom } from '../filter/rule-index.ts';
 import type { Translation } from '../filter/translation.ts';
 import { common, type ServiceNumbers, serviceNumber, servicesOf, united, without } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
-import { type Exit, type ExitRun, type Exits, runAt } from './exits.ts';
+import { type Exit, type ExitRun, type Exits, isSame, runAt } from './exits.ts';
 import type { HostFilters, Passing, Traffic } from './host-filters.ts';
 import type { Answer, HostPlace } from './host-place.ts';
 import { type LinkPlace, sourcesByPeer } from './links.ts';
-import { changedLoad, eachIn, isEmptyLoad, isOfOne, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
+import { changedLoad, eachIn, isEmptyLoad, isOfOne, joinedLoads, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
 import type { Network, NodePlace, Station } from './network.ts';
 import { oneSource, partsOf, type Sources, sourcesIn, sourcesOf } from './sources.ts';
 import type { Target } from './targets.ts';
@@ -136,7 +136,7 @@ function cross(on: Spreading, node: NodePlace, sources: Sources, load: Load, dep
 /** Parts of the sources that the host takes in the same way. */
 function takenAlike({ sourceCuts }: HostPlace, sources: Sources): readonly Sources[] {
   if (sources.isOne) return [sources];
-  const cuts = sourceCuts[sources.version];
+  const cuts = sourceCuts(sources.version);
   return partsOf(sources, cuts, ({ value }) => atomOf(cuts, value)).map((part) => part.sources);
 }
 
@@ -151,28 +151,32 @@ function comeIn(
   via: Via,
   trail: Trail | null,
 ): void {
-  const { outcomes, arrived, network } = on;
   const { station } = node;
-  const { name } = node.node;
-  const { place } = network.stations[station] as Station;
+  const { place } = on.network.stations[station] as Station;
   const filters = on.filters(station);
-  const pass = (same: Sources, taken: OutcomeId): void => {
-    if (!filters) return arrived(target.index, same, taken, via, trail);
-    const passing = filters.passing('input', name, null, same.first);
-    const passed = outcomes.both(taken, passing.at(target.index));
-    if (passed !== NOTHING) arrived(target.index, same, passed, via, trail);
-    for (const change of passing.changes) {
-      const changed = outcomes.both(taken, change.at(target.index));
-      const coming: Coming = { station, filters, by: node, sources: same, depth, via: viaHost(via, station), trail };
-      if (changed !== NOTHING) goOnAs(on, coming, target, change.translation, changed);
-    }
-  };
-  for (const part of takenAlike(place, sources)) {
-    const takes = place.takes(name, part.first, target.address, target.at?.name ?? null);
-    if (takes === 'no') continue;
-    const taken = takes === 'yes' ? outcome : outcomes.both(outcome, UNKNOWN);
-    if (part.isOne || !filters) pass(part, taken);
-    else for (const same of filters.parts(part)) pass(same, taken);
+  const coming: Coming = { station, filters, by: node, sources, depth, via, trail };
+  if (sources.isOne) {
+    takeIn(on, coming, place, node, target, outcome);
+    return;
+  }
+  for (const part of takenAlike(place, sources))
+    for (const same of filters ? filters.parts(part) : [part]) takeIn(on, { ...coming, sources: same }, place, node, target, outcome);
+}
+
+/** From sources that the host and its rules take alike. */
+function takeIn(on: Spreading, coming: Coming, place: HostPlace, { node }: NodePlace, target: Target, outcome: OutcomeId): void {
+  const { outcomes, arrived } = on;
+  const { station, filters, sources, via, trail } = coming;
+  const takes = place.takes(node.name, sources.first, target.address, target.at?.name ?? null);
+  if (takes === 'no') return;
+  const taken = takes === 'yes' ? outcome : outcomes.both(outcome, UNKNOWN);
+  if (!filters) return arrived(target.index, sources, taken, via, trail);
+  const passing = filters.passing('input', node.name, null, sources.first);
+  const passed = outcomes.both(taken, passing.at(target.index));
+  if (passed !== NOTHING) arrived(target.index, sources, passed, via, trail);
+  for (const change of passing.changes) {
+    const changed = outcomes.both(taken, change.at(target.index));
+    if (changed !== NOTHING) goOnAs(on, { ...coming, via: viaHost(via, station) }, target, change.translation, changed);
   }
 }
 
@@ -191,7 +195,7 @@ function relay(on: Spreading, node: NodePlace, sources: Sources, load: Load, dep
     const takes = place.takes(name, part.first, some.address, null);
     if (takes === 'no') continue;
     const taken = forwards === 'on' && takes === 'yes' ? load : doubtedLoad(on, load);
-    for (const same of filters ? filters.parts(part) : [part])
+    for (const same of filters && !part.isOne ? filters.parts(part) : [part])
       handOn(on, { station, filters, by: node, sources: same, depth, via, trail }, taken);
   }
 }
@@ -258,10 +262,12 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
   });
 }
 
-/** The parts of a load that leave by one exit. */
+/** The parts of a load that leave by one exit: together where nothing of the load stands between them, as it is around the sender's own address. */
 function eachExit({ runs }: Exits, load: Load, told: (exit: Exit, part: Load) => void): void {
   const first = firstOf(load);
   const last = lastOf(load);
+  let before: Exit | null = null;
+  let parts: Load[] = [];
   for (let at = first < 0 ? runs.length : runAt(runs, first); at < runs.length; at++) {
     const run = runs[at] as ExitRun;
     if (run.first > last) break;
@@ -271,8 +277,14 @@ function eachExit({ runs }: Exits, load: Load, told: (exit: Exit, part: Load) =>
       if ('targets' in load) at = Math.max(at, runAt(runs, load.targets[firstFrom(load.targets, run.last + 1)] ?? last) - 1);
       continue;
     }
-    told(run.exit, part);
+    if (before && !isSame(before, run.exit)) {
+      told(before, joinedLoads(parts));
+      parts = [];
+    }
+    before = run.exit;
+    parts.push(part);
   }
+  if (before) told(before, joinedLoads(parts));
 }
 
 /** Whether nothing that leaves by it comes to anybody, unless rules send it elsewhere. */

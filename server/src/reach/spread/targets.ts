@@ -135,7 +135,7 @@ export function cutsIn(
   }
   for (const station of stations) {
     if (!station) continue;
-    take(station.place.routeCuts[version]);
+    take(station.place.routeCuts(version));
     if (station.state) take(programOf(station.state, version).cuts);
   }
   return [...cuts].sort((a, b) => (a < b ? -1 : 1));

@@ -15,6 +15,12 @@ import { addressBits, ctStates, joined, orUnknown, type Packet, type Registers, 
 /** forward: prerouting, forward, postrouting; input: prerouting, input; output: output, postrouting. */
 export type Way = 'forward' | 'input' | 'output';
 
+export const hooksOn: Readonly<Record<Way, readonly Hook[]>> = {
+  forward: ['prerouting', 'forward', 'postrouting'],
+  input: ['prerouting', 'input'],
+  output: ['output', 'postrouting'],
+};
+
 export type Verdict = 'accept' | 'drop' | 'other' | 'unknown';
 
 /** Where a destination leads to from this host. */

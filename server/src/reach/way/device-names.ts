@@ -5,25 +5,47 @@ import type { Chain, ChainRule, RulesetState, Table } from '../../nftables/rules
 import { resolved, type Variables } from '../../nftables/ruleset/variables.ts';
 import type { Value } from '../../nftables/value.ts';
 import { patternHolds } from '../interfaces.ts';
+import type { Hook } from '../walk/hooks.ts';
+import { hooksOn, type Way } from '../walk/walk.ts';
 
 /** A name that no rule asks for: it is too long for one. */
 const NAMELESS = '0nameless-device';
 
-const kept = new WeakMap<RulesetState, readonly string[]>();
+/** By the way that packets take; '' for any. */
+const kept = new WeakMap<RulesetState, Partial<Record<Way | '', readonly string[]>>>();
 
-/** The names to try, of which the first is nobody's. Those in `own` are not among them, nor is the loopback's. */
-export function otherDevices(state: RulesetState, own: readonly string[]): readonly string[] {
-  let names = kept.get(state);
-  if (!names) {
-    const found = new Set<string>();
-    const seen = new Set<RuleCode>();
-    for (const table of state.tables) for (const chain of table.chains) inChain(table, chain, seen, found);
-    names = [NAMELESS, ...found];
-    kept.set(state, names);
+/**
+ * The names to try, of which the first is nobody's. Those in `own` are not among them, nor is the loopback's. With a `way` only rules count
+ * that packets on it may come to: a hub's thousands are about what it forwards.
+ */
+export function otherDevices(state: RulesetState, own: readonly string[], way: Way | '' = ''): readonly string[] {
+  let all = kept.get(state);
+  if (!all) {
+    all = {};
+    kept.set(state, all);
   }
+  all[way] ??= namesOn(state, way);
   const isOwn = (name: string): boolean => name === 'lo' || own.some((one) => patternHolds(name, one));
   // the rest of a beginning may be anything
-  return names.filter((name) => !isOwn(name)).map((name) => name.replace('*', '-'));
+  return all[way].filter((name) => !isOwn(name)).map((name) => name.replace('*', '-'));
+}
+
+function namesOn(state: RulesetState, way: Way | ''): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<RuleCode>();
+  for (const table of state.tables)
+    for (const chain of table.chains) if (way === '' || !isElsewhere(chain, way)) inChain(table, chain, seen, found);
+  return [NAMELESS, ...found];
+}
+
+/** Whether a chain is called at a hook that is not on the way; one that others lead to may be on any. */
+function isElsewhere({ base }: Chain, way: Way): boolean {
+  const hook = base?.hook;
+  return isHook(hook) && !hooksOn[way].includes(hook);
+}
+
+function isHook(hook: string | null | undefined): hook is Hook {
+  return hook === 'prerouting' || hook === 'input' || hook === 'forward' || hook === 'output' || hook === 'postrouting';
 }
 
 /** Thousands of rules ask for the same: what is in `seen` is not looked at again. */

@@ -343,7 +343,7 @@ function throughDevices(
     if (others.every(({ verdict }) => verdict === 'accept')) return { name, verdict: 'accept', walked: others[0] as Walk };
     return { name, verdict: 'unknown', walked };
   };
-  const names = otherDevices(state, own);
+  const names = otherDevices(state, own, way);
   const tried = names.map((name) => attempt(name));
   const [nameless, ...named] = tried as [Tried, ...Tried[]];
   const verb = way === 'input' ? 'let in' : 'let out';
