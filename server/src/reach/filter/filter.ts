@@ -11,6 +11,7 @@ import type { Lines } from './lines.ts';
 import { NOTHING, type OutcomeId, type Outcomes } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
+import { isShortWay, throughShortWay } from './short-way.ts';
 import type { Direction, Translating } from './symbolic.ts';
 import type { Translation } from './translation.ts';
 import type { Bench, Workshop } from './workshop.ts';
@@ -80,6 +81,7 @@ export function filterOf(
   const program = programOf(state, question.version);
   const { cuts } = program;
   const atoms: number[] = [];
+  const firsts: AddressNumber[] = [];
   const classes = new Int32Array(destinations.length);
   for (let first = 0; first < destinations.length; ) {
     const atom = atomOf(cuts, destinations[first] as AddressNumber);
@@ -87,9 +89,10 @@ export function filterOf(
     const next = cut === undefined ? destinations.length : firstFrom(destinations, cut, first + 1);
     classes.fill(atoms.length, first, next);
     atoms.push(atom);
+    firsts.push(destinations[first] as AddressNumber);
     first = next;
   }
-  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
+  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), { atoms, firsts }, workshop));
   return {
     program,
     classes,
@@ -119,22 +122,35 @@ type Rows = (source: number, address: AddressNumber) => FilterRow;
 
 const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
 
+/** Destinations that a ruleset tells apart. */
+interface Classes {
+  /** Ascending. */
+  readonly atoms: readonly number[];
+  /** An address of each. */
+  readonly firsts: readonly AddressNumber[];
+}
+
 /** The rows of one situation, which is part of several questions. */
-function rowsOf(program: Program, bench: Bench, classes: readonly number[], workshop: Workshop): Rows {
+function rowsOf(program: Program, bench: Bench, { atoms, firsts }: Classes, workshop: Workshop): Rows {
   let byBench = keptRows.get(program);
   if (!byBench) {
     byBench = new Map();
     keptRows.set(program, byBench);
   }
-  const key = classes.join(' ');
+  const key = atoms.join(' ');
   const known = byBench.get(bench);
   if (known?.classes === key) return known.rows;
-  const carrier = newCarrier(program, bench, classes);
+  let carrier: Carrier | null = null;
+  const isShort = firsts.length <= MOST_BY_ONE && isShortWay(program, bench);
   const made = new Map<number, FilterRow>();
   const rows: Rows = (source, address) => {
     let row = made.get(source);
     if (!row) {
-      row = carriedRow(carrier, source, address, workshop);
+      row = (isShort ? shortRow(program, bench, firsts, address, workshop) : null) ?? undefined;
+      if (!row) {
+        carrier ??= newCarrier(program, bench, atoms);
+        row = carriedRow(carrier, source, address, workshop);
+      }
       made.set(source, row);
     }
     return row;
@@ -142,6 +158,35 @@ function rowsOf(program: Program, bench: Bench, classes: readonly number[], work
   byBench.set(bench, { classes: key, rows });
   return rows;
 }
+
+/** The addresses of a host are few. */
+const MOST_BY_ONE = 4;
+
+/** A row read off the rules for one address after the other; null where that is not all that is to be known. */
+function shortRow(
+  program: Program,
+  bench: Bench,
+  destinations: readonly AddressNumber[],
+  source: AddressNumber,
+  { outcomes }: Workshop,
+): FilterRow | null {
+  let base: OutcomeId = NOTHING;
+  const classes: number[] = [];
+  const others: OutcomeId[] = [];
+  for (let i = 0; i < destinations.length; i++) {
+    const services = throughShortWay(program, bench, source, destinations[i] as AddressNumber);
+    if (services === null) return null;
+    const outcome = services.length === 0 ? NOTHING : outcomes.id(services, services);
+    if (i === 0) base = outcome;
+    else if (outcome !== base) {
+      classes.push(i);
+      others.push(outcome);
+    }
+  }
+  return { asSent: { base, classes, outcomes: others }, changes: none };
+}
+
+const none: readonly ChangedRow[] = [];
 
 /** Of two that look at other services. */
 function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow {
