@@ -11,7 +11,7 @@ import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
 import { namedAddresses } from './named-addresses.ts';
 import type { Program } from './program.ts';
-import { type AddressNumber, addressRanges, commonRanges, domains, otherRanges, type Ranges, rangesOf } from './ranges.ts';
+import { type AddressNumber, addressRanges, commonRanges, domains, isWithin, otherRanges, type Ranges, rangesOf } from './ranges.ts';
 import { DESTINATION, type Situation, SOURCE, symbolicPacket, symbolicRegisters } from './symbolic.ts';
 
 /** Packets from these addresses to those, as they come to the host; null is any. */
@@ -140,6 +140,18 @@ export function addressesNamed(steps: readonly Step[], side: Bits, version: 4 | 
     if (named) addresses = addresses ? commonRanges(addresses, named, version) : named;
   }
   return addresses;
+}
+
+/** Whether a rule's comparisons surely leave a source, or a destination, out. */
+export function leavesOut(steps: readonly Step[], side: Bits, version: 4 | 6, address: AddressNumber): boolean {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as Step;
+    if (step.kind !== 'test') break;
+    if (!step.shape || step.shape.look.byProtocol) continue;
+    const named = namedIn(step.shape, side, version);
+    if (named && !isWithin(named.ranges, address)) return true;
+  }
+  return false;
 }
 
 const opening: Situation = {

@@ -8,8 +8,10 @@ import { deviceChains, hookOrder } from '../walk/hooks.ts';
 import type { Registers } from '../walk/packet.ts';
 import { hooksOn, seenByConntrack } from '../walk/walk.ts';
 import type { Program } from './program.ts';
+import { leavesOut } from './program-change.ts';
 import { type AddressNumber, isWithin } from './ranges.ts';
 import { rulesOfChain } from './rules.ts';
+import { SOURCE } from './symbolic.ts';
 import type { Bench, Segments } from './workshop.ts';
 
 /** Longer chains are carried through all at once. */
@@ -57,7 +59,7 @@ export function throughShortWay(program: Program, bench: Bench, source: AddressN
 }
 
 function throughChain(
-  { scopes }: Program,
+  { scopes, version }: Program,
   bench: Bench,
   segments: Segments,
   hook: string,
@@ -74,7 +76,9 @@ function throughChain(
   let left = alive;
   let accepted: ServiceNumbers = nothing;
   for (let i = 0; i < rules.length && left.length > 0; i++) {
-    const effects = bench.effectsFrom(rules.steps(i), 0, registers, place);
+    const steps = rules.steps(i);
+    if (leavesOut(steps, SOURCE, version, source)) continue;
+    const effects = bench.effectsFrom(steps, 0, registers, place);
     for (let k = 0; k < effects.length; k++) {
       const { sources, destinations, services, sure, act } = effects[k] as (typeof effects)[number];
       if (sources !== null && !isWithin(sources.ranges, source)) continue;

@@ -11,7 +11,7 @@ import type { AddressNumber, Ranges } from '../filter/ranges.ts';
 import { firstFrom } from '../filter/rule-index.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
-import type { Workshop } from '../filter/workshop.ts';
+import type { Bench, Workshop } from '../filter/workshop.ts';
 import { deviceChains, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import { hooksOn, type Way } from '../walk/walk.ts';
@@ -94,9 +94,7 @@ export function hostFilters(
   const free: { -readonly [W in Way]?: boolean } = {};
   const isFree = (way: Way): boolean => {
     if (isOpen(program, way)) return true;
-    if (traffic.direction !== 'answer') return false;
-    const question = { ...traffic, way, iif: null, oif: null, translating: null };
-    return traffic.states.every((one) => acceptsAtOnce(program, workshop.bench({ ...question, state: one })));
+    return traffic.direction === 'answer' && benchesBy(workshop, traffic, way).every((bench) => acceptsAtOnce(program, bench));
   };
   return {
     program,
@@ -121,6 +119,20 @@ export function hostFilters(
       );
     },
   };
+}
+
+type Benches = Partial<Record<Way, readonly Bench[]>>;
+
+const benchesKept = new WeakMap<Workshop, WeakMap<Traffic, Benches>>();
+
+/** For packets of some traffic that come and leave by any device, as every host is asked about. */
+function benchesBy(workshop: Workshop, traffic: Traffic, way: Way): readonly Bench[] {
+  const ofWorkshop = benchesKept.get(workshop) ?? new WeakMap<Traffic, Benches>();
+  benchesKept.set(workshop, ofWorkshop);
+  const byWay = ofWorkshop.get(traffic) ?? {};
+  ofWorkshop.set(traffic, byWay);
+  byWay[way] ??= traffic.states.map((state) => workshop.bench({ ...traffic, way, iif: null, oif: null, translating: null, state }));
+  return byWay[way];
 }
 
 const addressesKept = new WeakMap<readonly Target[], readonly AddressNumber[]>();
