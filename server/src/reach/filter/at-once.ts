@@ -14,7 +14,7 @@ export function acceptsAtOnce(program: Program, bench: Bench): boolean {
   const { situation, first } = bench;
   const [some] = bench.segments(program.protocols).list;
   if (!some || translates) return false;
-  if ((['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0)) return false;
+  if (deviceChains(state, 'ingress', null).length + deviceChains(state, 'egress', null).length > 0) return false;
   let registers = bench.changed('by any device', first, (before) => ({ ...before, iif: noneKnown, oif: noneKnown }));
   for (const hook of hooksOn[situation.way]) {
     const { orders, unknown } = hookOrder(state, hook, version);

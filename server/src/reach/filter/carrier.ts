@@ -142,20 +142,24 @@ const nothing: readonly FlatEffect[] = [];
 function flattened(carrier: Carrier, place: Place, rules: Rules, rule: number, step: number, registers: Registers): readonly FlatEffect[] {
   const effects = carrier.bench.effectsFrom(rules.steps(rule), step, registers, place);
   if (effects.length === 0) return nothing;
-  const list: FlatEffect[] = [];
-  for (const effect of effects) addFlat(carrier, effect, rule, list);
-  return list;
+  const [only] = effects;
+  if (only && effects.length === 1) {
+    const flat = flatEffect(carrier, only, rule);
+    return flat ? [flat] : nothing;
+  }
+  return effects.flatMap((effect) => flatEffect(carrier, effect, rule) ?? nothing);
 }
 
 const final: ReadonlySet<string> = new Set(['accept', 'drop', 'other', 'return', 'goto', 'bind']);
 
-function addFlat(carrier: Carrier, { sources, destinations, services, sure, step, act }: Effect, rule: number, list: FlatEffect[]): void {
+/** null where none of the destinations meets it. */
+function flatEffect(carrier: Carrier, { sources, destinations, services, sure, step, act }: Effect, rule: number): FlatEffect | null {
   const { classes } = carrier;
   const targets = destinations && classRanges(atomRanges(carrier, destinations), classes);
-  if (targets?.length === 0) return;
+  if (targets?.length === 0) return null;
   const isAll = targets === null || (targets.length === 2 && targets[0] === 0 && targets[1] === classes.length - 1);
   const bits = services && bitsOf(carrier, services);
-  list.push({
+  return {
     sources: sources && atomRanges(carrier, sources),
     destinations: isAll ? null : targets,
     services: bits,
@@ -164,7 +168,7 @@ function addFlat(carrier: Carrier, { sources, destinations, services, sure, step
     rule,
     step,
     isTotal: sure && isAll && bits === null && final.has(act.do),
-  });
+  };
 }
 
 function bitsOf(carrier: Carrier, services: ServiceNumbers): Uint32Array {
@@ -179,16 +183,25 @@ function bitsOf(carrier: Carrier, services: ServiceNumbers): Uint32Array {
 function atomRanges({ program, atoms }: Carrier, ranges: Ranges): readonly number[] {
   let found = atoms.get(ranges);
   if (!found) {
-    const made: number[] = [];
-    for (const { from, to } of ranges.ranges) made.push(atomOf(program.cuts, from), atomOf(program.cuts, to));
-    found = made;
-    atoms.set(ranges, made);
+    found = atomsOf(program.cuts, ranges);
+    atoms.set(ranges, found);
   }
   return found;
 }
 
+function atomsOf(cuts: readonly AddressNumber[], { ranges }: Ranges): readonly number[] {
+  const [only] = ranges;
+  if (only && ranges.length === 1) return [atomOf(cuts, only.from), atomOf(cuts, only.to)];
+  return ranges.flatMap(({ from, to }) => [atomOf(cuts, from), atomOf(cuts, to)]);
+}
+
 /** The classes whose atoms lie in the ranges. */
 function classRanges(atoms: readonly number[], classes: readonly number[]): readonly number[] {
+  if (atoms.length === 2) {
+    const first = firstFrom(classes, atoms[0] as number);
+    const last = firstFrom(classes, (atoms[1] as number) + 1) - 1;
+    return first > last ? none : [first, last];
+  }
   const result: number[] = [];
   for (let i = 0; i < atoms.length; i += 2) {
     const first = firstFrom(classes, atoms[i] as number);

@@ -16,7 +16,10 @@ export const domains: Readonly<Record<4 | 6, Domain<AddressNumber>>> = { 4: v4Do
 
 export function rangesOf(ranges: Intervals<AddressNumber>): Ranges {
   let key = '';
-  for (const { from, to } of ranges) key += from === to ? `${from} ` : `${from}-${to} `;
+  for (let i = 0; i < ranges.length; i++) {
+    const { from, to } = ranges[i] as Intervals<AddressNumber>[number];
+    key += from === to ? `${from} ` : `${from}-${to} `;
+  }
   return { ranges, key };
 }
 

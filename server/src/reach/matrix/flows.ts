@@ -55,7 +55,11 @@ export interface Sum {
   readonly answer: OutcomeId | null;
 }
 
-const sums = new WeakMap<Outcomes, Map<string, Reached>>();
+/** By view and version, and by what gets there and comes back. */
+const sums = new WeakMap<Outcomes, Map<string, Map<number, Reached>>>();
+
+/** Keys stay exact below 2^53. */
+const MOST_OUTCOMES = 2 ** 26;
 
 /** One object for thousands of cells that say the same. */
 export function sumOf(outcomes: Outcomes, view: View, { version, id, answer }: Sum): Reached {
@@ -64,11 +68,17 @@ export function sumOf(outcomes: Outcomes, view: View, { version, id, answer }: S
     known = new Map();
     sums.set(outcomes, known);
   }
-  const key = `${view} ${version} ${id} ${answer}`;
-  let sum = known.get(key);
+  const where = view === 'access' ? (version === 4 ? 'access 4' : 'access 6') : version === 4 ? 'blast-radius 4' : 'blast-radius 6';
+  let all = known.get(where);
+  if (!all) {
+    all = new Map();
+    known.set(where, all);
+  }
+  const key = id * MOST_OUTCOMES + (answer === null ? 0 : answer + 1);
+  let sum = all.get(key);
   if (!sum) {
     sum = reachedBy(outcomes, view, { version, id, answer });
-    known.set(key, sum);
+    all.set(key, sum);
   }
   return sum;
 }

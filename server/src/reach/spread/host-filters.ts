@@ -12,7 +12,7 @@ import { firstFrom } from '../filter/rule-index.ts';
 import type { Direction, Translating } from '../filter/symbolic.ts';
 import type { Translation } from '../filter/translation.ts';
 import type { Bench, Workshop } from '../filter/workshop.ts';
-import { deviceChains, hookOrder } from '../walk/hooks.ts';
+import { deviceChains, type Hook, hasNoChain, hookOrder } from '../walk/hooks.ts';
 import type { ConnectionState } from '../walk/packet.ts';
 import { hooksOn, type Way } from '../walk/walk.ts';
 import { otherDevices } from '../way/device-names.ts';
@@ -168,11 +168,9 @@ const everything: Passing = { isOpen: true, at: () => EVERYTHING, base: EVERYTHI
 /** Whether nothing stands on the way. */
 function isOpen({ state, version, translates }: Program, way: Way): boolean {
   if (translates) return false;
-  for (const hook of hooksOn[way]) {
-    const { orders, unknown } = hookOrder(state, hook, version);
-    if (unknown.length > 0 || !orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack'))) return false;
-  }
-  return !(['ingress', 'egress'] as const).some((hook) => deviceChains(state, hook, null).length > 0);
+  const hooks = hooksOn[way];
+  for (let i = 0; i < hooks.length; i++) if (!hasNoChain(hookOrder(state, hooks[i] as Hook, version))) return false;
+  return deviceChains(state, 'ingress', null).length + deviceChains(state, 'egress', null).length === 0;
 }
 
 const nothing: Passing = { isOpen: false, at: () => NOTHING, base: NOTHING, others: [], changes: [] };

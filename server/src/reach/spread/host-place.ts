@@ -39,10 +39,9 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
   const isLoose = host.interfaces.every((node) => isStrict(host, node).is === false);
   const isStrictBySender = bySender && !isLoose;
   const sourceCuts = isLoose ? lazily((version) => cutsOf(host, version, false)) : routeCuts;
-  // what hangs on a host's files alone is the same for every host of a mesh but for its addresses, and so is asked of each a few times
-  const ways: (WayOut | undefined)[] = [];
+  const ways: Readonly<Record<4 | 6, (WayOut | undefined)[]>> = { 4: [], 6: [] };
   const waysByAsker = new Map<string, WayOut>();
-  const doors = host.interfaces.map((node): Door => ({ node, name: node.name, relayed: [], own: [], others: null }));
+  const doors = host.interfaces.map((node): Door => ({ node, name: node.name, relayed: noAnswers(), own: noAnswers(), others: null }));
   const atom = ({ version, value }: Address): number => atomOf(routeCuts(version), value);
   return {
     host,
@@ -52,12 +51,14 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
     routeCuts,
     sourceCuts,
     way(destination, source, iif) {
-      const to = ofVersion(atom(destination), destination.version);
+      const { version } = destination;
+      const to = atom(destination);
       if (!bySender) {
-        ways[to] ??= wayOut(host, destination, { source, iif });
-        return ways[to];
+        const plain = ways[version];
+        plain[to] ??= wayOut(host, destination, { source, iif });
+        return plain[to];
       }
-      const key = `${to} ${source ? atom(source) : ''}|${iif ?? ''}`;
+      const key = `${version} ${to} ${source ? atom(source) : ''}|${iif ?? ''}`;
       let way = waysByAsker.get(key);
       if (!way) {
         way = wayOut(host, destination, { source, iif });
@@ -70,8 +71,8 @@ export function hostPlace(host: Host, flushes: boolean): HostPlace {
       if (!door) return 'no';
       // a strict way back is looked up as an answer's, and so hangs on both ends
       if (isStrictBySender) return isTaken(door.node, source, destination, flushes).is;
-      const answers = answersTo(door, target);
-      const at = ofVersion(atomOf(sourceCuts(source.version), source.value), source.version);
+      const answers = answersTo(door, target)[source.version];
+      const at = atomOf(sourceCuts(source.version), source.value);
       answers[at] ??= isTaken(door.node, source, destination, flushes).is;
       return answers[at];
     },
@@ -83,33 +84,33 @@ interface Door {
   readonly node: MeshInterface;
   readonly name: string;
   /** Of those for somebody else. */
-  readonly relayed: Answer[];
+  readonly relayed: Answers;
   /** Of those for an address of this interface. */
-  readonly own: Answer[];
+  readonly own: Answers;
   /** Of those for an address of another one, by its name. */
-  others: Map<string, Answer[]> | null;
+  others: Map<string, Answers> | null;
 }
+
+/** By atom. */
+type Answers = Readonly<Record<4 | 6, (Answer | undefined)[]>>;
+
+const noAnswers = (): Answers => ({ 4: [], 6: [] });
 
 function doorIn(doors: readonly Door[], name: string): Door | null {
   for (let i = 0; i < doors.length; i++) if (doors[i]?.name === name) return doors[i] as Door;
   return null;
 }
 
-function answersTo(door: Door, target: string | null): Answer[] {
+function answersTo(door: Door, target: string | null): Answers {
   if (target === null) return door.relayed;
   if (target === door.name) return door.own;
   door.others ??= new Map();
   let answers = door.others.get(target);
   if (!answers) {
-    answers = [];
+    answers = noAnswers();
     door.others.set(target, answers);
   }
   return answers;
-}
-
-/** The place of an atom in a list that holds those of both versions. */
-function ofVersion(atom: number, version: 4 | 6): number {
-  return atom * 2 + (version === 4 ? 0 : 1);
 }
 
 /** Read when somebody asks: many meshes have addresses of one version alone. */

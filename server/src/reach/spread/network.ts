@@ -88,12 +88,22 @@ interface KeptExits {
   readonly exits: Exits;
 }
 
+interface AllExits {
+  /** By station, where they hang on no sender. */
+  readonly plain: Readonly<Record<4 | 6, (Exits | undefined)[]>>;
+  /** By version, station and who asks. */
+  readonly bySender: Map<string, KeptExits>;
+}
+
+const noExits = (): AllExits => ({ plain: { 4: [], 6: [] }, bySender: new Map() });
+
 /** All of it hangs on links alone but for the targets behind hosts, which rules may cut. */
 interface Kept {
   readonly stationOf: (host: Host) => number;
   readonly strangers: ReadonlyMap<string, readonly LinkPlace[]>;
-  readonly exits: Map<string, KeptExits>;
-  readonly forwards: Map<string, 'on' | 'off' | 'unknown'>;
+  readonly exits: AllExits;
+  /** By the number of an interface. */
+  readonly forwards: Readonly<Record<4 | 6, ('on' | 'off' | 'unknown' | undefined)[]>>;
   readonly foreign: Map<number, Map<Target, boolean>>;
   readonly linkTo: LinkTo;
   /** The stations of ruleset files. */
@@ -143,7 +153,7 @@ function afterRules(model: MeshModel, old: Network): Network | null {
   const hasRanges = ([4, 6] as const).some((version) => targets[version].some(({ at }) => at === null));
   const cut = hasRanges && targetsOf(members, old.stationOf, (version, range) => cutsIn(model, stations, version, range));
   const isSame = !cut || sameTargets(targets, cut);
-  const kept = isSame ? old.kept : { ...old.kept, exits: new Map(), foreign: new Map() };
+  const kept = isSame ? old.kept : { ...old.kept, exits: noExits(), foreign: new Map() };
   return assembled({ ...partsOf(old), model, stations, targets: isSame ? targets : cut, kept });
 }
 
@@ -218,9 +228,14 @@ function madeNetwork(model: MeshModel, old?: Network): Network {
     if (list) list.push(link);
     else strangers.set(key, [link]);
   }
-  const exits = new Map<string, KeptExits>();
-  if (old && isSameTargets)
-    for (const [key, kept] of old.kept.exits) if (stations[kept.station]?.place === old.stations[kept.station]?.place) exits.set(key, kept);
+  const exits = noExits();
+  if (old && isSameTargets) {
+    const isAsItWas = (station: number): boolean => stations[station]?.place === old.stations[station]?.place;
+    for (const version of [4, 6] as const)
+      for (const [station, kept] of old.kept.exits.plain[version].entries())
+        if (kept && isAsItWas(station)) exits.plain[version][station] = kept;
+    for (const [key, kept] of old.kept.exits.bySender) if (isAsItWas(kept.station)) exits.bySender.set(key, kept);
+  }
   const linkTo = linkerOf(nodes, numbers);
   const rulesetStations = new Map(
     [...model.rulesetsOf].flatMap(([host, files]) => files.map(({ uri }) => [uri, stationOf(host)] as const)),
@@ -235,7 +250,7 @@ function madeNetwork(model: MeshModel, old?: Network): Network {
     nodes,
     links,
     hasNameless: model.links.interfaces.some(({ publicKey }) => publicKey === null),
-    kept: { stationOf, strangers, exits, forwards: new Map(), foreign: new Map(), linkTo, rulesetStations },
+    kept: { stationOf, strangers, exits, forwards: { 4: [], 6: [] }, foreign: new Map(), linkTo, rulesetStations },
   });
 }
 
@@ -278,7 +293,7 @@ function indexed(targets: readonly Target[]): ByAddress {
 }
 
 function assembled(parts: Parts): Network {
-  const { model, targets, stations, kept } = parts;
+  const { model, targets, stations, nodes, kept } = parts;
   const { strangers, exits, forwards, foreign, linkTo } = kept;
   const index = { 4: indexed(targets[4]), 6: indexed(targets[6]) };
   const translates = new Map<string, boolean>();
@@ -292,25 +307,30 @@ function assembled(parts: Parts): Network {
     exits(station, iif, sources) {
       const { place } = stations[station] as Station;
       const { version, first } = sources;
-      const asker = place.asksForSender ? `${iif ?? ''} ${atomOf(place.routeCuts(version), first.value)}` : '';
-      const key = `${version} ${station} ${asker}`;
-      let found = exits.get(key);
+      if (!place.asksForSender) {
+        const plain = exits.plain[version];
+        plain[station] ??= exitsOf(place, linkTo, targets[version], first, iif);
+        return plain[station];
+      }
+      const key = `${version} ${station} ${iif ?? ''} ${atomOf(place.routeCuts(version), first.value)}`;
+      let found = exits.bySender.get(key);
       if (!found) {
         found = { station, exits: exitsOf(place, linkTo, targets[version], first, iif) };
-        exits.set(key, found);
+        exits.bySender.set(key, found);
       }
       return found.exits;
     },
     forwards(station, version, name) {
-      const key = `${station} ${version} ${name}`;
-      let answer = forwards.get(key);
-      if (!answer) {
-        const { host } = stations[station] as Station;
-        const node = host.interfaces.find((one) => one.name === name);
-        answer = node ? forwarding(host, version, node).is : 'off';
-        forwards.set(key, answer);
+      const { host, nodes: own } = stations[station] as Station;
+      const answers = forwards[version];
+      for (let i = 0; i < own.length; i++) {
+        const number = own[i] as number;
+        const { node } = nodes[number] as NodePlace;
+        if (node.name !== name) continue;
+        answers[number] ??= forwarding(host, version, node).is;
+        return answers[number];
       }
-      return answer;
+      return 'off';
     },
     mayTranslate(station, hook) {
       const key = `${station} ${hook}`;

@@ -65,13 +65,25 @@ function registered(state: RulesetState, version: 4 | 6): readonly Chain[] {
   return chains.sort((a, b) => (a.base?.at.statement ?? 0) - (b.base?.at.statement ?? 0));
 }
 
+/** Whether nothing that rules say stands at a hook, and all of them are known. */
+export function hasNoChain(order: HookOrder): boolean {
+  const { orders, unknown } = order;
+  return order === conntrackAlone || order === nothingAtAll || (unknown.length === 0 && orders.every((stops) => stops.every(isConntrack)));
+}
+
+function isConntrack({ kind }: Stop): boolean {
+  return kind === 'conntrack';
+}
+
 /** Where no chain is: as at most hooks of most hosts. */
+const conntrackAlone: HookOrder = { orders: [[{ kind: 'conntrack' }]], unknown: [] };
+const nothingAtAll: HookOrder = { orders: [[]], unknown: [] };
 const alone: Readonly<Record<Hook, HookOrder>> = {
-  prerouting: { orders: [[{ kind: 'conntrack' }]], unknown: [] },
-  input: { orders: [[]], unknown: [] },
-  forward: { orders: [[]], unknown: [] },
-  output: { orders: [[{ kind: 'conntrack' }]], unknown: [] },
-  postrouting: { orders: [[]], unknown: [] },
+  prerouting: conntrackAlone,
+  input: nothingAtAll,
+  forward: nothingAtAll,
+  output: conntrackAlone,
+  postrouting: nothingAtAll,
 };
 
 function ordered(state: RulesetState, chains: readonly Chain[], hook: Hook): HookOrder {

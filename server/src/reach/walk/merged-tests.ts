@@ -62,7 +62,10 @@ export function mergedTests(code: readonly RuleCode[], scope: Scope): ReadonlyMa
 
 function mayMerge(code: readonly RuleCode[]): boolean {
   let negated = 0;
-  for (const one of code) if (one.do === 'match' && (one.operator === '!=' || one.operator === 'ne')) negated++;
+  for (let i = 0; i < code.length; i++) {
+    const one = code[i] as RuleCode;
+    if (one.do === 'match' && (one.operator === '!=' || one.operator === 'ne')) negated++;
+  }
   return negated > 1;
 }
 

@@ -7,7 +7,7 @@ import { numericHost } from '../../net/numeric-host.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import type { Origin } from '../../text/origin.ts';
 import { none } from '../../text/statement.ts';
-import { deviceChains, hookOrder } from '../walk/hooks.ts';
+import { deviceChains, hasNoChain, hookOrder } from '../walk/hooks.ts';
 import type { Packet } from '../walk/packet.ts';
 import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
@@ -314,11 +314,11 @@ const UPLINK = /^(?:eth|en|wl|ww|wan|ppp|usb|venet)/;
 
 /** Whether no rule of a ruleset, and nothing that is not known of it, stands on the way out. */
 function lets(state: RulesetState, version: 4 | 6): boolean {
-  for (const hook of ['output', 'postrouting'] as const) {
-    const { orders, unknown } = hookOrder(state, hook, version);
-    if (unknown.length > 0 || !orders.every((stops) => stops.every(({ kind }) => kind === 'conntrack'))) return false;
-  }
-  return deviceChains(state, 'egress', null).length === 0;
+  return (
+    hasNoChain(hookOrder(state, 'output', version)) &&
+    hasNoChain(hookOrder(state, 'postrouting', version)) &&
+    deviceChains(state, 'egress', null).length === 0
+  );
 }
 
 /** Past a host's own rules, by whatever device it is in the network between. */
