@@ -59,9 +59,11 @@ export function membersOf({ links }: MeshModel): readonly Member[] {
   const nobodys = otherAddresses(addressSet(known));
   const beyond: BeyondMember[] = [];
   for (const [host, prefixes] of sentTo) {
+    const foreign = intersectedAddresses(addressSet(prefixes), nobodys);
+    if (noAddress(foreign)) continue;
     // what it hands on to its own peers does not stay behind it
     const onward = addressSet(host.interfaces.flatMap((node) => node.peers.flatMap(allowedTo)));
-    const addresses = intersectedAddresses(intersectedAddresses(addressSet(prefixes), nobodys), otherAddresses(onward));
+    const addresses = intersectedAddresses(foreign, otherAddresses(onward));
     if (!noAddress(addresses)) beyond.push({ kind: 'beyond', key: `${keyOf(host)} beyond`, name: `behind ${host.name}`, addresses, host });
   }
   return [...hosts, ...peers, ...beyond];

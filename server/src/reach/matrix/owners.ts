@@ -43,6 +43,8 @@ function claim(prefix: Prefix, peer: Peer, v4: Claim<number>[], v6: Claim<bigint
 
 /** Prefixes lie one in the other or apart, so that those around an address are a stack. */
 function settled<N extends number | bigint>(claims: readonly Claim<N>[], { next, previous }: Domain<N>): readonly Owned<N>[] {
+  const [only] = claims;
+  if (only && claims.length === 1) return [only];
   const ordered = [...claims].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.length - b.length));
   const result: Owned<N>[] = [];
   const add = (from: N, to: N, peer: Peer): void => {

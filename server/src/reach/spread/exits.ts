@@ -38,7 +38,20 @@ export function exitsOf(place: HostPlace, linkTo: LinkTo, targets: readonly Targ
     else runs.push({ first, last: next - 1, exit });
     first = next;
   }
-  return { runs, at: (index) => (runs[runAt(runs, index)] as ExitRun).exit };
+  return new KnownExits(runs);
+}
+
+/** A class, since every host has one, and closures of thousands of hosts take their time. */
+class KnownExits implements Exits {
+  readonly runs: readonly ExitRun[];
+
+  constructor(runs: readonly ExitRun[]) {
+    this.runs = runs;
+  }
+
+  at(index: number): Exit {
+    return (this.runs[runAt(this.runs, index)] as ExitRun).exit;
+  }
 }
 
 /** The first target from `start` on whose address is not below the number. */

@@ -3,7 +3,7 @@ import type { Host } from '../../mesh/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { RulesetState } from '../../nftables/ruleset/state.ts';
 import { acceptsAtOnce } from '../filter/at-once.ts';
-import { type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
+import { type ChangedRow, type ClassOutcomes, type Filter, type FilterRow, filterOf, outcomeOfClass } from '../filter/filter.ts';
 import { EVERYTHING, NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { type Program, programOf } from '../filter/program.ts';
 import { changedBoxes, changedSources } from '../filter/program-change.ts';
@@ -157,7 +157,12 @@ export function oneOf(all: readonly Passing[], outcomes: Outcomes): Passing {
     others: [],
     changes: all.flatMap(({ changes }) =>
       changes.map(
-        (change): ChangedPassing => ({ ...change, base: null, others: [], at: (index) => outcomes.both(change.at(index), UNKNOWN) }),
+        (change): ChangedPassing => ({
+          translation: change.translation,
+          base: null,
+          others: [],
+          at: (index) => outcomes.both(change.at(index), UNKNOWN),
+        }),
       ),
     ),
   };
@@ -210,8 +215,8 @@ function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyM
       const key = filter.program.classOf(value);
       passing = byClass.get(key);
       if (!passing) {
-        classes ??= classesOf(filter, targets);
-        passing = passingIn(filter.row(value), classes);
+        classes ??= new Classes(filter, targets);
+        passing = new PassingOfClasses(filter.row(value), classes);
         byClass.set(key, passing);
       }
       known.set(value, passing);
@@ -220,42 +225,74 @@ function newTable(filter: Filter, targets: readonly Target[], before?: ReadonlyM
   };
 }
 
-interface Classes {
-  /** The class of each target, by its index. */
-  readonly of: (index: number) => number;
-  /** The targets of a class, added to a list. */
-  readonly addTo: (targets: number[], one: number) => void;
-}
+/** Which class each target is of. A class, as those below are: every host has some, and closures of thousands of hosts take their time. */
+class Classes {
+  readonly #classes: Int32Array;
+  readonly #targets: readonly Target[];
+  /** All targets there are stand at their index; a host's own are few. */
+  readonly #isAll: boolean;
 
-function classesOf({ classes }: Filter, targets: readonly Target[]): Classes {
-  // all targets there are stand at their index; a host's own are few
-  const isAll = targets[targets.length - 1]?.index === targets.length - 1;
-  return {
-    of: (index) => classes[isAll ? index : targets.findIndex((target) => target.index === index)] ?? -1,
-    addTo(list, one) {
+  constructor({ classes }: Filter, targets: readonly Target[]) {
+    this.#classes = classes;
+    this.#targets = targets;
+    this.#isAll = targets[targets.length - 1]?.index === targets.length - 1;
+  }
+
+  of(index: number): number {
+    return this.#classes[this.#isAll ? index : placeOf(this.#targets, index)] ?? -1;
+  }
+
+  /** The targets of some classes, ascending. */
+  targetsOf(some: readonly number[]): readonly number[] {
+    const found: number[] = [];
+    for (const one of some) {
       // those of one class stand together, as their addresses do
-      for (let i = firstFrom(classes, one); classes[i] === one; i++) list.push((targets[i] as Target).index);
-    },
-  };
+      for (let i = firstFrom(this.#classes, one); this.#classes[i] === one; i++) found.push((this.#targets[i] as Target).index);
+    }
+    return found;
+  }
 }
 
-function passingIn({ asSent, changes }: FilterRow, classes: Classes): Passing {
-  return {
-    isOpen: false,
-    at: (index) => outcomeOfClass(asSent, classes.of(index)),
-    base: asSent.base,
-    others: othersIn(asSent, classes),
-    changes: changes.map(({ translation, outcomes }) => ({
-      translation,
-      at: (index) => outcomeOfClass(outcomes, classes.of(index)),
-      base: outcomes.base,
-      others: othersIn(outcomes, classes),
-    })),
-  };
+function placeOf(targets: readonly Target[], index: number): number {
+  for (let i = 0; i < targets.length; i++) if (targets[i]?.index === index) return i;
+  return -1;
 }
 
-function othersIn({ classes: some }: ClassOutcomes, classes: Classes): readonly number[] {
-  const others: number[] = [];
-  for (const one of some) classes.addTo(others, one);
-  return others;
+class OfClasses implements ByTarget {
+  readonly #outcomes: ClassOutcomes;
+  readonly #classes: Classes;
+  readonly base: OutcomeId;
+  readonly others: readonly number[];
+
+  constructor(outcomes: ClassOutcomes, classes: Classes) {
+    this.#outcomes = outcomes;
+    this.#classes = classes;
+    this.base = outcomes.base;
+    this.others = outcomes.classes.length === 0 ? none : classes.targetsOf(outcomes.classes);
+  }
+
+  at(index: number): OutcomeId {
+    return outcomeOfClass(this.#outcomes, this.#classes.of(index));
+  }
+}
+
+const none: readonly never[] = [];
+
+class PassingOfClasses extends OfClasses implements Passing {
+  readonly isOpen = false;
+  readonly changes: readonly ChangedPassing[];
+
+  constructor({ asSent, changes }: FilterRow, classes: Classes) {
+    super(asSent, classes);
+    this.changes = changes.length === 0 ? none : changes.map((change) => new ChangedPassingOfClasses(change, classes));
+  }
+}
+
+class ChangedPassingOfClasses extends OfClasses implements ChangedPassing {
+  readonly translation: Translation;
+
+  constructor({ translation, outcomes }: ChangedRow, classes: Classes) {
+    super(outcomes, classes);
+    this.translation = translation;
+  }
 }

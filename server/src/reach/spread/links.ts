@@ -20,7 +20,8 @@ export interface LinkPlace {
   readonly isRemoteChanged: boolean;
 }
 
-const nothing: ByVersion<Ranges> = { 4: rangesOf([]), 6: rangesOf([]) };
+const none = rangesOf([]);
+const nothing: ByVersion<Ranges> = { 4: none, 6: none };
 
 /** What a peer's other end takes from `peer`'s interface. */
 export function takenFrom({ remote, back }: Peer): ByVersion<Ranges> {
@@ -46,6 +47,10 @@ export function sourcesByPeer(node: MeshInterface): ReadonlyMap<PeerFacts, ByVer
 
 function gathered(node: MeshInterface): ReadonlyMap<PeerFacts, ByVersion<Ranges>> {
   const owners = ownersAt(node);
+  const [only] = owners.v4;
+  // as most spokes have it
+  if (only && owners.v4.length === 1 && owners.v6.length === 0)
+    return new Map([[only.peer.facts, { 4: rangesOf([{ from: only.from, to: only.to }]), 6: none }]]);
   const byPeer = new Map<PeerFacts, { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] }>();
   const of = ({ facts }: Peer): { readonly 4: { from: number; to: number }[]; readonly 6: { from: bigint; to: bigint }[] } => {
     let list = byPeer.get(facts);

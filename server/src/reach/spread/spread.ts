@@ -246,11 +246,11 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
   const passings = devices.map(ask);
   if (passings.every(({ base, changes }) => base === NOTHING && changes.length === 0)) {
     for (let i = 0; i < devices.length; i++) {
-      const { others, at } = passings[i] as Passing;
-      for (const index of others) {
+      const passing = passings[i] as Passing;
+      for (const index of passing.others) {
         const exit = exits.at(index);
         if (deviceOfExit(exit) !== devices[i]) continue;
-        const through = on.outcomes.both(outcomeIn(load, index), at(index));
+        const through = on.outcomes.both(outcomeIn(load, index), passing.at(index));
         if (through !== NOTHING) leave(on, coming, exit, toOne(index, through));
       }
     }
