@@ -6,7 +6,7 @@ import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import type { Here } from '../walk/operands.ts';
 import { namedAddresses } from './named-addresses.ts';
-import { addressRanges, commonRanges, otherRanges, type Ranges } from './ranges.ts';
+import { addressRanges, commonRanges, domains, otherRanges, type Ranges } from './ranges.ts';
 import type { Segment } from './segments.ts';
 import { DESTINATION, PORT, SOURCE, TYPE } from './symbolic.ts';
 
@@ -64,6 +64,8 @@ export function boxesOf(
   here: Here,
   segment: Segment,
 ): readonly Box[] {
+  const alone = shape && ofAddressAlone(shape, here);
+  if (alone) return alone;
   const truth = test(here);
   if (truth !== null) return truth ? allOf : none;
   if (!shape || shape.open) return perhapsAll;
@@ -74,17 +76,28 @@ export function boxesOf(
   return boxes;
 }
 
+/** Of a comparison with a source or a destination alone, the commonest of all: of it nothing is known before. Null where it is another one. */
+function ofAddressAlone(shape: Shape, here: Here): readonly Box[] | null {
+  const { look, open, negated } = shape;
+  if (open || look.types.length > 1) return null;
+  const { parts, breaks } = look.see(here);
+  const [only] = parts;
+  if (breaks !== false || (only !== SOURCE && only !== DESTINATION)) return null;
+  const named = namedAddresses(shape, here.version);
+  return named && boxesWith(negated ? otherRanges(named, here.version) : named, only, here.version);
+}
+
+function boxesWith(addresses: Ranges, side: Bits, version: 4 | 6): readonly Box[] {
+  const [first] = addresses.ranges;
+  if (!first) return none;
+  const [all] = domains[version].all;
+  if (first.from === all?.from && first.to === all.to) return allOf;
+  const [sources, destinations] = side === SOURCE ? [addresses, null] : [null, addresses];
+  return [{ sources, destinations, values: null, sure: true }];
+}
+
 function memberBoxes(shape: Shape, parts: readonly Bits[], version: 4 | 6, segment: Segment): readonly Box[] {
   const { look, boxes, negated } = shape;
-  const [only] = parts;
-  // the commonest of all
-  const named = parts.length === 1 && (only === SOURCE || only === DESTINATION) ? namedAddresses(shape, version) : null;
-  if (named) {
-    const ranges = negated ? otherRanges(named, version) : named;
-    if (ranges.ranges.length === 0) return none;
-    const [sources, destinations] = only === SOURCE ? [ranges, null] : [null, ranges];
-    return [{ sources, destinations, values: null, sure: true }];
-  }
   const found = boxes.flatMap((box) => elementBox(box, parts, look, version, segment) ?? []);
   return negated ? outside(found, version) : merged(found, version);
 }

@@ -15,7 +15,7 @@ import { otherDevices } from './device-names.ts';
 import { letsKnownIn } from './known-connection.ts';
 import type { Hop } from './progress.ts';
 import { isDefaultRoute } from './routing.ts';
-import { rulesetOf } from './ruleset.ts';
+import { type HostRuleset, rulesetOf } from './ruleset.ts';
 
 export interface Link {
   readonly is: 'yes' | 'no' | 'unknown';
@@ -62,29 +62,30 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const ours = devicePeer(node, peer.facts);
   const theirs = devicePeer(remote, back);
   if (!ours || !theirs) return not('no', at, `one of ${node.host.name} and ${remote.host.name} has the other’s key for its own`);
-  for (const end of [node, remote]) {
-    const failing = failsAt(end, deviceOf(end));
-    if (failing) return not('unknown', failing, `whether ${end.host.name} ${end.name} comes up with this MTU is not known here`);
+  const failing = failsAt(node, deviceOf(node)) ? node : failsAt(remote, deviceOf(remote)) ? remote : null;
+  if (failing) {
+    const says = `whether ${failing.host.name} ${failing.name} comes up with this MTU is not known here`;
+    return not('unknown', failsAt(failing, deviceOf(failing)), says);
   }
   const here: End = { node, peer: ours, taken };
   const there: End = { node: remote, peer: theirs, taken: false };
   const keys = presharedKeys(here, there);
   if (keys !== 'yes' && keys !== 'assumed')
     return not(keys, at, `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here`);
-  const calls: Link[] = [];
-  for (const [from, to] of [
-    [here, there],
-    [there, here],
-  ] as const) {
-    const call = called(model, from, to);
-    if (call.is === 'yes') return keys === 'assumed' ? { ...call, assumed: [sameKeys(here, there), ...call.assumed] } : call;
-    calls.push(call);
-  }
-  const found = calls.find(({ is }) => is === 'unknown');
-  if (found) return found;
+  const lived = (call: Link): Link => (keys === 'assumed' ? { ...call, assumed: [sameKeys(here, there), ...call.assumed] } : call);
+  // one that cannot call is not asked why before the other has tried
+  const waits = !ours.endpoint && !taken;
+  const early = waits ? called(model, there, here) : null;
+  if (early?.is === 'yes') return lived(early);
+  const ourCall = called(model, here, there);
+  if (ourCall.is === 'yes') return lived(ourCall);
+  const theirCall = early ?? called(model, there, here);
+  if (theirCall.is === 'yes') return lived(theirCall);
+  if (ourCall.is === 'unknown') return ourCall;
+  if (theirCall.is === 'unknown') return theirCall;
   if (!ours.endpoint && !theirs.endpoint)
     return not('no', at, `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other`);
-  return (ours.endpoint ? calls[0] : calls[1]) as Link;
+  return ours.endpoint ? ourCall : theirCall;
 }
 
 function sameKeys({ node, peer }: End, { node: remote }: End): Hop {
@@ -94,14 +95,19 @@ function sameKeys({ node, peer }: End, { node: remote }: End): Hop {
 
 /** Equal, or none at both ends; a key that a hook loads from a file may be any. */
 function presharedKeys(here: End, there: End): 'yes' | 'assumed' | 'no' | 'unknown' {
-  const [ours, theirs] = [here, there].map(({ peer: { presharedKey, presharedKeyFile } }) =>
-    presharedKeyFile ? 'file' : presharedKey && !presharedKey.value.zero ? (presharedKey.value.fingerprint ?? 'unsound') : 'none',
-  );
+  const ours = presharedKey(here);
+  const theirs = presharedKey(there);
   if (ours === 'unsound' || theirs === 'unsound') return 'unknown';
   if ((ours === 'file' || theirs === 'file') && ours !== 'none' && theirs !== 'none') return 'assumed';
   if (ours === theirs) return 'yes';
   // whoever has taken a host can leave its key out
   return here.taken && theirs === 'none' ? 'unknown' : 'no';
+}
+
+/** What tells it from others: `none`, `file` where nothing here holds it, `unsound` where it is none that wg takes. */
+function presharedKey({ peer: { presharedKey: written, presharedKeyFile } }: End): string {
+  if (presharedKeyFile) return 'file';
+  return written && !written.value.zero ? (written.value.fingerprint ?? 'unsound') : 'none';
 }
 
 /** Of a handshake and what follows it: what the caller sends first, what comes back, and what it sends from then on. */
@@ -120,12 +126,12 @@ const exchanged: readonly { readonly by: 'caller' | 'callee'; readonly way: 'out
 /** Whether `from` gets through to `to` with the first packet and with later ones, and `to` with the answer. */
 function called(model: MeshModel, from: End, to: End): Link {
   const { endpoint } = from.peer;
-  const [caller, other] = [from.node.host.name, to.node.host.name];
-  const at: Origin = { uri: from.node.uri, ...(endpoint?.at ?? from.peer.peer.facts.at) };
+  const caller = from.node.host.name;
+  const other = to.node.host.name;
   const listens = to.node.own.listenPort?.value ?? null;
   // whoever has taken a host calls where he likes, from where he likes, and listens where he is called
   const target = endpoint && numericHost(endpoint.value.host);
-  const mistake = endpoint ? mistakeIn(from, to, target) : not('no', at, `${caller} has no Endpoint of ${other}`);
+  const mistake = endpoint ? mistakeIn(from, to, target) : not('no', placeOfCall(from), `${caller} has no Endpoint of ${other}`);
   if (mistake && !from.taken && !(to.taken && endpoint)) return mistake;
   // where the other end knows us, it says which address is ours
   const known = to.peer.endpoint && !from.taken ? numericHost(to.peer.endpoint.value.host) : null;
@@ -138,15 +144,16 @@ function called(model: MeshModel, from: End, to: End): Link {
     calleePort: from.taken ? listens : (endpoint?.value.port ?? null),
     portChosen: from.taken,
   };
-  let call = calledWith(model, from, to, ends, at);
+  let call = calledWith(model, from, to, ends);
   for (const callerPort of from.taken && call.is === 'unknown' ? portsToChoose(from, to) : none) {
-    const chosen = calledWith(model, from, to, { ...ends, callerPort }, at);
+    const chosen = calledWith(model, from, to, { ...ends, callerPort });
     if (chosen.is === 'yes') call = chosen;
   }
   if (call.is === 'no' && from.taken) {
     const another = version === 4 ? 6 : 4;
-    const otherwise = calledWith(model, from, to, { ...ends, caller: null, callee: null, version: another }, at);
-    if (otherwise.is !== 'no') call = not('unknown', at, `whether ${caller} could call ${other} by IPv${another} is not known here`);
+    const otherwise = calledWith(model, from, to, { ...ends, caller: null, callee: null, version: another });
+    if (otherwise.is !== 'no')
+      call = not('unknown', placeOfCall(from), `whether ${caller} could call ${other} by IPv${another} is not known here`);
   }
   return call.is === 'yes' && mistake ? { ...mistake, is: 'unknown' } : call;
 }
@@ -157,15 +164,24 @@ function portsToChoose(from: End, to: End): readonly number[] {
   return [...new Set(named.filter((port) => port != null))];
 }
 
-/** What becomes of all that is exchanged, where it is not gone before because of the files; `at` where no rule is to blame. */
-function calledWith(model: MeshModel, from: End, to: End, ends: Ends, at: Origin): Link {
+/** The Endpoint that it calls by, else the peer. */
+function placeOfCall({ node, peer: { endpoint, peer } }: End): Origin {
+  return { uri: node.uri, ...(endpoint?.at ?? peer.facts.at) };
+}
+
+/** What becomes of all that is exchanged, where it is not gone before because of the files. */
+function calledWith(model: MeshModel, from: End, to: End, ends: Ends): Link {
   let assumed: Map<string, Hop> | null = null;
-  for (const { by, way, step } of exchanged) {
-    const end = by === 'caller' ? from : to;
-    if (end.taken) continue;
-    const passed = passes(model, end, way, step, ends);
+  const callers = from.taken ? null : rulesetOf(model, from.node.host);
+  const callees = to.taken ? null : rulesetOf(model, to.node.host);
+  if (!callers && !callees) return lives;
+  for (let i = 0; i < exchanged.length; i++) {
+    const { by, way, step } = exchanged[i] as (typeof exchanged)[number];
+    const ruleset = by === 'caller' ? callers : callees;
+    if (!ruleset) continue;
+    const passed = passes(ruleset, by === 'caller' ? from.node : to.node, way, step, ends);
     if (passed === lives) continue;
-    if (passed.is !== 'yes') return { ...passed, at: passed.at ?? at };
+    if (passed.is !== 'yes') return { ...passed, at: passed.at ?? placeOfCall(from) };
     assumed ??= new Map();
     for (const hop of passed.assumed) assumed.set(hop.says, hop);
   }
@@ -176,13 +192,14 @@ function calledWith(model: MeshModel, from: End, to: End, ends: Ends, at: Origin
 function mistakeIn(from: End, to: End, target: Address | null): Link | null {
   const { endpoint } = from.peer;
   if (!endpoint) return null;
-  const [caller, other] = [from.node.host.name, to.node.host.name];
-  const at: Origin = { uri: from.node.uri, ...endpoint.at };
   const { port } = endpoint.value;
+  const listens = to.node.own.listenPort?.value ?? null;
+  if (port !== null && port === listens && (!target || hostsWith(from.node.mesh, target).length === 0)) return null;
+  const caller = from.node.host.name;
+  const other = to.node.host.name;
+  const at = placeOfCall(from);
   if (port === null) return not('unknown', at, `the port of ${other} is not known here`);
-  if (port !== (to.node.own.listenPort?.value ?? null))
-    return not('no', at, `${caller} calls ${other} at port ${port}, where it does not listen`);
-  if (!target || hostsWith(from.node.mesh, target).length === 0) return null;
+  if (port !== listens || !target) return not('no', at, `${caller} calls ${other} at port ${port}, where it does not listen`);
   return not('unknown', at, `${caller} calls ${other} within the mesh, at ${addressText(target)}`);
 }
 
@@ -253,9 +270,7 @@ export function passesAlike(before: RulesetState, now: RulesetState, host: Host)
   return true;
 }
 
-function passes(model: MeshModel, { node }: End, way: 'input' | 'output', step: Step, ends: Ends): Link {
-  const ruleset = rulesetOf(model, node.host);
-  if (!ruleset) return lives;
+function passes(ruleset: HostRuleset, node: MeshInterface, way: 'input' | 'output', step: Step, ends: Ends): Link {
   if (way === 'output' ? lets(ruleset.state, ends.version) : step !== 'first' && letsKnownIn(ruleset.state, ends.version)) return lives;
   const packet = packetOf(ends, step, way === 'output' ? node : null);
   const { source, destination, sourceKnown, destinationKnown, sourcePort, destinationPort, mark, state } = packet;

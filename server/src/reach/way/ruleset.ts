@@ -33,11 +33,19 @@ export function stateOf(model: MeshModel, host: Host): RulesetState | null {
   return rulesetOf(model, host)?.state ?? null;
 }
 
+function same(origin: Origin): Origin {
+  return origin;
+}
+
 function carriedOut(model: MeshModel, host: Host): HostRuleset | null {
   const hooks = hooksOf(host);
+  const all = model.rulesetsOf.get(host) ?? [];
+  const [only] = all;
+  // as nearly all hosts have it
+  if (hooks === noHooks && only && all.length === 1 && !model.parts.has(only.uri))
+    return { state: rulesetState(only, model.included), place: same };
   const loaded = new Set(hooks.files);
-  const files = (model.rulesetsOf.get(host) ?? []).filter(({ uri }) => !model.parts.has(uri) && !loaded.has(uri));
-  const same = (origin: Origin): Origin => origin;
+  const files = all.filter(({ uri }) => !model.parts.has(uri) && !loaded.has(uri));
   const unknown = hooks.unknown;
   if (hooks.nodes.length === 0) {
     if (files.length === 0 && unknown.length === 0) return null;
