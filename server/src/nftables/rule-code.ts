@@ -65,14 +65,16 @@ const commonplace = new WeakMap<RuleCode, WeakMap<RuleCode, readonly RuleCode[]>
 const missing: RuleCode = { do: 'unknown' };
 
 export function codeOf(reader: ValueReader, statements: readonly RuleStatement[]): readonly RuleCode[] {
-  const code: RuleCode[] = [];
+  // an array that grows is longer than what it holds, and this one stays
+  const code = new Array<RuleCode>(statements.length);
+  let length = 0;
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i] as RuleStatement;
-    if (statement.kind === 'match' || statement.kind === 'verdict') code.push(sharedCode(reader, statement));
-    else if (statement.kind !== 'comment') code.push(codeOfStatement(reader, statement));
+    if (statement.kind === 'match' || statement.kind === 'verdict') code[length++] = sharedCode(reader, statement);
+    else if (statement.kind !== 'comment') code[length++] = codeOfStatement(reader, statement);
   }
-  // an array that grew is longer than what it holds, and this one stays
-  return isCommonplace(code) ? sharedRule(code) : code.slice();
+  code.length = length;
+  return isCommonplace(code) ? sharedRule(code) : code;
 }
 
 function sharedCode(reader: ValueReader, statement: RuleStatement & { readonly kind: 'match' | 'verdict' }): RuleCode {

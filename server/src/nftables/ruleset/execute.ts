@@ -30,11 +30,35 @@ const MOST_FILES = 4096;
 type Building<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 type ChainBuilding = Building<Omit<Chain, 'base'>> & { base: Building<BaseChain> | null };
 interface TableBuilding extends Building<Omit<Table, 'chains' | 'sets' | 'objects' | 'flowtables'>> {
-  readonly chains: Map<string, ChainBuilding>;
-  readonly sets: Map<string, Building<NamedSet>>;
-  readonly objects: Map<string, Building<NamedObject>>;
-  readonly flowtables: Map<string, Building<Flowtable>>;
+  readonly chains: ByName<ChainBuilding>;
+  readonly sets: ByName<Building<NamedSet>>;
+  readonly objects: ByName<Building<NamedObject>>;
+  readonly flowtables: ByName<Building<Flowtable>>;
 }
+
+/** Of most kinds of things most tables have none. */
+class ByName<T> {
+  #made: Map<string, T> | null = null;
+
+  get(name: string): T | undefined {
+    return this.#made?.get(name);
+  }
+
+  set(name: string, one: T): void {
+    this.#made ??= new Map();
+    this.#made.set(name, one);
+  }
+
+  delete(name: string): void {
+    this.#made?.delete(name);
+  }
+
+  all(): readonly T[] {
+    return this.#made ? [...this.#made.values()] : nothing;
+  }
+}
+
+const nothing: readonly never[] = [];
 
 /** The block that statements stand in, and the variables as they were before it. */
 interface Block {
@@ -64,10 +88,10 @@ export function execute(file: RulesetFile, included: Included): RulesetState {
   return {
     tables: [...m.tables.values()].map((table) => ({
       ...table,
-      chains: [...table.chains.values()],
-      sets: [...table.sets.values()],
-      objects: [...table.objects.values()],
-      flowtables: [...table.flowtables.values()],
+      chains: table.chains.all(),
+      sets: table.sets.all(),
+      objects: table.objects.all(),
+      flowtables: table.flowtables.all(),
     })),
     unknown: m.unknown,
   };
@@ -180,10 +204,10 @@ function tableAt(m: Machine, reference: Named, at: Origin): TableBuilding | null
     made: false,
     flags: [],
     comment: null,
-    chains: new Map(),
-    sets: new Map(),
-    objects: new Map(),
-    flowtables: new Map(),
+    chains: new ByName(),
+    sets: new ByName(),
+    objects: new ByName(),
+    flowtables: new ByName(),
   };
   m.tables.set(tableKey(table.family, table.name), table);
   return table;
@@ -382,7 +406,7 @@ function flush(m: Machine, object: string, at: Named): void {
   const table = tableOf(m, at);
   if (!table) return;
   if (object === 'table') {
-    for (const chain of table.chains.values()) emptyChain(chain);
+    for (const chain of table.chains.all()) emptyChain(chain);
   } else if (object === 'chain') {
     const chain = at.name === null ? undefined : table.chains.get(at.name);
     if (chain) emptyChain(chain);

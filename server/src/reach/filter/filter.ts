@@ -186,7 +186,7 @@ function shortRow(
   return { asSent: { base, classes, outcomes: others }, changes: none };
 }
 
-const none: readonly ChangedRow[] = [];
+const none: readonly never[] = [];
 
 /** Of two that look at other services. */
 function together(a: FilterRow, b: FilterRow, { outcomes }: Workshop): FilterRow {
@@ -246,8 +246,14 @@ function outcomesOf(
   }
   const base = ids[0] ?? NOTHING;
   const of = (one: number): OutcomeId => ids[sets.blockOf[one] as number] ?? NOTHING;
-  const exceptions = sets.alone.filter((one) => of(one) !== base).sort((a, b) => a - b);
-  return { base, classes: exceptions, outcomes: exceptions.map(of) };
+  let count = 0;
+  for (const one of sets.alone) if (of(one) !== base) count++;
+  if (count === 0) return { base, classes: none, outcomes: none };
+  // no longer than what it holds: there are as many of these as sources
+  const classes = new Array<number>(count);
+  for (const one of sets.alone) if (of(one) !== base) classes[--count] = one;
+  classes.sort((a, b) => a - b);
+  return { base, classes, outcomes: classes.map(of) };
 }
 
 function idOf(

@@ -139,8 +139,11 @@ function programFrom(state: RulesetState, version: 4 | 6, scopes: Program['scope
 }
 
 function all<T>(counted: ReadonlyMap<string, Counted<T>>): readonly T[] {
-  const found: T[] = [];
-  for (const { one } of counted.values()) found.push(one);
+  const found = new Array<T>(counted.size);
+  let length = 0;
+  counted.forEach(({ one }) => {
+    found[length++] = one;
+  });
   return found;
 }
 

@@ -1,7 +1,7 @@
 // The matrix by letting all packets of a member spread at once: a row at a time, when somebody asks for it.
 import type { MeshModel } from '../../mesh/model.ts';
 import type { OutcomeId } from '../filter/outcome.ts';
-import { isAlikeAt, placeIn, type Row } from '../spread/rows.ts';
+import { isAlikeAt, placeIn, type Row, type RowPart } from '../spread/rows.ts';
 import { type Spreader, spreader } from '../spread/spreader.ts';
 import type { Target } from '../spread/targets.ts';
 import type { View } from '../way/why.ts';
@@ -39,14 +39,17 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
   const reach = (from: number, to: number): Reached => {
     if (!isPair(from, to)) return emptyCell;
     let only: Sum | null = null;
-    for (const version of versions) {
+    for (let v = 0; v < versions.length; v++) {
+      const version = versions[v] as 4 | 6;
       const own = ofMember[version].get(to);
       if (!own) continue;
       const row = rowOf(from, version);
-      for (const target of own) {
+      for (let i = 0; i < own.length; i++) {
+        const target = own[i] as Target;
         // several flows are put together by the cell
         if (row.shares.has(target.index)) return cell(from, to);
-        for (const part of row.parts) {
+        for (let k = 0; k < row.parts.length; k++) {
+          const part = row.parts[k] as RowPart;
           const at = placeIn(part, target.index);
           if (at < 0) continue;
           if (only) return cell(from, to);
@@ -71,7 +74,7 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
       for (const index of shares.keys()) add(index);
     }
     // a member may have several targets
-    return found.sort((a, b) => a - b).filter((member, i) => member !== found[i - 1]);
+    return eachOnce(found);
   };
   return {
     model,
@@ -82,6 +85,13 @@ export function quickMatrix(model: MeshModel, view: View, old?: MeshModel): Acce
     reached,
     pairsSince: (before) => pairsSince(spread, spreaders.get(before.model), view, before.view),
   };
+}
+
+/** Ascending; mostly they are already, since targets stand by their addresses. */
+function eachOnce(members: number[]): readonly number[] {
+  let isAscending = true;
+  for (let i = 1; i < members.length; i++) isAscending &&= (members[i - 1] as number) < (members[i] as number);
+  return isAscending ? members : members.sort((a, b) => a - b).filter((member, i) => member !== members[i - 1]);
 }
 
 const spreaders = new WeakMap<MeshModel, Spreader>();

@@ -245,7 +245,8 @@ class Classes {
   /** The targets of some classes, ascending. */
   targetsOf(some: readonly number[]): readonly number[] {
     const found: number[] = [];
-    for (const one of some) {
+    for (let k = 0; k < some.length; k++) {
+      const one = some[k] as number;
       // those of one class stand together, as their addresses do
       for (let i = firstFrom(this.#classes, one); this.#classes[i] === one; i++) found.push((this.#targets[i] as Target).index);
     }

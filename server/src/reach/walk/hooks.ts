@@ -86,9 +86,19 @@ const alone: Readonly<Record<Hook, HookOrder>> = {
   postrouting: nothingAtAll,
 };
 
+const none: readonly never[] = [];
+
+/** Whether conntrack looks at packets there. */
+function marksAt(hook: Hook): boolean {
+  return hook === 'prerouting' || hook === 'output';
+}
+
 function ordered(state: RulesetState, chains: readonly Chain[], hook: Hook): HookOrder {
   const isAlone = chains.every(({ base }) => base?.hook !== hook && base?.hook !== null && base?.type !== 'nat');
   if (isAlone && state.unknown.length === 0) return alone[hook];
+  const only = state.unknown.length === 0 && chains.length === 1 ? chains[0] : undefined;
+  if (only?.base?.type === 'filter' && only.base.hook === hook && only.base.priority !== null && !marksAt(hook))
+    return { orders: [[{ kind: 'chain', chain: only }]], unknown: none };
   const here = chains.filter(({ base }) => base?.hook === hook);
   const unknown = [...state.unknown];
   for (const { base } of here) if (base && (base.priority === null || base.type === null)) unknown.push(base.at);
@@ -98,7 +108,7 @@ function ordered(state: RulesetState, chains: readonly Chain[], hook: Hook): Hoo
   const nats = byPriority.filter(({ base }) => base?.type === 'nat');
   const marks: { readonly priority: number; readonly stop: Stop }[] = [];
   const source = hook === 'input' || hook === 'postrouting';
-  if (hook === 'prerouting' || hook === 'output') marks.push({ priority: CONNTRACK, stop: { kind: 'conntrack' } });
+  if (marksAt(hook)) marks.push({ priority: CONNTRACK, stop: { kind: 'conntrack' } });
   // its translation of established connections is at work wherever a nat chain is
   if (hook !== 'forward' && chains.some(({ base }) => base?.type === 'nat'))
     marks.push({ priority: source ? NAT_SOURCE : NAT_DESTINATION, stop: { kind: 'nat', chains: nats } });

@@ -113,6 +113,8 @@ function ownSteps(rule: ChainRule, table: TableScope): readonly Step[] {
 
 function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   const merged = mergedTests(code, scope);
+  const plain = merged === null ? plainCode(code, scope) : null;
+  if (plain) return plain;
   const steps: Step[] = [];
   // what a reject asks of its packets stands before all else in the rule (evaluate.c, stmt_reject_gen_dependency)
   for (let i = 0; i < code.length; i++) {
@@ -126,6 +128,18 @@ function compiled(code: readonly RuleCode[], scope: Scope): readonly Step[] {
   }
   // an array that grew is longer than what it holds, and this one stays
   return steps.slice();
+}
+
+/** Of code that is a step each, as that of most rules is, in an array that holds no more; null where it is not so. */
+function plainCode(code: readonly RuleCode[], scope: Scope): readonly Step[] | null {
+  const steps = new Array<Step>(code.length);
+  for (let i = 0; i < code.length; i++) {
+    const one = code[i] as RuleCode;
+    const step = one.do === 'action' ? null : stepOf(one, scope);
+    if (!step) return null;
+    steps[i] = step;
+  }
+  return steps;
 }
 
 /** Of what hangs on nothing but its own words, which thousands of rules say alike. */

@@ -47,14 +47,18 @@ export function wayOut(host: Host, destination: Address, asking: Asking = {}): W
 
 /** Tells all prefixes that the host's routes and rules name: addresses between their ends go the same way. */
 export function eachRouted(host: Host, told: (prefix: Prefix) => void): void {
+  const tell = ({ from, to }: Rule): void => {
+    if (from) told(from);
+    if (to) told(to);
+  };
   for (const { tables, rules } of routingsOf(host)) {
-    for (const { rows } of tables.values()) for (const [first] of rows.values()) if (first) told(first.prefix);
-    for (const version of [4, 6] as const) {
-      for (const { from, to } of rules[version]) {
-        if (from) told(from);
-        if (to) told(to);
-      }
-    }
+    tables.forEach(({ rows }) => {
+      rows.forEach((list) => {
+        if (list[0]) told(list[0].prefix);
+      });
+    });
+    rules[4].forEach(tell);
+    rules[6].forEach(tell);
   }
 }
 

@@ -103,8 +103,11 @@ export function forwarding(host: Host, version: 4 | 6, node: MeshInterface): For
 /** Roles of hosts that hand on nothing. */
 const silent: ReadonlySet<Role> = new Set(['spoke', 'mesh-node']);
 
+const notStrict = { is: false, at: null };
+
 /** Whether packets must come in by the way that leads to their source; null where a hook leaves it open. Where none says so, they need not. */
 export function isStrict(host: Host, node: MeshInterface): { readonly is: boolean | null; readonly at: Origin | null } {
+  if (settingsOf(host) === nothingSet) return notStrict;
   const [all, own] = [agreed(host, 'ip4.rp_filter all'), agreed(host, `ip4.rp_filter ${node.name}`)];
   if (all === 'unknown' || own === 'unknown') return { is: null, at: scriptOf(host) };
   // the greater of both counts (IN_DEV_RPFILTER), and 2 asks only that there is some way
@@ -114,9 +117,10 @@ export function isStrict(host: Host, node: MeshInterface): { readonly is: boolea
 
 /** null where nothing sets it. */
 function agreed(host: Host, key: string): Setting | 'unknown' | null {
-  const [alone, another] = settingsOf(host);
-  if (alone && !another) return alone.values.get(key) ?? (alone.script ? 'unknown' : null);
-  const all = settingsOf(host).map(({ values, script }) => values.get(key) ?? (script ? 'unknown' : null));
+  const settings = settingsOf(host);
+  const alone = settings.length === 1 ? settings[0] : undefined;
+  if (alone) return alone.values.get(key) ?? (alone.script ? 'unknown' : null);
+  const all = settings.map(({ values, script }) => values.get(key) ?? (script ? 'unknown' : null));
   const [first = null, ...others] = all;
   const value = (setting: Setting | 'unknown' | null): number | string | null =>
     setting !== null && setting !== 'unknown' ? setting.value : setting;

@@ -18,6 +18,8 @@ export function sourceBy(way: WayOut, destination: Address): Address | null {
 /** The address that an interface gives packets without one, which is also what masquerading gives them. */
 export function addressToward(node: MeshInterface, destination: Address, isMasquerade = false): Address | null {
   if (destination.version === 6) return chosen(node, destination);
+  const only = node.own.addresses.length === 1 ? node.own.addresses[0]?.value.address : undefined;
+  if (only) return only.version === 4 ? only : null;
   const own = written(node).filter(({ address }) => address.version === 4);
   // a second one in the same network is for those who ask for it
   const primary = own.filter(
