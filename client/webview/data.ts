@@ -162,6 +162,8 @@ export type FromPage =
   /** It is there, and shows this view. */
   | { readonly type: 'show'; readonly view: View }
   | { readonly type: 'select'; readonly view: View; readonly selection: Selection }
+  /** What was chosen is no longer shown. */
+  | { readonly type: 'close' }
   | { readonly type: 'trace'; readonly view: View; readonly from: string; readonly to: string; readonly service: string }
   | { readonly type: 'open'; readonly place: Location }
   | { readonly type: 'export'; readonly what: ExportWhat; readonly view: View; readonly open: readonly string[] };

@@ -100,6 +100,10 @@ function pageIn(panel: vscode.WebviewPanel, client: BaseLanguageClient, extensio
       case 'select':
         asked = { view: message.view, selection: message.selection };
         return sendDetails(message.view, message.selection);
+      case 'close':
+        if (asked) asked = { view: asked.view, selection: null };
+        running.details.cancel();
+        return;
       case 'trace': {
         const { view, from, to, service } = message;
         const traced = await ask(client, 'trace', { view, from, to, service });

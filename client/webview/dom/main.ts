@@ -139,6 +139,7 @@ function select(selection: Selection): void {
 function close(): void {
   details = null;
   set({ selection: null });
+  editor.postMessage({ type: 'close' });
   drawDetails();
   if (state.shows === 'picture') drawMain();
   markSelected();
