@@ -91,7 +91,7 @@ export function hostFilters(
     }
     return found;
   };
-  const free: { -readonly [W in Way]?: boolean } = {};
+  const free: Record<Way, boolean | null> = { output: null, input: null, forward: null };
   const isFree = (way: Way): boolean => {
     if (isOpen(program, way)) return true;
     return traffic.direction === 'answer' && benchesBy(workshop, traffic, way).every((bench) => acceptsAtOnce(program, bench));
@@ -190,7 +190,11 @@ interface Passage {
 export type Table = Passage & Rows;
 
 function tableIn<T extends Passage>(tables: readonly T[], way: Way, iif: string | null, oif: string | null): T | undefined {
-  return tables.find((one) => one.way === way && one.iif === iif && one.oif === oif);
+  for (let i = 0; i < tables.length; i++) {
+    const one = tables[i] as T;
+    if (one.way === way && one.iif === iif && one.oif === oif) return one;
+  }
+  return undefined;
 }
 
 /** What gets through by source. */

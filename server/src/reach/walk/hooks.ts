@@ -29,7 +29,7 @@ const versions: Versions = { ip: [4], ip6: [6], inet: [4, 6] };
 /** What packets of one version meet. */
 interface OfVersion {
   readonly chains: readonly Chain[];
-  readonly orders: Partial<Record<Hook, HookOrder>>;
+  readonly orders: Record<Hook, HookOrder | null>;
 }
 
 const kept = new WeakMap<RulesetState, Record<4 | 6, OfVersion | null>>();
@@ -40,7 +40,10 @@ function ofVersion(state: RulesetState, version: 4 | 6): OfVersion {
     both = { 4: null, 6: null };
     kept.set(state, both);
   }
-  both[version] ??= { chains: registered(state, version), orders: {} };
+  both[version] ??= {
+    chains: registered(state, version),
+    orders: { prerouting: null, input: null, forward: null, output: null, postrouting: null },
+  };
   return both[version];
 }
 

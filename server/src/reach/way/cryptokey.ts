@@ -132,7 +132,13 @@ export function failsAt({ own, uri, facts, addresses }: MeshInterface, { lengths
 }
 
 export function ownInterface(host: Host, address: Address): MeshInterface | null {
-  return host.interfaces.find(({ addresses }) => addresses.some((own) => sameAddress(own, address))) ?? null;
+  const { interfaces } = host;
+  for (let i = 0; i < interfaces.length; i++) {
+    const node = interfaces[i] as MeshInterface;
+    const { addresses } = node;
+    for (let k = 0; k < addresses.length; k++) if (sameAddress(addresses[k] as Address, address)) return node;
+  }
+  return null;
 }
 
 export function hostPrefix(address: Address): Prefix {

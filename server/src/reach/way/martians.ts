@@ -5,7 +5,7 @@ import { type Address, addressText } from '../../net/address.ts';
 import type { Origin } from '../../text/origin.ts';
 import { ownInterface } from './cryptokey.ts';
 import { originOf } from './origins.ts';
-import { isBroadcast, wayOut } from './routes.ts';
+import { hasBroadcast, wayOut } from './routes.ts';
 import { isDefaultRoute } from './routing.ts';
 import { isStrict } from './settings.ts';
 
@@ -32,7 +32,7 @@ export function isTaken(node: MeshInterface, source: Address, destination: Addre
     }
     const strict = strictly(node, source, destination);
     if (strict.is !== 'yes') return strict;
-    if (host.interfaces.some(({ networks }) => networks.some((network) => isBroadcast(network, source))))
+    if (host.interfaces.some((one) => hasBroadcast(one, source)))
       return { is: 'unknown', at: originOf(node), says: `${addressText(source)} is the broadcast address of a network of ${host.name}` };
   }
   return isLetTo(host, node, source, destination, flushes);

@@ -90,17 +90,23 @@ function sameSource(a: Address | null, b: Address | null): boolean {
 
 /** Of IPv4 the last address of a network is everybody's, and the kernel takes it for its own (fib_frontend.c, fib_add_ifaddr); so is any multicast. */
 function broadcastAt({ interfaces }: Host, address: Address): Origin | null {
-  for (const node of interfaces) {
-    if (node.networks.some((network) => isBroadcast(network, address)) || isMulticast(address)) return originOf(node);
-  }
+  const [first] = interfaces;
+  if (first && isMulticast(address)) return originOf(first);
+  for (const node of interfaces) if (hasBroadcast(node, address)) return originOf(node);
   return null;
+}
+
+/** Whether it is everybody's in a network of an interface. */
+export function hasBroadcast({ networks }: MeshInterface, address: Address): boolean {
+  for (let i = 0; i < networks.length; i++) if (isBroadcast(networks[i] as Prefix, address)) return true;
+  return false;
 }
 
 function isMulticast(address: Address): boolean {
   return address.version === 4 ? address.value >= 0xe0000000 : address.value >> 120n === 0xffn;
 }
 
-export function isBroadcast(network: Prefix, address: Address): boolean {
+function isBroadcast(network: Prefix, address: Address): boolean {
   if (network.version !== address.version) return false;
   // the subnet-router anycast address of whoever forwards (RFC 4291, 2.6.1)
   if (address.version === 6) return network.length < 127 && network.first === address.value;
