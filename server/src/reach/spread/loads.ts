@@ -34,6 +34,16 @@ export function isOfOne(load: Load): boolean {
   return 'runs' in load ? load.runs.length === 2 && load.runs[0] === load.runs[1] : load.targets.length === 1;
 }
 
+/** Its first target; -1 where it has none. */
+export function firstOf(load: Load): number {
+  return ('runs' in load ? load.runs[0] : load.targets[0]) ?? -1;
+}
+
+/** Its last target; -1 where it has none. */
+export function lastOf(load: Load): number {
+  return ('runs' in load ? load.runs[load.runs.length - 1] : load.targets[load.targets.length - 1]) ?? -1;
+}
+
 export function eachIn(load: Load, told: (target: number, outcome: OutcomeId) => void): void {
   if ('runs' in load) {
     const { runs, outcome } = load;

@@ -3,15 +3,15 @@
 import { NOTHING, type OutcomeId, type Outcomes, UNKNOWN } from '../filter/outcome.ts';
 import { atomOf } from '../filter/program.ts';
 import { domains, rangesOf } from '../filter/ranges.ts';
-import { firstFrom } from '../filter/rule-index.ts';
 import type { Translation } from '../filter/translation.ts';
 import { common, type ServiceNumbers, serviceNumber, servicesOf, united, without } from '../matrix/service-set.ts';
 import { portProtocols } from '../services.ts';
-import { type Exit, type ExitRun, type Exits, isSame, runAt } from './exits.ts';
+import type { Exit } from './exits.ts';
 import type { HostFilters, Passing, Traffic } from './host-filters.ts';
 import type { Answer, HostPlace } from './host-place.ts';
+import { deviceOfExit, devicesOf, eachExit, isLost } from './leaving.ts';
 import { type LinkPlace, sourcesByPeer } from './links.ts';
-import { changedLoad, eachIn, isEmptyLoad, isOfOne, joinedLoads, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
+import { changedLoad, eachIn, firstOf, isEmptyLoad, isOfOne, type Load, outcomeIn, toOne, within, withoutTargets } from './loads.ts';
 import type { Network, NodePlace, Station } from './network.ts';
 import { oneSource, partsOf, type Sources, sourcesIn, sourcesOf } from './sources.ts';
 import type { Target } from './targets.ts';
@@ -217,14 +217,6 @@ function comesBack(on: Spreading, { station, node }: NodePlace, sources: Sources
   return isAll;
 }
 
-function firstOf(load: Load): number {
-  return ('runs' in load ? load.runs[0] : load.targets[0]) ?? -1;
-}
-
-function lastOf(load: Load): number {
-  return ('runs' in load ? load.runs[load.runs.length - 1] : load.targets[load.targets.length - 1]) ?? -1;
-}
-
 /** By the host's routes: over links, into networks behind it, or nobody knows where. */
 function handOn(on: Spreading, coming: Coming, load: Load): void {
   const { station, by, sources, filters } = coming;
@@ -260,64 +252,6 @@ function handOn(on: Spreading, coming: Coming, load: Load): void {
     const passing = passings[devices.indexOf(deviceOfExit(exit))];
     if (passing && (translates || !isLost(on.network, exit))) pass(on, coming, exit, passing, part);
   });
-}
-
-/** The parts of a load that leave by one exit: together where nothing of the load stands between them, as it is around the sender's own address. */
-function eachExit({ runs }: Exits, load: Load, told: (exit: Exit, part: Load) => void): void {
-  const first = firstOf(load);
-  const last = lastOf(load);
-  let before: Exit | null = null;
-  let parts: Load[] = [];
-  for (let at = first < 0 ? runs.length : runAt(runs, first); at < runs.length; at++) {
-    const run = runs[at] as ExitRun;
-    if (run.first > last) break;
-    const part = within(load, run.first, run.last);
-    if (isEmptyLoad(part)) {
-      // on to the run of the next target
-      if ('targets' in load) at = Math.max(at, runAt(runs, load.targets[firstFrom(load.targets, run.last + 1)] ?? last) - 1);
-      continue;
-    }
-    if (before && !isSame(before, run.exit)) {
-      told(before, joinedLoads(parts));
-      parts = [];
-    }
-    before = run.exit;
-    parts.push(part);
-  }
-  if (before) told(before, joinedLoads(parts));
-}
-
-/** Whether nothing that leaves by it comes to anybody, unless rules send it elsewhere. */
-function isLost({ nodes }: Network, exit: Exit): boolean {
-  if (exit.to === 'link') return exit.link === null && !nodes[exit.node]?.isChanged;
-  return exit.to === 'here' || exit.to === 'nowhere';
-}
-
-const devicesBy: Readonly<Record<'lost' | 'kept', WeakMap<Exits, readonly (string | undefined)[]>>> = {
-  lost: new WeakMap(),
-  kept: new WeakMap(),
-};
-
-/** The devices of all exits that are not lost, of all of them with `lost`. */
-function devicesOf(network: Network, exits: Exits, lost: boolean): readonly (string | undefined)[] {
-  const known = devicesBy[lost ? 'lost' : 'kept'];
-  let found = known.get(exits);
-  if (!found) {
-    const devices: (string | undefined)[] = [];
-    for (const { exit } of exits.runs) {
-      if (!lost && isLost(network, exit)) continue;
-      const device = deviceOfExit(exit);
-      if (!devices.includes(device)) devices.push(device);
-    }
-    found = devices;
-    known.set(exits, found);
-  }
-  return found;
-}
-
-/** undefined is a device that no file names. */
-function deviceOfExit(exit: Exit): string | undefined {
-  return exit.to === 'link' ? exit.device : exit.to === 'beyond' ? (exit.device ?? undefined) : undefined;
 }
 
 /** More targets than this do not go by themselves where others of a run go together. */
