@@ -96,6 +96,20 @@ describe('access', () => {
     ]);
   });
 
+  test('is one-way where wg-quick keeps answers from the address of a default route', () => {
+    // the second interface has no address of its own, and sends as the first
+    const second = keyPair();
+    const [port, none] = ['ListenPort = 51821', 'AllowedIPs = 10.0.0.2/32'];
+    const changes = {
+      'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', toHub('0.0.0.0/0')),
+      'laptop/etc/wireguard/wg1.conf': `[Interface]\nPrivateKey = ${second.privateKey}\n${port}\n\n[Peer]\nPublicKey = ${keys.app.publicKey}\nAllowedIPs = 10.9.0.3/32\n`,
+      'app/etc/wireguard/wg0.conf': `${config('app', 'Address = 10.9.0.3/24')}[Peer]\nPublicKey = ${second.publicKey}\nEndpoint = 192.0.2.2:51821\n${none}\n`,
+    };
+    const { allowed, oneWay } = cell(matrixOf(changes, 'access'), 'laptop', 'app');
+    assert.equal(serviceSetText(oneWay, 'access'), serviceSetText(allowed, 'access'));
+    assert.equal(serviceSetText(allowed, 'access'), 'any service');
+  });
+
   test('is one-way without a rule for answers, and not known where a rule hangs on what passed before', () => {
     const rules = hubRules(`${toApp}\nip saddr 10.0.0.4 ip daddr 10.0.0.2 udp dport 53 limit rate 5/second accept`);
     const matrix = matrixOf(rules, 'access');
