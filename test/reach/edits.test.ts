@@ -104,6 +104,15 @@ for (const view of ['access', 'blast-radius'] as const)
       assert.equal(differenceIn(other.matrix, first.matrix), null);
     });
 
+    test('a rule that asks conntrack whose connection it is, come and changed, is told of all that hangs on it', () => {
+      const rule = (port: number): string => `    ct original ip saddr 10.10.0.3 ip daddr 10.10.0.9 tcp dport ${port} accept`;
+      const one = edited(computed(view), HUB, rule(4711));
+      assert.equal(differenceIn(one.matrix, afresh(one)), null);
+      const other = edited(one, HUB, rule(4712), /4711/);
+      assert.equal(differenceIn(other.matrix, afresh(other)), null);
+      assert.ok(other.changed.cells.length > 0);
+    });
+
     test('a text that says the same asks for nothing', () => {
       const { pairs, changed } = edited(computed(view), HUB, '    # nothing');
       assert.equal(pairs, 0);

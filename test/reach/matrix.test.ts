@@ -96,6 +96,14 @@ describe('access', () => {
     ]);
   });
 
+  test('is told of rules that ask conntrack whose connection it is', () => {
+    const rules = 'ct state established accept\nct original ip saddr 10.0.0.2 ip daddr 10.0.0.3 tcp dport 22 accept';
+    assert.deepEqual(
+      told(matrixOf(hubRules(rules), 'access')).filter((line) => !line.includes('hub')),
+      ['laptop → app: tcp/22'],
+    );
+  });
+
   test('is one-way where wg-quick keeps answers from the address of a default route', () => {
     // the second interface has no address of its own, and sends as the first
     const second = keyPair();

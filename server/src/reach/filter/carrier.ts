@@ -107,7 +107,7 @@ function flatOf({ flat, bench }: Carrier, rules: Rules, place: Place, registers:
 }
 
 /** The places of the rules from one on that a source may meet, one after the other; then -1. */
-function placesFor(rules: Rules, index: RuleIndex | null, first: number, source: AddressNumber): () => number {
+export function placesFor(rules: Rules, index: RuleIndex | null, first: number, source: AddressNumber): () => number {
   if (!index) {
     let place = first;
     return () => (place < rules.length ? place++ : -1);

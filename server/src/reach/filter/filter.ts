@@ -11,7 +11,7 @@ import type { Lines } from './lines.ts';
 import { NOTHING, type OutcomeId, type Outcomes } from './outcome.ts';
 import { atomOf, type Program, programOf } from './program.ts';
 import type { AddressNumber } from './ranges.ts';
-import { isShortWay, throughShortWay } from './short-way.ts';
+import { shortWayOf, throughShortWay } from './short-way.ts';
 import type { Direction, Translating } from './symbolic.ts';
 import type { Translation } from './translation.ts';
 import type { Bench, Workshop } from './workshop.ts';
@@ -81,7 +81,6 @@ export function filterOf(
   const program = programOf(state, question.version);
   const { cuts } = program;
   const atoms: number[] = [];
-  const firsts: AddressNumber[] = [];
   const classes = new Int32Array(destinations.length);
   for (let first = 0; first < destinations.length; ) {
     const atom = atomOf(cuts, destinations[first] as AddressNumber);
@@ -89,10 +88,9 @@ export function filterOf(
     const next = cut === undefined ? destinations.length : firstFrom(destinations, cut, first + 1);
     classes.fill(atoms.length, first, next);
     atoms.push(atom);
-    firsts.push(destinations[first] as AddressNumber);
     first = next;
   }
-  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), { atoms, firsts }, workshop));
+  const rows = states.map((one) => rowsOf(program, workshop.bench({ ...rest, state: one }), atoms, workshop));
   return {
     program,
     classes,
@@ -122,16 +120,8 @@ type Rows = (source: number, address: AddressNumber) => FilterRow;
 
 const keptRows = new WeakMap<Program, Map<Bench, { readonly classes: string; readonly rows: Rows }>>();
 
-/** Destinations that a ruleset tells apart. */
-interface Classes {
-  /** Ascending. */
-  readonly atoms: readonly number[];
-  /** An address of each. */
-  readonly firsts: readonly AddressNumber[];
-}
-
 /** The rows of one situation, which is part of several questions. */
-function rowsOf(program: Program, bench: Bench, { atoms, firsts }: Classes, workshop: Workshop): Rows {
+function rowsOf(program: Program, bench: Bench, atoms: readonly number[], workshop: Workshop): Rows {
   let byBench = keptRows.get(program);
   if (!byBench) {
     byBench = new Map();
@@ -141,13 +131,16 @@ function rowsOf(program: Program, bench: Bench, { atoms, firsts }: Classes, work
   const known = byBench.get(bench);
   if (known?.classes === key) return known.rows;
   let carrier: Carrier | null = null;
-  const isShort = firsts.length <= MOST_BY_ONE && isShortWay(program, bench);
+  const short = shortWayOf(program, bench);
+  let misses = 0;
   const made = new Map<number, FilterRow>();
   const rows: Rows = (source, address) => {
     let row = made.get(source);
     if (!row) {
-      row = (isShort ? shortRow(program, bench, firsts, address, workshop) : null) ?? undefined;
-      if (!row) {
+      const read = short && misses < MOST_MISSES ? throughShortWay(short, program, bench, atoms, address, workshop.outcomes) : null;
+      if (read) row = { asSent: read, changes: none };
+      else {
+        misses++;
         carrier ??= newCarrier(program, bench, atoms);
         row = carriedRow(carrier, source, address, workshop);
       }
@@ -159,32 +152,8 @@ function rowsOf(program: Program, bench: Bench, { atoms, firsts }: Classes, work
   return rows;
 }
 
-/** The addresses of a host are few. */
-const MOST_BY_ONE = 4;
-
-/** A row read off the rules for one address after the other; null where that is not all that is to be known. */
-function shortRow(
-  program: Program,
-  bench: Bench,
-  destinations: readonly AddressNumber[],
-  source: AddressNumber,
-  { outcomes }: Workshop,
-): FilterRow | null {
-  let base: OutcomeId = NOTHING;
-  const classes: number[] = [];
-  const others: OutcomeId[] = [];
-  for (let i = 0; i < destinations.length; i++) {
-    const services = throughShortWay(program, bench, source, destinations[i] as AddressNumber);
-    if (services === null) return null;
-    const outcome = services.length === 0 ? NOTHING : outcomes.id(services, services);
-    if (i === 0) base = outcome;
-    else if (outcome !== base) {
-      classes.push(i);
-      others.push(outcome);
-    }
-  }
-  return { asSent: { base, classes, outcomes: others }, changes: none };
-}
+/** A ruleset that is not to be read so for so many sources is not to be for others. */
+const MOST_MISSES = 8;
 
 const none: readonly never[] = [];
 

@@ -9,6 +9,7 @@ import type { Look } from '../walk/looks.ts';
 import type { Shape } from '../walk/match.ts';
 import { type TableScope, usesNames } from '../walk/scope.ts';
 import { type Step, stepsOf } from '../walk/steps.ts';
+import { seenByConntrack } from '../walk/walk.ts';
 import { namedAddresses } from './named-addresses.ts';
 import type { Program } from './program.ts';
 import { type AddressNumber, addressRanges, commonRanges, domains, isWithin, otherRanges, type Ranges, rangesOf } from './ranges.ts';
@@ -218,11 +219,17 @@ const seenKept: Readonly<Record<4 | 6, WeakMap<Look, Seen>>> = { 4: new WeakMap(
 function seenBy(look: Look, version: 4 | 6): Seen {
   let seen = seenKept[version].get(look);
   if (!seen) {
-    const sights = situations.map((one) => {
+    const all = situations.flatMap((one) => {
       const situation = { ...one, version };
-      return look.see({ packet: symbolicPacket(situation, 6), version, hook: 'forward', registers: symbolicRegisters(situation) });
+      const packet = symbolicPacket(situation, 6);
+      const registers = symbolicRegisters(situation);
+      // what conntrack knows is there once it has looked
+      return [registers, seenByConntrack(packet, registers)].map((those) =>
+        look.see({ packet, version, hook: 'forward', registers: those }),
+      );
     });
-    const isNever = sights.every(({ breaks }) => breaks === true);
+    const sights = all.filter(({ breaks }) => breaks !== true);
+    const isNever = sights.length === 0;
     const parts = look.types.map((_, i) => {
       const bits = sights.map((sight) => sight.parts[i]);
       return bits[0] && bits.every((one) => one === bits[0]) ? bits[0] : null;
