@@ -36,7 +36,7 @@ interface Answers {
   isMoved: boolean;
 }
 
-/** Answers of one target are computed one by one up to so many, and then all at once. */
+/** Answers of one target are looked for one by one so many times, and then all at once. */
 const MOST_ALONE = 24;
 
 interface Means {
@@ -52,6 +52,8 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
   // the book before must not be held by this one
   const markBefore = before?.mark;
   const kept = { 4: new Map<number, Answers>(), 6: new Map<number, Answers>() };
+  /** How often, by target. */
+  const asked: Readonly<Record<4 | 6, number[]>> = { 4: [], 6: [] };
   const isKnown = before !== undefined && changes !== undefined && !changes.isAll;
   /** Those of which not all answers are as before. */
   const changed =
@@ -74,9 +76,12 @@ export function answerBook(means: Means, before: AnswerBook | undefined, changes
       const back = network.targetAt(to, member);
       if (one?.kind !== 'host' || !target.at || !back) return UNKNOWN;
       const there = direct.all[via] as Via;
-      if (comesStraightBack(means, target, back, there)) return EVERYTHING;
+      const { version } = target.address;
+      const asks = (asked[version][target.index] ?? 0) + 1;
+      asked[version][target.index] = asks;
+      if (asks <= MOST_ALONE && !kept[version].get(target.index)?.all && comesStraightBack(means, target, back, there)) return EVERYTHING;
       const of = answersOf(target);
-      if (of.alone.size >= MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[target.address.version].length, EVERYTHING), of);
+      if (asks > MOST_ALONE) of.all ??= allAnswers(means, target, toAll(targets[version].length, EVERYTHING), of);
       if (of.all) {
         const at = placeIn(of.all, back.index);
         const outcome = of.all.outcomes[at] ?? NOTHING;
