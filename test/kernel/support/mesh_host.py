@@ -280,6 +280,8 @@ class Host:
         """Whatever is put into the interface goes to this peer."""
         if not hasattr(self, "before"):
             self.before = {}
+        if not self.before:
+            self.keep_back()
         if interface not in self.before:
             self.before[interface] = self.conf(interface), self.alive(interface)
         peers, alive = self.before[interface]
@@ -296,6 +298,22 @@ class Host:
                 else:
                     self.renew(interface, peer, "0.0.0.0/0,::/0", "25")
         return True
+
+    def keep_back(self):
+        """Of what it sends nothing comes back to it: whatever its own rules, which stand, make of that, they could have sent at once."""
+        wireguard = ", ".join(f'"{interface}"' for interface in self.plan.get("up", []))
+        # what was asked, and no answer to it, which has the port of a flow
+        rules = [
+            "iifname != { %s } return" % wireguard,
+            "meta l4proto { tcp, udp } th dport < %d drop" % FIRST_PORT,
+            "icmp type echo-request drop",
+            "icmpv6 type echo-request drop",
+            "meta l4proto %d drop" % OTHER,
+        ]
+        base = "type filter hook prerouting priority -500"
+        done = self.run("nft", "table inet taken { chain back { %s; }; }" % "; ".join([base, *rules]))
+        if done.returncode:
+            raise OSError(done.stderr.strip())
 
     def disarm(self):
         """Its own rules do not hold whoever has taken it. What others have sent by it to links that were down goes with them."""
@@ -350,6 +368,7 @@ class Host:
                 else:
                     self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
         self.before = {}
+        self.run("nft", "delete table inet taken")
         if os.path.exists("/run/ruleset"):
             self.run("nft", "-f", "/run/ruleset")
             os.remove("/run/ruleset")
