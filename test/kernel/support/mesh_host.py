@@ -1,11 +1,12 @@
 """One host of a mesh: a process in network and mount namespaces of its own, that brings WireGuard and nft up as at boot, sends packets,
 listens, and does what somebody could do who has taken it. mesh.py tells it what to do, a JSON line at a time.
 """
-import ctypes, ipaddress, json, os, select, socket, struct, subprocess
+import ctypes, ipaddress, json, os, select, socket, struct, subprocess, time
 
 FIRST_PORT = 20000  # a flow's number is its source port, or its echo identifier
 PORTS = (22, 53, 80, 443, 5432, 8080)  # where every host listens
 OTHER = 89
+LIKELY = ("51820", "51821")  # where WireGuard mostly listens
 ECHO = {4: (8, 0), 6: (128, 129)}
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -297,7 +298,48 @@ class Host:
                     self.run("wg", "set", interface, "peer", key, "allowed-ips", "0.0.0.0/0,::/0")
                 else:
                     self.renew(interface, peer, "0.0.0.0/0,::/0", "25")
+                    if "Endpoint" in peer:
+                        self.call_from_any(interface, peer)
         return True
+
+    def call_from_any(self, interface, peer):
+        """Whoever has taken it calls from the port that the other end's rules let answers through to, if there is one."""
+        for port in (None, peer["Endpoint"].rsplit(":", 1)[1], *LIKELY):
+            if port is not None:
+                self.move(interface, port)
+                self.renew(interface, peer, "0.0.0.0/0,::/0", "25")
+            end = time.monotonic() + 0.15
+            while time.monotonic() < end:
+                if peer["PublicKey"] in self.alive(interface):
+                    return
+                time.sleep(0.02)
+
+    def port(self, interface):
+        return self.run("wg", "show", interface, "listen-port").stdout.strip()
+
+    def move(self, interface, port):
+        """Lets it listen at a port, whatever other interface does."""
+        if not hasattr(self, "ports"):
+            self.ports = {}
+        for one in self.plan["up"]:
+            self.ports.setdefault(one, self.port(one))
+            if one != interface and self.port(one) == port:
+                self.run("wg", "set", one, "listen-port", "0")
+        self.run("wg", "set", interface, "listen-port", port)
+
+    def move_back(self):
+        ports, self.ports = getattr(self, "ports", {}), {}
+        moved = [one for one, port in ports.items() if self.port(one) != port]
+        for one in moved:
+            self.run("wg", "set", one, "listen-port", "0")
+        for one in moved:
+            self.run("wg", "set", one, "listen-port", ports[one])
+            alive = self.alive(one)
+            for peer in self.conf(one):
+                # tells the others where it is again
+                if peer["PublicKey"] in alive:
+                    for interval in ("0", "25", peer.get("PersistentKeepalive", "0")):
+                        self.run("wg", "set", one, "peer", peer["PublicKey"], "persistent-keepalive", interval)
 
     def keep_back(self):
         """Of what it sends nothing comes back to it: whatever its own rules, which stand, make of that, they could have sent at once."""
@@ -368,6 +410,7 @@ class Host:
                 else:
                     self.renew(interface, peer, peer["AllowedIPs"].replace(" ", ""), "0")
         self.before = {}
+        self.move_back()
         self.run("nft", "delete table inet taken")
         if os.path.exists("/run/ruleset"):
             self.run("nft", "-f", "/run/ruleset")
