@@ -283,6 +283,8 @@ class Host:
             self.before = {}
         if not self.before:
             self.keep_back()
+        # others may let it through from the port that it had alone
+        self.move_back()
         if interface not in self.before:
             self.before[interface] = self.conf(interface), self.alive(interface)
         peers, alive = self.before[interface]
