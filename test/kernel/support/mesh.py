@@ -11,7 +11,8 @@ JOBS holds a JSON object a line, and for each one is printed, in order:
    "flows": [{"from": host, "taken": bool, "source": address | null, "to": address, "protocol": number, "port": number}, ...]}
   {"failed": [[host, what it said], ...], "flows": [{"ends": [{"host", "source", "to", "port"}, ...], "answered": bool}, ...]}
 A flow that is taken is one of a host in somebody's hands: its packets go straight into WireGuard, to each peer in turn, whatever its
-AllowedIPs, routes and rules say. The others go by the host's own stack, by an ordinary socket where it has the source itself.
+AllowedIPs, routes and rules say, and WireGuard's own from a port that the peer's rules let answers through to, if there is one. Of what
+comes back to it nothing goes on. The others go by the host's own stack, by an ordinary socket where it has the source itself.
 """
 import json, os, socket, subprocess, sys, time
 
