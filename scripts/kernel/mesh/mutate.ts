@@ -159,8 +159,9 @@ function routes(random: Random, plan: Plan, node: PlanInterface): void {
     const some = node.table === 'off' ? all.filter(() => chance(random, 80)) : [];
     node.hooks = [
       ...node.hooks,
-      ...some
-        .map((prefix) => `PostUp = ip ${prefix.includes(':') ? '-6 ' : ''}route add ${maskedText(prefix)} dev %i`)
+      // a route that is there already is refused
+      ...[...new Set(some.map(maskedText))]
+        .map((prefix) => `PostUp = ip ${prefix.includes(':') ? '-6 ' : ''}route add ${prefix} dev %i`)
         .filter((hook) => !connected(node, hook)),
     ];
     if (node.table === '123' && chance(random, 60))
