@@ -150,10 +150,12 @@ function forwarding(random: Random, plan: Plan, one: PlanHost): void {
 
 /** Tables other than main, and routes by hand. */
 function routes(random: Random, plan: Plan, node: PlanInterface): void {
-  const all = [...new Set(node.peers.flatMap((peer) => peer.allowed))].filter((one) => !one.endsWith('/0'));
-  // a table that is named gets every route, and one that is there already would be refused
+  const every = [...new Set(node.peers.flatMap((peer) => peer.allowed))];
+  const all = every.filter((one) => !one.endsWith('/0'));
+  // a table that is named gets every route, and one that is there already would be refused: so has main one to everywhere
   const isMain = (table: string): boolean =>
-    table !== 'main' || !node.addresses.some((address) => all.map(maskedText).includes(maskedText(address)));
+    table !== 'main' ||
+    (every.length === all.length && !node.addresses.some((address) => all.map(maskedText).includes(maskedText(address))));
   if (chance(random, 6) && all.length > 0) {
     node.table = random.pick(['off', 'off', '123', 'main'].filter(isMain));
     const some = node.table === 'off' ? all.filter(() => chance(random, 80)) : [];
@@ -177,8 +179,10 @@ function routes(random: Random, plan: Plan, node: PlanInterface): void {
   if (chance(random, 3)) {
     const version = random.pick(plan.versions);
     const target = addressIn(version, 1, 1 + random.int(6));
-    // one that is there already would not be added
-    if (all.includes(single(target))) return;
+    // one that is there already would not be added, whichever interface has brought it
+    const { interfaces } = node.host;
+    const prefixes = interfaces.flatMap(({ peers }) => peers.flatMap(({ allowed: own, again }) => [...own, ...(again ?? [])]));
+    if (prefixes.includes(single(target)) || interfaces.some(({ hooks }) => hooks.some((hook) => hook.includes(` ${target}`)))) return;
     node.hooks = [
       ...node.hooks,
       `PostUp = ip ${version === 6 ? '-6 ' : ''}route ${random.pick(['replace', 'add blackhole', 'add unreachable'])} ${target}${random.pick(['', version === 4 ? '/32' : '/128'])}`.replace(
