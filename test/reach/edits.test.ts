@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { hostName, randomKey } from '../../scripts/bench/mesh-names.ts';
 import { seeded } from '../../scripts/bench/random.ts';
 import { mesh, spokeRulesPath } from '../../scripts/bench/reach-meshes.ts';
 import { compareEdits, differenceIn, uriOf, type Workspace, withText, workspaceOf } from '../../scripts/reach/edits.ts';
-import { workloads } from '../../scripts/reach/workloads.ts';
+import { configText, type Files, workloads } from '../../scripts/reach/workloads.ts';
 import { type Differences, differences } from '../../server/src/reach/matrix/differences.ts';
 import { type AccessMatrix, accessMatrix, computing } from '../../server/src/reach/matrix/matrix.ts';
 import { pairsSpread } from '../../server/src/reach/spread/spreader.ts';
@@ -28,8 +29,8 @@ interface State {
   readonly matrix: AccessMatrix;
 }
 
-function computed(view: View): State {
-  const workspace = workspaceOf(mesh(seeded(3), HOSTS));
+function computed(view: View, more: Files = {}): State {
+  const workspace = workspaceOf({ ...mesh(seeded(3), HOSTS), ...more });
   const matrix = accessMatrix(workspace.mesh.model, view);
   for (const _ of computing(matrix));
   return { workspace, matrix };
@@ -111,6 +112,19 @@ for (const view of ['access', 'blast-radius'] as const)
       const other = edited(one, HUB, rule(4712), /4711/);
       assert.equal(differenceIn(other.matrix, afresh(other)), null);
       assert.ok(other.changed.cells.length > 0);
+    });
+
+    test('a route of another interface, which takes WireGuard’s own packets, ends what goes over a link', () => {
+      const [path, hosts] = [`${hostName(3)}/etc/wireguard/vpn.conf`, seeded(9)];
+      const peer = { key: randomKey(hosts), allowed: ['10.77.0.0/24'], endpoint: '198.51.100.7:51820' };
+      const first = computed(view, { [path]: configText(randomKey(hosts), ['10.77.0.2/32'], [], [peer]) });
+      const way = /^Address = /;
+      const shut = edited(first, path, 'Address = 10.77.0.2/32\nPostUp = ip route add blackhole 203.0.113.1/32', way);
+      assert.equal(differenceIn(shut.matrix, afresh(shut)), null);
+      // whoever has taken the host leads them past it, but who reaches it does not
+      assert.ok(shut.changed.cells.length > 0);
+      const open = edited(shut, path, '', /^PostUp/);
+      assert.equal(differenceIn(open.matrix, first.matrix), null);
     });
 
     test('a text that says the same asks for nothing', () => {

@@ -107,7 +107,8 @@ describe('access', () => {
   test('is one-way where wg-quick keeps answers from the address of a default route', () => {
     // the second interface has no address of its own, and sends as the first
     const second = keyPair();
-    const [port, none] = ['ListenPort = 51821', 'AllowedIPs = 10.0.0.2/32'];
+    // its own packets have the mark of the first one's, by which they stay out of that
+    const [port, none] = ['ListenPort = 51821\nFwMark = 51820', 'AllowedIPs = 10.0.0.2/32'];
     const changes = {
       'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24', toHub('0.0.0.0/0')),
       'laptop/etc/wireguard/wg1.conf': `[Interface]\nPrivateKey = ${second.privateKey}\n${port}\n\n[Peer]\nPublicKey = ${keys.app.publicKey}\nAllowedIPs = 10.9.0.3/32\n`,

@@ -1,7 +1,8 @@
 // Whether the link between two hosts can live.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ask, config, hubWith, last, toHub } from '../support/small-mesh.ts';
+import { keyPair } from '../support/keys.ts';
+import { ask, config, hubWith, keys, last, toHub } from '../support/small-mesh.ts';
 
 describe('links', () => {
   test('need keys at both ends, and one that calls the other where it listens', () => {
@@ -68,6 +69,67 @@ describe('links', () => {
     assert.deepEqual([shut.answer, last(shut)], ['no', 'hub does not let out WireGuard’s own packets']);
     const other = taken('meta nfproto ipv6 udp sport 51820 accept');
     assert.deepEqual([other.answer, last(other)], ['unknown', 'whether laptop could call hub by IPv6 is not known here']);
+  });
+
+  test('need routes that lead WireGuard’s own packets out of the tunnel', () => {
+    const laptop = (allowed: string, lines = '') => ({
+      'laptop/etc/wireguard/wg0.conf': config('laptop', `Address = 10.0.0.2/24\n${lines}`, toHub(allowed)),
+    });
+    const told = (answer: ReturnType<typeof ask>): readonly string[] => [answer.answer, last(answer)];
+    const packets = 'WireGuard’s own packets of laptop wg0 for 192.0.2.1';
+    // wg-quick marks them where it makes a default route, and where a table has it only those whom rules send there follow it
+    assert.equal(ask(laptop('0.0.0.0/0, ::/0')).answer, 'yes');
+    assert.deepEqual(told(ask(laptop('0.0.0.0/0', 'Table = 123\nPostUp = ip rule add to 10.0.0.0/24 table 123'))).slice(0, 1), ['yes']);
+    const all = ask(laptop('0.0.0.0/0', 'Table = 123\nPostUp = ip rule add table 123'));
+    assert.deepEqual(told(all), ['unknown', `${packets} are routed into wg0 itself`]);
+    assert.equal(ask(laptop('0.0.0.0/0', 'Table = 123\nFwMark = 7\nPostUp = ip rule add not fwmark 7 table 123')).answer, 'yes');
+    assert.equal(ask(laptop('0.0.0.0/0', 'Table = 123\nFwMark = 7\nPostUp = ip rule add not fwmark 8 table 123')).answer, 'unknown');
+    assert.deepEqual(told(ask(laptop('10.0.0.0/24, 192.0.2.1/32'))), ['unknown', `${packets} are routed into wg0 itself`]);
+    // a network that the host is in may be nearer than half of all addresses
+    assert.deepEqual(told(ask(laptop('0.0.0.0/1, 128.0.0.0/1'))), ['unknown', `${packets} are routed into wg0 itself`]);
+    const thrown = ask(laptop('10.0.0.0/24', 'PostUp = ip route add blackhole 192.0.2.1/32'));
+    assert.deepEqual(told(thrown), ['unknown', `${packets} are thrown away by a route`]);
+    // whoever has taken the host leads them elsewhere
+    assert.equal(ask(laptop('10.0.0.0/24, 192.0.2.1/32'), { view: 'blast-radius' }).answer, 'yes');
+    // the answers of who is called go to an address that is not known
+    const wide = Object.values(hubWith('Table = 123\nPostUp = ip rule add table 123'))[0]?.replace('10.0.0.2/32', '10.0.0.2/32, 0.0.0.0/0');
+    const called = { 'hub/etc/wireguard/wg0.conf': wide ?? '', ...laptop('10.0.0.0/24') };
+    assert.equal(ask(called, { to: '10.0.0.1' }).answer, 'unknown');
+    // who is called by the other version as well calls through the tunnel once that is up
+    const other = {
+      'hub/etc/wireguard/wg0.conf': (Object.values(hubWith(''))[0] ?? '').replace(
+        '10.0.0.2/32',
+        '10.0.0.2/32, 192.0.2.9/32\nEndpoint = 192.0.2.9:51820',
+      ),
+      'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24\nListenPort = 51820', {
+        of: 'hub',
+        lines: 'Endpoint = [2001:db8::1]:51820\nAllowedIPs = 10.0.0.0/24',
+      }),
+    };
+    assert.deepEqual(told(ask(other, { to: '10.0.0.1' })), [
+      'unknown',
+      'WireGuard’s own packets of hub wg0 for 192.0.2.9 are routed into wg0 itself',
+    ]);
+  });
+
+  test('may go by another tunnel, which carries them where no file says who is behind it', () => {
+    const [second, provider] = [keyPair(), keyPair()];
+    const tunnel = (peer: string) => ({
+      'laptop/etc/wireguard/vpn.conf': `[Interface]\nPrivateKey = ${second.privateKey}\nAddress = 10.64.0.2/32\n\n[Peer]\nPublicKey = ${peer}\nEndpoint = 198.51.100.9:51820\nAllowedIPs = 0.0.0.0/0\n`,
+    });
+    const outside = ask(tunnel(provider.publicKey));
+    assert.equal(outside.answer, 'yes');
+    const carried = 'WireGuard’s own packets of laptop wg0 for 192.0.2.1 go by vpn, which is assumed to carry them';
+    assert.equal(outside.hops.filter(({ says }) => says === carried).length, 1);
+    const inside = ask(tunnel(keys.app.publicKey));
+    assert.deepEqual(
+      [inside.answer, last(inside)],
+      ['unknown', 'WireGuard’s own packets of laptop wg0 for 192.0.2.1 go by vpn: whether that carries them is not known'],
+    );
+    // both have marks of their own
+    const marked = { 'laptop/etc/wireguard/wg0.conf': config('laptop', 'Address = 10.0.0.2/24\nFwMark = 51820', toHub('10.0.0.0/24')) };
+    const apart = ask({ ...tunnel(keys.app.publicKey), ...marked });
+    assert.equal(apart.hops.filter(({ says }) => says.includes('own packets')).length, 0);
   });
 
   test('are not known to come up with a device too narrow for the IPv6 that it is given', () => {

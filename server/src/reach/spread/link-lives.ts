@@ -85,12 +85,13 @@ function isSameLink(before: Network, old: LinkPlace, network: Network, now: Link
   return [now.from, now.remote].every((number) => {
     if (number === null) return true;
     const [was, is] = [before.nodes[number], network.nodes[number]];
-    // its own port and mark, and all of its peer's blocks
+    // its own port and mark, all of its peer's blocks, and the routes of its host
     return (
       was !== undefined &&
       is !== undefined &&
       was.node.facts === is.node.facts &&
       was.node.publicKey === is.node.publicKey &&
+      before.stations[was.station]?.place === network.stations[is.station]?.place &&
       isAlike(is.station)
     );
   });

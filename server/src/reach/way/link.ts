@@ -13,6 +13,7 @@ import { type Verdict, type Walk, walk } from '../walk/walk.ts';
 import { type DevicePeer, deviceOf, devicePeer, failsAt } from './cryptokey.ts';
 import { otherDevices } from './device-names.ts';
 import { letsKnownIn } from './known-connection.ts';
+import { strayingFrom } from './own-packets.ts';
 import type { Hop } from './progress.ts';
 import { isDefaultRoute } from './routing.ts';
 import { type HostRuleset, rulesetOf } from './ruleset.ts';
@@ -72,7 +73,11 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   const keys = presharedKeys(here, there);
   if (keys !== 'yes' && keys !== 'assumed')
     return not(keys, at, `the preshared keys of ${node.host.name} and ${remote.host.name} differ, or are not here`);
-  const lived = (call: Link): Link => (keys === 'assumed' ? { ...call, assumed: [sameKeys(here, there), ...call.assumed] } : call);
+  const lived = (call: Link): Link => {
+    const loop = loopOf(here) ?? loopOf(there);
+    if (loop) return loop;
+    return keys === 'assumed' ? { ...call, assumed: [sameKeys(here, there), ...call.assumed] } : call;
+  };
   // one that cannot call is not asked why before the other has tried
   const waits = !ours.endpoint && !taken;
   const early = waits ? called(model, there, here) : null;
@@ -86,6 +91,13 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
   if (!ours.endpoint && !theirs.endpoint)
     return not('no', at, `neither ${node.host.name} nor ${remote.host.name} has an Endpoint of the other`);
   return ours.endpoint ? ourCall : theirCall;
+}
+
+/** What would call through the tunnel once that is up, and lose it again, also where the other end has called. */
+function loopOf({ node, peer: { endpoint }, taken }: End): Link | null {
+  const target = taken || !endpoint ? null : numericHost(endpoint.value.host);
+  const astray = target && strayingFrom(node, target);
+  return astray && !astray.isCarried ? not('unknown', astray.at, astray.says) : null;
 }
 
 function sameKeys({ node, peer }: End, { node: remote }: End): Hop {
@@ -174,8 +186,7 @@ function calledWith(model: MeshModel, from: End, to: End, ends: Ends): Link {
   let assumed: Map<string, Hop> | null = null;
   const callers = from.taken ? null : rulesetOf(model, from.node.host);
   const callees = to.taken ? null : rulesetOf(model, to.node.host);
-  if (!callers && !callees) return lives;
-  for (let i = 0; i < exchanged.length; i++) {
+  for (let i = 0; i < exchanged.length && (callers || callees); i++) {
     const { by, way, step } = exchanged[i] as (typeof exchanged)[number];
     const ruleset = by === 'caller' ? callers : callees;
     if (!ruleset) continue;
@@ -184,6 +195,17 @@ function calledWith(model: MeshModel, from: End, to: End, ends: Ends): Link {
     if (passed.is !== 'yes') return { ...passed, at: passed.at ?? placeOfCall(from) };
     assumed ??= new Map();
     for (const hop of passed.assumed) assumed.set(hop.says, hop);
+  }
+  for (const [end, destination] of [
+    [from, ends.callee],
+    [to, ends.caller],
+  ] as const) {
+    // whoever has taken a host leads them where he likes
+    const astray = end.taken ? null : strayingFrom(end.node, destination ?? anybody[ends.version]);
+    if (astray && !astray.isCarried) return not('unknown', astray.at ?? placeOfCall(from), astray.says);
+    if (!astray) continue;
+    assumed ??= new Map();
+    assumed.set(astray.says, astray);
   }
   return assumed?.size ? { ...lives, assumed: [...assumed.values()] } : lives;
 }

@@ -35,6 +35,8 @@ export interface Routing {
   readonly tables: Map<string, Table>;
   /** By priority. */
   readonly rules: Readonly<Record<4 | 6, Rule[]>>;
+  /** The marks that wg-quick gives to an interface's own packets, where the file gives none. */
+  readonly marks: Map<MeshInterface, number>;
   /** What makes them unknown; null where nothing does. */
   unknown: Origin | null;
 }
@@ -45,12 +47,14 @@ export interface Asking {
   readonly source?: Address | null;
   /** null for a packet of this host. */
   readonly iif?: string | null;
+  /** Only WireGuard's own packets have one; 0 for none. */
+  readonly mark?: number;
 }
 
 const [main, others] = [rule(32766, 'main'), rule(32767, 'default')];
 
 export function emptyRouting(): Routing {
-  return { tables: new Map(), rules: { 4: [main, others], 6: [main, others] }, unknown: null };
+  return { tables: new Map(), rules: { 4: [main, others], 6: [main, others] }, marks: new Map(), unknown: null };
 }
 
 export function rule(priority: number, table: string): Rule {
@@ -111,9 +115,9 @@ export function putRule({ rules }: Routing, version: 4 | 6, made: Rule): void {
 }
 
 /** The route that a packet takes: none where there is none here, though main may have a default route that no file here tells. */
-export function rowLookedUp(routing: Routing, destination: Address, { source = null, iif = null }: Asking): Row | null {
+export function rowLookedUp(routing: Routing, destination: Address, { source = null, iif = null, mark = 0 }: Asking): Row | null {
   for (const one of routing.rules[destination.version]) {
-    if (!applies(one, destination, source, iif)) continue;
+    if (!applies(one, destination, source, iif, mark)) continue;
     const row = rowFor(routing.tables.get(one.table), destination);
     if (!row) {
       if (one.table === 'main' && one.suppress === null) return null;
@@ -124,13 +128,18 @@ export function rowLookedUp(routing: Routing, destination: Address, { source = n
   return null;
 }
 
-function applies({ not, from, to, iif: by, fwmark }: Rule, destination: Address, source: Address | null, iif: string | null): boolean {
+function applies(
+  { not, from, to, iif: by, fwmark }: Rule,
+  destination: Address,
+  source: Address | null,
+  iif: string | null,
+  mark: number,
+): boolean {
   // a packet whose source the route is to choose has none yet
   const fromHolds = !from || from.length === 0 || (source !== null && prefixHolds(from, source));
   const toHolds = !to || prefixHolds(to, destination);
   const byHolds = by === null || by === (iif ?? 'lo');
-  // packets are not marked, but for WireGuard's own
-  const markHolds = fwmark === null || fwmark === 0;
+  const markHolds = fwmark === null || fwmark === mark;
   return (fromHolds && toHolds && byHolds && markHolds) !== not;
 }
 

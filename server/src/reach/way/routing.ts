@@ -98,6 +98,7 @@ function addDefault(routing: Routing, node: MeshInterface, row: Row, at: Origin)
   const { version } = row.prefix;
   const mark = defaultMark(routing, node);
   const table = String(mark);
+  routing.marks.set(node, mark);
   add(routing, table, row, at);
   putRule(routing, version, { ...rule(-1, table), not: true, fwmark: mark });
   putRule(routing, version, { ...rule(-1, 'main'), suppress: 0 });
