@@ -366,7 +366,14 @@ class Host:
         with open("/run/ruleset", "w") as file:
             file.write("flush ruleset\n" + self.run("nft", "-s", "list", "ruleset").stdout)
         self.run("nft", "flush", "ruleset")
+        self.lead_out("add")
         return True
+
+    def lead_out(self, change):
+        """Whatever its own rules of routing say, what it sends to other hosts leaves by the network between them."""
+        for network in self.plan["underlay"]:
+            to = str(ipaddress.ip_network(network, False))
+            self.run("ip", "-6" if ":" in to else "-4", "rule", change, "priority", "1", "to", to, "table", "main")
 
     def forget(self):
         """Takes away the packets that wait for links that are down, and whatever else is left of these."""
@@ -417,6 +424,7 @@ class Host:
         if os.path.exists("/run/ruleset"):
             self.run("nft", "-f", "/run/ruleset")
             os.remove("/run/ruleset")
+            self.lead_out("del")
         return True
 
     # packets
