@@ -96,7 +96,7 @@ function linkBetween(model: MeshModel, node: MeshInterface, peer: Peer, taken: b
 /** What would call through the tunnel once that is up, and lose it again, also where the other end has called. */
 function loopOf({ node, peer: { endpoint }, taken }: End): Link | null {
   const target = taken || !endpoint ? null : numericHost(endpoint.value.host);
-  const astray = target && strayingFrom(node, target);
+  const astray = target && strayingFrom(node, target, target);
   return astray && !astray.isCarried ? not('unknown', astray.at, astray.says) : null;
 }
 
@@ -201,7 +201,7 @@ function calledWith(model: MeshModel, from: End, to: End, ends: Ends): Link {
     [to, ends.caller],
   ] as const) {
     // whoever has taken a host leads them where he likes
-    const astray = end.taken ? null : strayingFrom(end.node, destination ?? anybody[ends.version]);
+    const astray = end.taken ? null : strayingFrom(end.node, destination, anybody[ends.version]);
     if (astray && !astray.isCarried) return not('unknown', astray.at ?? placeOfCall(from), astray.says);
     if (!astray) continue;
     assumed ??= new Map();

@@ -16,23 +16,31 @@ export interface Astray {
   readonly isCarried: boolean;
 }
 
-/** Of packets of `node` for an address in the network between the hosts; null where they leave, by whatever interface comes up first. */
-export function strayingFrom(node: MeshInterface, destination: Address): Astray | null {
+/**
+ * Of packets of `node` for an address in the network between the hosts, or, where it is null, for one that is not known and fares as
+ * `anybody` there; null where they leave, by whatever interface comes up first.
+ */
+export function strayingFrom(node: MeshInterface, destination: Address | null, anybody: Address): Astray | null {
   let found: Astray | null = null;
   for (const routing of routingsOf(node.host)) {
-    const astray = strayingBy(routing, node, destination);
+    const astray = strayingBy(
+      routing,
+      node,
+      destination ?? anybody,
+      destination ? addressText(destination) : 'an address that no file tells',
+    );
     if (astray && (!found || found.isCarried)) found = astray;
   }
   return found;
 }
 
-function strayingBy(routing: Routing, node: MeshInterface, destination: Address): Astray | null {
+function strayingBy(routing: Routing, node: MeshInterface, destination: Address, whom: string): Astray | null {
   const mark = node.own.fwmark?.value || (routing.marks.get(node) ?? 0);
   // routes that are not known are taken to be for the mesh
   const row = routing.unknown ? null : rowLookedUp(routing, destination, { mark });
   if (!row || (row.node === null && !row.throwsAway)) return null;
   const { at } = row;
-  const packets = `WireGuard’s own packets of ${node.host.name} ${node.name} for ${addressText(destination)}`;
+  const packets = `WireGuard’s own packets of ${node.host.name} ${node.name} for ${whom}`;
   if (row.throwsAway) return { at, says: `${packets} are thrown away by a route`, isCarried: false };
   if (row.node === node) return { at, says: `${packets} are routed into ${node.name} itself`, isCarried: false };
   const other = row.node as MeshInterface;
