@@ -114,7 +114,7 @@ for (const view of ['access', 'blast-radius'] as const)
       assert.ok(other.changed.cells.length > 0);
     });
 
-    test('a route of another interface, which takes WireGuard’s own packets, ends what goes over a link', () => {
+    test('a route of another interface, which takes WireGuard’s own packets, is told of all that goes over a link', () => {
       const [path, hosts] = [`${hostName(3)}/etc/wireguard/vpn.conf`, seeded(9)];
       const peer = { key: randomKey(hosts), allowed: ['10.77.0.0/24'], endpoint: '198.51.100.7:51820' };
       const first = computed(view, { [path]: configText(randomKey(hosts), ['10.77.0.2/32'], [], [peer]) });
